@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.connectors;
+
+import org.jspecify.annotations.NullMarked;

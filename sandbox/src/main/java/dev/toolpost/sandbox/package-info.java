@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.sandbox;
+
+import org.jspecify.annotations.NullMarked;

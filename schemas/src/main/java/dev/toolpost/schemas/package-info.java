@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.schemas;
+
+import org.jspecify.annotations.NullMarked;
