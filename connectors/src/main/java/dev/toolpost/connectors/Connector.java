@@ -1,0 +1,81 @@
+package dev.toolpost.connectors;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The definition of one vendor: data, never code. Immutable; safe to share between threads.
+ *
+ * @param vendor the vendor's id, for example the part of every tool's name before the first underscore
+ * @param title the vendor's name for people
+ * @param description what the vendor is, one or two sentences
+ * @param documentation address of the vendor's API reference, or null
+ * @param pool the pool whose topics and workers serve this vendor
+ * @param baseUrl what every tool's path is appended to, templated by the connection's variables
+ * @param variables what a connection may or must say about itself, in the order of the definition
+ * @param auth alternatives; a connection names one by its kind
+ * @param headers headers of every request; no credentials here
+ * @param limits every limit that the vendor enforces and that is kept here
+ * @param retry what may be tried again, and how long to wait
+ * @param errors how an answer is told to be an error, and which
+ * @param timeouts bounds of one HTTP exchange
+ * @param tools by full tool name, in the order of the definition
+ */
+public record Connector(
+        String vendor,
+        String title,
+        String description,
+        @Nullable String documentation,
+        String pool,
+        BaseUrl baseUrl,
+        List<Variable> variables,
+        List<Auth> auth,
+        Map<String, String> headers,
+        List<Limit> limits,
+        RetryRules retry,
+        ErrorRules errors,
+        Timeouts timeouts,
+        SequencedMap<String, Tool> tools) {
+
+    /** The pool of vendors that name none. */
+    public static final String COMMON_POOL = "common";
+
+    public Connector {
+        variables = List.copyOf(variables);
+        auth = List.copyOf(auth);
+        headers = Immutable.map(headers);
+        limits = List.copyOf(limits);
+        tools = Immutable.map(tools);
+    }
+
+    /** The alternative that a connection of this auth kind uses, or null where the connector has none of that kind. */
+    public @Nullable Auth auth(String kind) {
+        for (Auth alternative : auth) {
+            if (alternative.kind().equals(kind)) {
+                return alternative;
+            }
+        }
+        return null;
+    }
+
+    /** The variable of this name, or null. */
+    public @Nullable Variable variable(String name) {
+        for (Variable variable : variables) {
+            if (variable.name().equals(name)) {
+                return variable;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The limits that hold for connections of this auth kind; some vendors give each kind its own numbers.
+     *
+     * @param authKind the connection's auth kind
+     */
+    public List<Limit> limits(String authKind) {
+        return limits.stream().filter(limit -> limit.appliesTo(authKind)).toList();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.toolpost.connectors;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule over an answer: where all conditions hold, it means what the rule says. Immutable.
+ *
+ * @param statuses the statuses it looks at; a rule that gives none looks at every status outside 2xx
+ * @param headers conditions on headers, all of which must hold
+ * @param body conditions on the JSON body, all of which must hold; a body that is not JSON fails them
+ * @param meaning what a match means
+ * @param notProcessed a match proves that the vendor did nothing, so that even a non-idempotent write may be sent again
+ * @param pause how long to wait before the next request, where the answer itself does not say; or null
+ * @param message replaces the vendor's message, or null
+ * @param remedy what the owner of the error can do, or null
+ */
+public record ErrorRule(
+        StatusSet statuses,
+        List<HeaderCondition> headers,
+        List<BodyCondition> body,
+        Meaning meaning,
+        boolean notProcessed,
+        @Nullable Duration pause,
+        @Nullable String message,
+        @Nullable String remedy) {
+
+    public ErrorRule {
+        headers = List.copyOf(headers);
+        body = List.copyOf(body);
+    }
+
+    /** Whether the body must be parsed to evaluate this rule. */
+    public boolean readsBody() {
+        return !body.isEmpty();
+    }
+}

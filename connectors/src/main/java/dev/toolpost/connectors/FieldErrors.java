@@ -1,0 +1,32 @@
+package dev.toolpost.connectors;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
+
+/**
+ * Where a vendor's error names single fields. Immutable and pure.
+ *
+ * <p>What stands at {@code at} may be an array of objects (one error each, field and message by pointers inside it), an
+ * array of strings (names of fields where {@code field} is the empty pointer, else messages), an object of field to message
+ * or messages, or a single object or string.
+ *
+ * @param at where they are in the body
+ * @param field inside one error: the field's name or path; the first that is there counts
+ * @param message inside one error: its message; the first that is there counts
+ */
+public record FieldErrors(JsonPointer at, List<JsonPointer> field, List<JsonPointer> message) {
+
+    public FieldErrors {
+        field = List.copyOf(field);
+        message = List.copyOf(message);
+    }
+
+    /**
+     * One error of a field.
+     *
+     * @param field the vendor's name of the field
+     * @param message what is wrong with it, or null where the vendor says no more
+     */
+    public record Found(String field, @Nullable String message) {}
+}

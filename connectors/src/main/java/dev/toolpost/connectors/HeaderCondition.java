@@ -1,0 +1,46 @@
+package dev.toolpost.connectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A condition on one response header.
+ *
+ * @param header name of the header, without regard to case
+ * @param predicate what must hold for its value
+ */
+public record HeaderCondition(String header, Predicate predicate) {
+
+    /** Whether it holds, given the header's first value or null where the header is absent. */
+    public boolean holds(@Nullable String value) {
+        return predicate.holds(value);
+    }
+
+    /** What may be asked of a header. */
+    public sealed interface Predicate {
+        boolean holds(@Nullable String value);
+    }
+
+    /** The header is there, or is not. */
+    public record Exists(boolean expected) implements Predicate {
+        @Override
+        public boolean holds(@Nullable String value) {
+            return (value != null) == expected;
+        }
+    }
+
+    /** The header has exactly this value, surrounding space aside. */
+    public record EqualTo(String expected) implements Predicate {
+        @Override
+        public boolean holds(@Nullable String value) {
+            return value != null && value.strip().equals(expected);
+        }
+    }
+
+    /** The pattern is found somewhere in the value. */
+    public record Matches(TextPattern pattern) implements Predicate {
+        @Override
+        public boolean holds(@Nullable String value) {
+            return value != null && pattern.foundIn(value);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.toolpost.connectors;
+
+import java.util.Locale;
+
+/**
+ * What an answer means. The first four steer the worker and never leave it as such; the others are the error codes that a
+ * vendor's answer can end in and are spelt like them.
+ */
+public enum Meaning {
+    /** No error after all, whatever the status says. */
+    SUCCESS,
+    /** The vendor asks for patience; the request was not processed. Ends as RATE_LIMITED when the deadline leaves no time. */
+    THROTTLED,
+    /** Another attempt may help. Ends as UNAVAILABLE, or OUTCOME_UNKNOWN for a write that cannot be repeated. */
+    TRANSIENT,
+    /** The credential expired: refresh it where that is possible and send once more, else REAUTHORIZATION_REQUIRED. */
+    EXPIRED_CREDENTIAL,
+
+    INVALID_ARGUMENTS,
+    INVALID_CURSOR,
+    NOT_ALLOWED,
+    RESULT_TOO_LARGE,
+    REAUTHORIZATION_REQUIRED,
+    INSUFFICIENT_SCOPE,
+    NOT_FOUND,
+    CONFLICT,
+    REJECTED,
+    UNAVAILABLE,
+    MALFORMED_RESPONSE,
+    OUTCOME_UNKNOWN;
+
+    /** Whether this is an error code of the contract, spelt the same. */
+    public boolean isErrorCode() {
+        return switch (this) {
+            case SUCCESS, THROTTLED, TRANSIENT, EXPIRED_CREDENTIAL -> false;
+            case INVALID_ARGUMENTS,
+                    INVALID_CURSOR,
+                    NOT_ALLOWED,
+                    RESULT_TOO_LARGE,
+                    REAUTHORIZATION_REQUIRED,
+                    INSUFFICIENT_SCOPE,
+                    NOT_FOUND,
+                    CONFLICT,
+                    REJECTED,
+                    UNAVAILABLE,
+                    MALFORMED_RESPONSE,
+                    OUTCOME_UNKNOWN -> true;
+        };
+    }
+
+    static Meaning of(String text) {
+        return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.toolpost.connectors;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A named operation of a connector. Immutable, but for the schema's nodes, which nobody may change.
+ *
+ * @param name full name: the vendor's id, an underscore and the tool's key; at most 64 letters, digits and underscores
+ * @param title its name for people
+ * @param description what it returns, when to use it, written for a language model
+ * @param arguments JSON Schema (2020-12, local references only) of the arguments, as calls are validated against; for a
+ *     paged tool the arguments {@code limit} and {@code next_cursor} are in it
+ * @param tags for selection, for example the kind of object
+ * @param effect what it does to the vendor's data
+ * @param idempotent whether the same request may be sent twice without harm
+ * @param idempotencyKeyHeader header in which the vendor takes an idempotency key, or null
+ * @param request how the HTTP request is made
+ * @param paging how a list is walked, or null where one answer is all
+ * @param response what the vendor answers with
+ * @param timeout bound of one HTTP exchange
+ */
+public record Tool(
+        String name,
+        String title,
+        String description,
+        ObjectNode arguments,
+        Set<String> tags,
+        Effect effect,
+        boolean idempotent,
+        @Nullable String idempotencyKeyHeader,
+        RequestTemplate request,
+        @Nullable Paging paging,
+        ResponseKind response,
+        Duration timeout) {
+
+    public Tool {
+        tags = Immutable.set(tags);
+    }
+}
