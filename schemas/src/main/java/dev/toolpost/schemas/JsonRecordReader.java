@@ -43,7 +43,7 @@ final class JsonRecordReader {
     }
 
     static SpecificRecordBase read(RecordPlan plan, byte[] bytes) {
-        if (!Utf8Check.isValid(bytes)) {
+        if (looksLikeUtf16(bytes) || !Utf8Check.isValid(bytes)) {
             throw new MalformedMessageException(MalformedMessageException.NOT_JSON, "the bytes are not UTF-8");
         }
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length)) {
@@ -77,6 +77,16 @@ final class JsonRecordReader {
                             + e.getOriginalMessage(),
                     e);
         }
+    }
+
+    /** The parser would guess UTF-16 or UTF-32 from zero bytes at the start; the contract is UTF-8. */
+    private static boolean looksLikeUtf16(byte[] bytes) {
+        for (int i = 0; i < Math.min(4, bytes.length); i++) {
+            if (bytes[i] == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Checks that a text that came by Avro is JSON, as deep as it may be and nothing after it; null if it is. */

@@ -29,6 +29,10 @@ public final class MessageCodec<T extends SpecificRecordBase> {
     /** The deepest nesting of JSON, the message's own braces included. */
     public static final int MAX_DEPTH = 200;
 
+    static {
+        AvroTrust.messages();
+    }
+
     private final Class<T> type;
     private final Schema schema;
     private final RecordPlan plan;
