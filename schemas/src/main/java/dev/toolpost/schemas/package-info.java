@@ -1,3 +1,4 @@
+/** The contract of Toolpost: messages, their JSON and Avro forms, topic names and topic layout. */
 @NullMarked
 package dev.toolpost.schemas;
 

@@ -1,0 +1,4 @@
+package dev.toolpost.schemas;
+
+/** A message and the form it came in. */
+public record Decoded<T>(T value, Format format) {}
