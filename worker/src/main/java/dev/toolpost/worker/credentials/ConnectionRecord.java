@@ -2,6 +2,7 @@ package dev.toolpost.worker.credentials;
 
 import dev.toolpost.schemas.Ids;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +27,10 @@ public record ConnectionRecord(
         Map<String, LimitOverride> limits,
         Set<String> scopes,
         Map<String, String> labels) {
+
+    /** Tenant, then connection. */
+    static final Comparator<ConnectionRecord> BY_IDENTITY =
+            Comparator.comparing(ConnectionRecord::tenant).thenComparing(ConnectionRecord::connection);
 
     public ConnectionRecord {
         Ids.requireId("tenant", tenant);

@@ -1,6 +1,5 @@
 package dev.toolpost.worker.credentials;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -23,7 +22,7 @@ public final class InMemoryCredentialStore implements CredentialStore {
         return connections.values().stream()
                 .map(StoredConnection::connection)
                 .filter(each -> tenant == null || each.tenant().equals(tenant))
-                .sorted(Comparator.comparing(ConnectionRecord::tenant).thenComparing(ConnectionRecord::connection))
+                .sorted(ConnectionRecord.BY_IDENTITY)
                 .toList();
     }
 

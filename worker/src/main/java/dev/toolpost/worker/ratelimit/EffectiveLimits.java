@@ -11,7 +11,12 @@ public final class EffectiveLimits {
 
     private EffectiveLimits() {}
 
-    /** @throws IllegalArgumentException if an override names a limit that the vendor does not have, or does not fit it */
+    /**
+     * The limits to build the connection's limiter with.
+     *
+     * @param declared the connector's
+     * @throws IllegalArgumentException if an override names a limit that the vendor does not have, or does not fit it
+     */
     public static List<Limit> of(List<Limit> declared, ConnectionRecord connection) {
         var unknown = new TreeSet<>(connection.limits().keySet());
         declared.forEach(limit -> unknown.remove(limit.name()));

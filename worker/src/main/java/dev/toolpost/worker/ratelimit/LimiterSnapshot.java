@@ -82,7 +82,11 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
         return bytes.toByteArray();
     }
 
-    /** @throws IllegalArgumentException if these are not the bytes of a snapshot in a format known here */
+    /**
+     * Reads a snapshot.
+     *
+     * @throws IllegalArgumentException if these are not the bytes of a snapshot in a format known here
+     */
     static LimiterSnapshot decode(byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int format = in.readUnsignedByte();

@@ -22,7 +22,6 @@ public final class LimiterTimer implements WakeUps, AutoCloseable {
     private final long originNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Thread thread;
 
     // Guarded by lock. Times are nanoseconds since the origin.
     private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
@@ -32,7 +31,7 @@ public final class LimiterTimer implements WakeUps, AutoCloseable {
     public LimiterTimer(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.originNanos = nanoTime.getAsLong();
-        this.thread = Thread.ofPlatform().name("toolpost-permits").daemon().start(this::run);
+        Thread.ofPlatform().name("toolpost-permits").daemon().start(this::run);
     }
 
     /** The timer of the process, started on first use. */
@@ -97,7 +96,7 @@ public final class LimiterTimer implements WakeUps, AutoCloseable {
     @SuppressWarnings("WaitNotInLoop") // the caller loops
     private void awaitNanos(long nanos) {
         try {
-            long unused = changed.awaitNanos(nanos);
+            var _ = changed.awaitNanos(nanos);
         } catch (InterruptedException e) {
             LOG.debug("The limiters' timer ignores interrupts; close() ends it", e);
         }
@@ -130,9 +129,9 @@ public final class LimiterTimer implements WakeUps, AutoCloseable {
                     return;
                 }
                 at = wanted;
-                Alarm alarm = new Alarm(wanted, this);
-                alarms.add(alarm);
-                if (alarms.peek() == alarm) {
+                Alarm first = alarms.peek();
+                alarms.add(new Alarm(wanted, this));
+                if (first == null || wanted < first.at) {
                     changed.signal();
                 }
             } finally {
