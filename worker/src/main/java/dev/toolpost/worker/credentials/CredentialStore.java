@@ -1,0 +1,38 @@
+package dev.toolpost.worker.credentials;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where connections and their secrets are kept. Thread-safe; may block on I/O.
+ *
+ * <p>Every method throws {@link CredentialsUnavailableException} when the store cannot answer now; a caller may try again.
+ */
+public interface CredentialStore {
+
+    /** For {@link #put}: the connection must not exist yet. */
+    long ABSENT = 0;
+
+    /** For {@link #put}: whatever is there is replaced. */
+    long ANY = -1;
+
+    /** The connection, or null if there is none. */
+    @Nullable
+    StoredConnection find(String tenant, String connection) throws CredentialsUnavailableException;
+
+    /** All connections of a tenant, or of all tenants for null, in the order of tenant and connection. */
+    List<ConnectionRecord> list(@Nullable String tenant) throws CredentialsUnavailableException;
+
+    /**
+     * Stores the connection if its version is still the expected one. When this returns, the change survives a crash.
+     *
+     * @param expectedVersion a version as found, {@link #ABSENT} or {@link #ANY}
+     * @return the new version
+     * @throws VersionConflictException if another version is there; nothing was changed
+     */
+    long put(ConnectionRecord connection, Secret secret, long expectedVersion)
+            throws CredentialsUnavailableException, VersionConflictException;
+
+    /** Removes the connection; false if there was none. */
+    boolean remove(String tenant, String connection) throws CredentialsUnavailableException;
+}

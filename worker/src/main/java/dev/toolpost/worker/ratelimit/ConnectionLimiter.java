@@ -1,0 +1,411 @@
+package dev.toolpost.worker.ratelimit;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.ratelimit.Acquisition.Granted;
+import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
+import dev.toolpost.worker.ratelimit.LimiterSnapshot.Spent;
+import dev.toolpost.worker.ratelimit.Permits.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The permits of one connection ({@code tenant/connection}), for as long as one worker owns its shard without a break.
+ *
+ * <p>{@link #acquire} waits in priority order: interactive calls before batch calls, first come first served within a
+ * lane. A call takes one permit of each bandwidth that counts it, all at once or none; who lacks a permit of one
+ * bandwidth does not hold up calls that do not need that bandwidth, and is not overtaken on it. Batch calls leave the
+ * interactive reserve of each bandwidth behind. With bandwidths that lie in each other, as a tool's in the connection's,
+ * nobody of the interactive lane starves; where groups of tools overlap, a waiter that would is helped.
+ *
+ * <p>How each kind of limit is kept, and why it never exceeds the vendor's, is said at {@link SlidingBandwidth},
+ * {@link TokenBandwidth} and {@link ConcurrentBandwidth}.
+ *
+ * <p><b>Scope.</b> Limits of the scopes connection, tool and group are exact, because one worker owns a connection. A limit
+ * of the scope vendor is kept per connection: exact while the vendor sees one connection of this Toolpost, and too
+ * generous by the number of busy connections beyond that.
+ *
+ * <p>Thread-safe, made for virtual threads: a waiting call costs one parked thread, is woken once, when its permits are
+ * its own, and nothing polls. Times are those of the clock given, in nanoseconds, comparable to each other only.
+ */
+public final class ConnectionLimiter {
+
+    /** How long a request that got no answer may still arrive at the vendor, or be at work there. */
+    public static final Duration UNANSWERED_GRACE = Duration.ofSeconds(5);
+
+    private final List<Limit> limits;
+    private final LongSupplier nanoTime;
+    private final long originNanos;
+    private final InitialState initial;
+    private final WakeUps.WakeUp wakeUp;
+    private final Map<String, Route> routesByTool = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by lock. Times are nanoseconds since the origin.
+    private final Map<String, Bandwidth> bandwidths = new HashMap<>();
+    private final WaitingRoom room = new WaitingRoom();
+    private long latestNow;
+    private long pausedUntil;
+
+    /** With wake-ups by the {@linkplain LimiterTimer#shared() timer of the process}; the clock is {@link System#nanoTime()} or like it. */
+    public ConnectionLimiter(List<Limit> limits, LongSupplier nanoTime, InitialState initial) {
+        this(limits, nanoTime, initial, LimiterTimer.shared());
+    }
+
+    /**
+     * @param limits those that hold for the connection, its overrides applied ({@link EffectiveLimits})
+     * @throws IllegalArgumentException if two limits have one name, or one call would need more than 63 limits
+     */
+    public ConnectionLimiter(List<Limit> limits, LongSupplier nanoTime, InitialState initial, WakeUps wakeUps) {
+        this.limits = List.copyOf(limits);
+        this.nanoTime = nanoTime;
+        this.originNanos = nanoTime.getAsLong();
+        this.initial = initial;
+        this.wakeUp = wakeUps.register(this::tick);
+        check(this.limits);
+        if (initial instanceof InitialState.Restored(LimiterSnapshot snapshot)) {
+            pausedUntil = snapshot.pausedNanos();
+        }
+    }
+
+    private static void check(List<Limit> limits) {
+        Set<String> names = new HashSet<>();
+        for (Limit limit : limits) {
+            if (!names.add(limit.name())) {
+                throw new IllegalArgumentException("limits named " + limit.name() + ": 2 (expected: 1)");
+            }
+        }
+        if (limits.size() > Route.MOST_BANDWIDTHS) {
+            throw new IllegalArgumentException(
+                    "limits of one connection: " + limits.size() + " (expected: <= " + Route.MOST_BANDWIDTHS + ")");
+        }
+    }
+
+    /**
+     * Waits for one permit of each bandwidth that counts the tool.
+     *
+     * @param deadlineNanos when waiting ends, on the limiter's clock; {@link Long#MAX_VALUE} for no end
+     * @return the permits, or that they cannot be had in time, said as soon as that is clear
+     * @throws InterruptedException if the thread is interrupted before or while it waits; it then holds nothing
+     */
+    public Acquisition acquire(String tool, Lane lane, long deadlineNanos) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        Waiter waiter = ask(tool, lane, deadlineNanos);
+        Acquisition outcome = waiter.outcome;
+        while (outcome == null) {
+            park(waiter);
+            if (Thread.interrupted()) {
+                withdraw(waiter);
+                throw new InterruptedException();
+            }
+            outcome = waiter.outcome;
+            if (outcome == null && waiter.deadline <= now()) {
+                outcome = expire(waiter);
+            }
+        }
+        return outcome;
+    }
+
+    private void park(Waiter waiter) {
+        if (waiter.deadline == Long.MAX_VALUE) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, waiter.deadline - now());
+        }
+    }
+
+    /** Grants nothing until the given time of the limiter's clock; the later of two pauses counts. */
+    public void pause(long untilNanos) {
+        Waiter woken;
+        lock.lock();
+        try {
+            long until = untilNanos - originNanos;
+            if (until <= pausedUntil) {
+                return;
+            }
+            pausedUntil = until;
+            var wake = new WakeList();
+            room.removeIf(waiter -> waiter.deadline < until, waiter -> {
+                waiter.outcome = new TooLate(originNanos + earliest(waiter.route, waiter.lane, advance()));
+                wake.add(waiter);
+            });
+            admit(advance(), wake);
+            woken = wake.first;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+    }
+
+    /** Calls of this lane that wait now. */
+    public int waiting(Lane lane) {
+        lock.lock();
+        try {
+            return room.waiting(lane);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What is spent, for {@link InitialState#restored}. To be taken when nothing is granted any more; requests still
+     * under way count as ending {@link #UNANSWERED_GRACE} after the restore.
+     *
+     * @param nowNanos the time of the limiter's clock from which the successor counts
+     */
+    public byte[] snapshot(long nowNanos) {
+        lock.lock();
+        try {
+            long now = Math.max(nowNanos - originNanos, advance());
+            Set<String> names = new HashSet<>();
+            Map<String, Spent> spent = new HashMap<>();
+            for (Limit limit : limits) {
+                names.add(limit.name());
+            }
+            if (initial instanceof InitialState.Restored(LimiterSnapshot before)) {
+                // Bandwidths of single tools that nobody has asked for since.
+                before.bandwidths().forEach((id, each) -> {
+                    if (names.contains(limitName(id))) {
+                        spent.put(id, each.after(now));
+                    }
+                });
+            }
+            bandwidths.forEach((id, bandwidth) -> spent.put(id, bandwidth.spent(now)));
+            return new LimiterSnapshot(Math.max(0, pausedUntil - now), names, spent).encode();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks without waiting: the outcome is there at once, or comes later by {@link Waiter#outcome}. */
+    Waiter ask(String tool, Lane lane, long deadlineNanos) {
+        Route route = routesByTool.get(tool);
+        long deadline = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - originNanos;
+        Waiter waiter;
+        Waiter woken;
+        lock.lock();
+        try {
+            if (route == null) {
+                route = newRoute(tool);
+            }
+            long now = advance();
+            waiter = new Waiter(route, lane, deadline, Thread.currentThread());
+            if (deadline <= now) {
+                waiter.outcome = new TooLate(originNanos + earliest(route, lane, now));
+                return waiter;
+            }
+            if (now >= pausedUntil && room.isEmpty() && route.lacking(lane, now) == 0) {
+                route.take();
+                grant(waiter, now);
+                return waiter;
+            }
+            long earliest = earliest(route, lane, now);
+            if (earliest > deadline) {
+                waiter.outcome = new TooLate(originNanos + earliest);
+                return waiter;
+            }
+            room.enter(waiter);
+            var wake = new WakeList();
+            admit(now, wake);
+            woken = wake.first;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+        return waiter;
+    }
+
+    /** The waiter is gone: out of the line, or its permits given back. */
+    void withdraw(Waiter waiter) {
+        Waiter woken;
+        lock.lock();
+        try {
+            long now = advance();
+            switch (waiter.outcome) {
+                case null -> room.leave(waiter);
+                case Granted(Permits permits) -> {
+                    if (permits.markSettled()) {
+                        waiter.route.settle(Settlement.UNUSED, now);
+                    }
+                }
+                case TooLate ignored -> {
+                    return;
+                }
+            }
+            var wake = new WakeList();
+            admit(now, wake);
+            woken = wake.first;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+    }
+
+    private Acquisition expire(Waiter waiter) {
+        Waiter woken;
+        Acquisition outcome;
+        lock.lock();
+        try {
+            outcome = waiter.outcome;
+            if (outcome != null) {
+                return outcome;
+            }
+            room.leave(waiter);
+            long now = advance();
+            outcome = new TooLate(originNanos + earliest(waiter.route, waiter.lane, now));
+            waiter.outcome = outcome;
+            var wake = new WakeList();
+            admit(now, wake);
+            woken = wake.first;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+        return outcome;
+    }
+
+    void settle(Permits permits, Settlement settlement) {
+        Waiter woken;
+        lock.lock();
+        try {
+            if (!permits.markSettled()) {
+                return;
+            }
+            long now = advance();
+            permits.route().settle(settlement, now);
+            if (room.isEmpty()) {
+                return;
+            }
+            var wake = new WakeList();
+            admit(now, wake);
+            woken = wake.first;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+    }
+
+    private void tick() {
+        Waiter woken;
+        lock.lock();
+        try {
+            var wake = new WakeList();
+            admit(advance(), wake);
+            woken = wake.first;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+    }
+
+    // The rest runs with the lock held, except where it says otherwise.
+
+    private void admit(long now, WakeList wake) {
+        if (room.isEmpty()) {
+            return;
+        }
+        long lookAgainAt = pausedUntil;
+        if (now >= pausedUntil) {
+            lookAgainAt = room.admit(now, waiter -> {
+                grant(waiter, now);
+                wake.add(waiter);
+            });
+        }
+        if (lookAgainAt != Bandwidth.UNKNOWN) {
+            wakeUp.at(originNanos + lookAgainAt);
+        }
+    }
+
+    private void grant(Waiter waiter, long now) {
+        waiter.outcome = new Granted(new Permits(this, waiter.route, originNanos + now));
+    }
+
+    private long earliest(Route route, Lane lane, long now) {
+        return route.earliest(lane, Math.max(now, pausedUntil));
+    }
+
+    private Route newRoute(String tool) {
+        List<Bandwidth> counting = new ArrayList<>();
+        for (Limit limit : limits) {
+            if (limit.counts(tool)) {
+                String id = limit.scope() == Limit.Scope.TOOL ? limit.name() + "/" + tool : limit.name();
+                counting.add(bandwidths.computeIfAbsent(id, absent -> newBandwidth(absent, limit)));
+            }
+        }
+        Route route = room.route(counting);
+        routesByTool.put(tool, route);
+        return route;
+    }
+
+    private Bandwidth newBandwidth(String id, Limit limit) {
+        Bandwidth bandwidth = Bandwidth.of(id, limit);
+        switch (initial) {
+            case InitialState.Fresh() -> {}
+            case InitialState.FullAt(long nanos) -> bandwidth.fill(nanos - originNanos);
+            case InitialState.Restored(LimiterSnapshot snapshot) -> {
+                Spent spent = snapshot.bandwidths().get(id);
+                if (spent != null && spent.family() == bandwidth.family()) {
+                    bandwidth.resume(spent, 0);
+                } else if (spent != null || !snapshot.limits().contains(limit.name())) {
+                    bandwidth.fill(0);
+                }
+            }
+        }
+        return bandwidth;
+    }
+
+    private static String limitName(String bandwidthId) {
+        int slash = bandwidthId.lastIndexOf('/');
+        return slash < 0 ? bandwidthId : bandwidthId.substring(0, slash);
+    }
+
+    /** Without the lock. */
+    private long now() {
+        return nanoTime.getAsLong() - originNanos;
+    }
+
+    /** The time, never going back. */
+    private long advance() {
+        latestNow = Math.max(latestNow, now());
+        return latestNow;
+    }
+
+    /** Without the lock: each thread that got its outcome is woken once. */
+    private static void wake(@Nullable Waiter first) {
+        Waiter next;
+        for (Waiter each = first; each != null; each = next) {
+            next = each.after;
+            each.after = null;
+            if (!each.thread.equals(Thread.currentThread())) {
+                LockSupport.unpark(each.thread);
+            }
+        }
+    }
+
+    /** Waiters that got their outcome, strung together by their own links. */
+    private static final class WakeList {
+        private @Nullable Waiter first;
+        private @Nullable Waiter last;
+
+        void add(Waiter waiter) {
+            if (last == null) {
+                first = waiter;
+            } else {
+                last.after = waiter;
+            }
+            last = waiter;
+        }
+    }
+}

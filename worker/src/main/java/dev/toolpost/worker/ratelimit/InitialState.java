@@ -1,0 +1,27 @@
+package dev.toolpost.worker.ratelimit;
+
+/** What a new limiter knows about the permits that were spent before it existed. */
+public sealed interface InitialState {
+
+    /** Nothing was spent: nobody else sent requests for the connection within the longest window. */
+    InitialState FRESH = new Fresh();
+
+    /** The whole window counts as spent at a time of the limiter's clock: the last possible send of an owner that was lost. */
+    static InitialState fullAt(long nanos) {
+        return new FullAt(nanos);
+    }
+
+    /** Goes on from a {@linkplain ConnectionLimiter#snapshot snapshot} that the previous owner left on a clean revoke. */
+    static InitialState restored(byte[] snapshot) {
+        return new Restored(LimiterSnapshot.decode(snapshot));
+    }
+
+    /** Nothing was spent. */
+    record Fresh() implements InitialState {}
+
+    /** Everything was spent at the given time of the limiter's clock. */
+    record FullAt(long nanos) implements InitialState {}
+
+    /** What the previous owner knew; its durations count from the construction of the limiter. */
+    record Restored(LimiterSnapshot snapshot) implements InitialState {}
+}

@@ -1,0 +1,49 @@
+package dev.toolpost.worker.ratelimit;
+
+import org.jspecify.annotations.Nullable;
+
+/** Waiters of one route and lane, first come first served; leaving from the middle takes constant time. Not thread-safe. */
+final class Line {
+
+    private @Nullable Waiter first;
+    private @Nullable Waiter last;
+    private int size;
+
+    @Nullable
+    Waiter first() {
+        return first;
+    }
+
+    int size() {
+        return size;
+    }
+
+    void add(Waiter waiter) {
+        waiter.before = last;
+        if (last == null) {
+            first = waiter;
+        } else {
+            last.after = waiter;
+        }
+        last = waiter;
+        size++;
+    }
+
+    void remove(Waiter waiter) {
+        Waiter before = waiter.before;
+        Waiter after = waiter.after;
+        if (before == null) {
+            first = after;
+        } else {
+            before.after = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.before = before;
+        }
+        waiter.before = null;
+        waiter.after = null;
+        size--;
+    }
+}

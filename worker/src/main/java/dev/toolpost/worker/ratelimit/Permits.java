@@ -1,0 +1,83 @@
+package dev.toolpost.worker.ratelimit;
+
+import java.time.Duration;
+
+/**
+ * One permit of every bandwidth that counts a call; good for one attempt.
+ *
+ * <p>Settled exactly once, by {@link #finished()}, {@link #unanswered()} or {@link #unused()}; what comes after the first
+ * of them changes nothing. {@link #close()} settles as finished what is not settled yet. Thread-safe.
+ */
+public final class Permits implements AutoCloseable {
+
+    /**
+     * A permit that was not used for so long is given back and taken anew, so that a call that is held up somewhere does
+     * not keep others from the vendor.
+     */
+    public static final Duration USE_WITHIN = Duration.ofMillis(250);
+
+    private final ConnectionLimiter limiter;
+    private final Route route;
+    private final long grantedAtNanos;
+    private boolean settled; // guarded by the limiter's lock
+
+    Permits(ConnectionLimiter limiter, Route route, long grantedAtNanos) {
+        this.limiter = limiter;
+        this.route = route;
+        this.grantedAtNanos = grantedAtNanos;
+    }
+
+    /** When they were granted, on the limiter's clock. */
+    public long grantedAtNanos() {
+        return grantedAtNanos;
+    }
+
+    /** Whether they are older than {@link #USE_WITHIN} at the given time of the limiter's clock. */
+    public boolean isStale(long nowNanos) {
+        return nowNanos - grantedAtNanos > USE_WITHIN.toNanos();
+    }
+
+    /**
+     * The attempt has just ended with an answer. The request reached the vendor somewhere between grant and now, so a
+     * window's permit returns one window from now; a concurrency permit returns at once.
+     */
+    public void finished() {
+        limiter.settle(this, Settlement.FINISHED);
+    }
+
+    /**
+     * The attempt has just ended without an answer (timeout, reset): the request may still arrive at the vendor, or be at
+     * work there. As {@link #finished()}, but {@link ConnectionLimiter#UNANSWERED_GRACE} later.
+     */
+    public void unanswered() {
+        limiter.settle(this, Settlement.UNANSWERED);
+    }
+
+    /** Nothing was sent: given back whole, at once. */
+    public void unused() {
+        limiter.settle(this, Settlement.UNUSED);
+    }
+
+    /** Settles as {@link #finished()} unless settled already. */
+    @Override
+    public void close() {
+        finished();
+    }
+
+    Route route() {
+        return route;
+    }
+
+    /** True for the first caller. Called with the limiter's lock held. */
+    boolean markSettled() {
+        boolean first = !settled;
+        settled = true;
+        return first;
+    }
+
+    enum Settlement {
+        FINISHED,
+        UNANSWERED,
+        UNUSED
+    }
+}

@@ -1,0 +1,135 @@
+package dev.toolpost.worker.ratelimit;
+
+import dev.toolpost.schemas.Lane;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who goes next: interactive before batch, first come first served within a lane. Who lacks a permit of one
+ * bandwidth keeps everybody behind off that bandwidth, and nobody off another one. Guarded by the limiter's lock.
+ *
+ * <p>Each decision looks at the fronts of the lines, never at everybody who waits.
+ */
+final class WaitingRoom {
+
+    /** A starving waiter has its bandwidths held for it only when the last of them is this near. */
+    private static final long HOLD_NANOS = 1_000_000_000;
+
+    private static final Lane[] LANES_IN_ORDER = {Lane.INTERACTIVE, Lane.BATCH};
+
+    private final List<Route> routes = new ArrayList<>();
+    private long lastNumber;
+    private long round;
+    private int interactive;
+    private int batch;
+
+    /** The route over these bandwidths: a new one, or the one that is there. */
+    Route route(List<Bandwidth> bandwidths) {
+        for (Route route : routes) {
+            if (route.bandwidths.equals(bandwidths)) {
+                return route;
+            }
+        }
+        Route added = new Route(bandwidths);
+        routes.add(added);
+        for (Route route : routes) {
+            if (added.bandwidths.containsAll(route.bandwidths)) {
+                added.within.add(route);
+            } else if (route.bandwidths.containsAll(added.bandwidths)) {
+                route.within.add(added);
+            }
+        }
+        return added;
+    }
+
+    boolean isEmpty() {
+        return interactive == 0 && batch == 0;
+    }
+
+    int waiting(Lane lane) {
+        return switch (lane) {
+            case INTERACTIVE -> interactive;
+            case BATCH -> batch;
+        };
+    }
+
+    void enter(Waiter waiter) {
+        waiter.number = ++lastNumber;
+        waiter.route.line(waiter.lane).add(waiter);
+        count(waiter.lane, 1);
+    }
+
+    void leave(Waiter waiter) {
+        waiter.route.line(waiter.lane).remove(waiter);
+        count(waiter.lane, -1);
+    }
+
+    private void count(Lane lane, int change) {
+        switch (lane) {
+            case INTERACTIVE -> interactive += change;
+            case BATCH -> batch += change;
+        }
+    }
+
+    /**
+     * Takes permits for everybody who can have them now, in order.
+     *
+     * @param granted told of each, after it left the room
+     * @return when to look again at the latest, or {@link Bandwidth#UNKNOWN} if only the end of a request changes anything
+     */
+    long admit(long now, Consumer<Waiter> granted) {
+        round++;
+        long lookAgainAt = Bandwidth.UNKNOWN;
+        for (Lane lane : LANES_IN_ORDER) {
+            if (waiting(lane) == 0) {
+                continue;
+            }
+            for (Waiter next = nextUnblocked(lane); next != null; next = nextUnblocked(lane)) {
+                Route route = next.route;
+                long lacking = route.lacking(lane, now);
+                if (lacking == 0) {
+                    route.take();
+                    leave(next);
+                    granted.accept(next);
+                    continue;
+                }
+                next.lacks(lacking);
+                boolean hold = next.isStarving() && route.isNear(lacking, lane, now, HOLD_NANOS);
+                route.block(hold ? -1L : lacking, round);
+                lookAgainAt = Math.min(lookAgainAt, route.certain(lacking, lane, now));
+            }
+        }
+        return lookAgainAt;
+    }
+
+    private @Nullable Waiter nextUnblocked(Lane lane) {
+        Waiter next = null;
+        for (int i = 0; i < routes.size(); i++) {
+            Route route = routes.get(i);
+            Waiter first = route.line(lane).first();
+            if (first != null && (next == null || first.number < next.number) && !route.isBlocked(round)) {
+                next = first;
+            }
+        }
+        return next;
+    }
+
+    /** Removes everybody who fits the condition, and tells of each. */
+    void removeIf(Predicate<Waiter> condition, Consumer<Waiter> removed) {
+        for (Route route : routes) {
+            for (Lane lane : LANES_IN_ORDER) {
+                Waiter next;
+                for (Waiter each = route.line(lane).first(); each != null; each = next) {
+                    next = each.after;
+                    if (condition.test(each)) {
+                        leave(each);
+                        removed.accept(each);
+                    }
+                }
+            }
+        }
+    }
+}
