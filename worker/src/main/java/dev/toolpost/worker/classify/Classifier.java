@@ -1,0 +1,230 @@
+package dev.toolpost.worker.classify;
+
+import dev.toolpost.connectors.BodyCondition;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ErrorRule;
+import dev.toolpost.connectors.HeaderCondition;
+import dev.toolpost.connectors.Meaning;
+import dev.toolpost.connectors.ResponseKind;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.connectors.WaitSource;
+import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.worker.http.HttpOutcome;
+import dev.toolpost.worker.http.ResponseHeaders;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Says what an exchange means, by the connector's rules: the first rule that matches the answer decides, an answer that none matches is
+ * a success if its status says so. Pure; thread-safe.
+ */
+public final class Classifier {
+
+    private Classifier() {}
+
+    /**
+     * Judges the outcome of one exchange.
+     *
+     * @param sentCursor the vendor's cursor that the request carried, or null for a first page; a page that names it as its next would never
+     *     end
+     * @param now for waits until a moment, where the vendor sends no date of its own
+     */
+    public static Verdict classify(
+            Connector connector, Tool tool, HttpOutcome outcome, @Nullable String sentCursor, Instant now) {
+        return switch (outcome) {
+            case HttpOutcome.Answered answered -> answered(connector, tool, answered, sentCursor, now);
+            case HttpOutcome.NotSent notSent -> notSent(connector, notSent);
+            case HttpOutcome.Unanswered unanswered ->
+                new Verdict.Retryable(
+                        false,
+                        null,
+                        VendorError.withoutAnswer(
+                                ErrorCode.UNAVAILABLE,
+                                connector.title() + " did not answer: " + unanswered.reason(),
+                                null));
+            case HttpOutcome.TooLarge tooLarge -> tooLarge(connector, tool, tooLarge, sentCursor, now);
+        };
+    }
+
+    private static Verdict notSent(Connector connector, HttpOutcome.NotSent notSent) {
+        return switch (notSent.why()) {
+            case REFUSED ->
+                new Verdict.Failed(
+                        true,
+                        VendorError.withoutAnswer(
+                                ErrorCode.NOT_ALLOWED,
+                                "The address of " + connector.title() + " is refused: " + notSent.reason(),
+                                "Correct the connection's address, or have an operator allow it."));
+            case UNREACHABLE, DEADLINE ->
+                new Verdict.Retryable(
+                        true,
+                        null,
+                        VendorError.withoutAnswer(
+                                ErrorCode.UNAVAILABLE,
+                                connector.title() + " could not be reached: " + notSent.reason(),
+                                null));
+        };
+    }
+
+    private static Verdict tooLarge(
+            Connector connector, Tool tool, HttpOutcome.TooLarge tooLarge, @Nullable String sentCursor, Instant now) {
+        if (tooLarge.status() < 200 || tooLarge.status() > 299) {
+            return answered(
+                    connector,
+                    tool,
+                    new HttpOutcome.Answered(tooLarge.status(), tooLarge.headers(), new byte[0], tooLarge.took()),
+                    sentCursor,
+                    now);
+        }
+        VendorError error = new VendorError(
+                ErrorCode.RESULT_TOO_LARGE,
+                connector.title() + " answered with more than " + tooLarge.capBytes() + " bytes"
+                        + (tool.effect().readsOnly() ? "" : "; the write itself was accepted"),
+                tooLarge.status(),
+                null,
+                List.of(),
+                null,
+                tool.paging() == null
+                        ? "Ask for less: narrow the arguments."
+                        : "Ask for fewer records: a smaller limit, or fewer fields.");
+        return new Verdict.Failed(false, error);
+    }
+
+    private static Verdict answered(
+            Connector connector, Tool tool, HttpOutcome.Answered answered, @Nullable String sentCursor, Instant now) {
+        AnswerBody body = new AnswerBody(answered.body(), answered.headers());
+        ErrorRule rule = firstMatch(connector, answered, body);
+        boolean successful = answered.status() >= 200 && answered.status() <= 299;
+        if (rule == null ? successful : rule.meaning() == Meaning.SUCCESS) {
+            return success(connector, tool, answered, body, sentCursor);
+        }
+        if (rule == null) {
+            return new Verdict.Failed(
+                    false, VendorErrors.of(connector, answered, body, ErrorCode.MALFORMED_RESPONSE, null));
+        }
+        Duration wait = wait(connector, rule, answered.headers(), now);
+        boolean notProcessed =
+                rule.notProcessed() || connector.retry().notProcessedStatuses().contains(answered.status());
+        return switch (rule.meaning()) {
+            case SUCCESS -> throw new IllegalStateException("handled above");
+            case THROTTLED ->
+                new Verdict.Throttled(wait, VendorErrors.of(connector, answered, body, ErrorCode.RATE_LIMITED, rule));
+            case TRANSIENT ->
+                new Verdict.Retryable(
+                        notProcessed, wait, VendorErrors.of(connector, answered, body, ErrorCode.UNAVAILABLE, rule));
+            case EXPIRED_CREDENTIAL ->
+                new Verdict.CredentialRejected(
+                        VendorErrors.of(connector, answered, body, ErrorCode.REAUTHORIZATION_REQUIRED, rule));
+            case INVALID_ARGUMENTS,
+                    INVALID_CURSOR,
+                    NOT_ALLOWED,
+                    RESULT_TOO_LARGE,
+                    REAUTHORIZATION_REQUIRED,
+                    INSUFFICIENT_SCOPE,
+                    NOT_FOUND,
+                    CONFLICT,
+                    REJECTED,
+                    UNAVAILABLE,
+                    MALFORMED_RESPONSE,
+                    OUTCOME_UNKNOWN ->
+                new Verdict.Failed(
+                        notProcessed,
+                        VendorErrors.of(
+                                connector,
+                                answered,
+                                body,
+                                ErrorCode.valueOf(rule.meaning().name()),
+                                rule));
+        };
+    }
+
+    private static @Nullable ErrorRule firstMatch(Connector connector, HttpOutcome.Answered answered, AnswerBody body) {
+        for (ErrorRule rule : connector.errors().rules()) {
+            if (rule.statuses().contains(answered.status())
+                    && headersHold(rule, answered.headers())
+                    && bodyHolds(rule, body)) {
+                return rule;
+            }
+        }
+        return null;
+    }
+
+    private static boolean headersHold(ErrorRule rule, ResponseHeaders headers) {
+        for (HeaderCondition condition : rule.headers()) {
+            if (!condition.holds(headers.first(condition.header()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean bodyHolds(ErrorRule rule, AnswerBody body) {
+        if (!rule.readsBody()) {
+            return true;
+        }
+        JsonNode tree = body.tree();
+        if (tree == null) {
+            return false;
+        }
+        for (BodyCondition condition : rule.body()) {
+            if (!condition.holds(tree)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable Duration wait(Connector connector, ErrorRule rule, ResponseHeaders headers, Instant now) {
+        Instant theirs = Objects.requireNonNullElse(RetryAfter.moment(headers.first("Date"), now), now);
+        for (WaitSource source : connector.retry().waits()) {
+            Duration wait = RetryAfter.parse(headers.first(source.header()), source.form(), theirs);
+            if (wait != null) {
+                return wait;
+            }
+        }
+        return rule.pause();
+    }
+
+    private static Verdict success(
+            Connector connector,
+            Tool tool,
+            HttpOutcome.Answered answered,
+            AnswerBody body,
+            @Nullable String sentCursor) {
+        if (body.isEmpty()) {
+            return new Verdict.Success(AnswerBody.NULL, "application/json", null, 0);
+        }
+        if (tool.response() == ResponseKind.TEXT) {
+            return new Verdict.Success(body.asJsonString(), body.mediaType("text/plain"), null, 0);
+        }
+        PageScan scan = PageScan.of(body.utf8(), tool.paging());
+        String problem = scan.problem();
+        if (problem == null && scan.nextCursor() != null && scan.nextCursor().equals(sentCursor)) {
+            problem = "its next page is this page again, so that the list would never end";
+        }
+        if (problem != null) {
+            return malformed(connector, tool, answered, body, problem);
+        }
+        return new Verdict.Success(body.utf8(), body.mediaType("application/json"), scan.nextCursor(), scan.records());
+    }
+
+    /** A read may fare better the next time; a write was done and only its result is lost. */
+    private static Verdict malformed(
+            Connector connector, Tool tool, HttpOutcome.Answered answered, AnswerBody body, String problem) {
+        boolean read = tool.effect().readsOnly();
+        VendorError error = new VendorError(
+                ErrorCode.MALFORMED_RESPONSE,
+                connector.title() + " answered " + answered.status() + " with what cannot be used: " + problem
+                        + (read ? "" : "; the write itself was accepted"),
+                answered.status(),
+                null,
+                List.of(),
+                body.forError(),
+                read ? null : "Look at the vendor whether it happened before sending it again.");
+        return read ? new Verdict.Retryable(false, null, error) : new Verdict.Failed(false, error);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.toolpost.worker.classify;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What an exchange with the vendor means. */
+public sealed interface Verdict {
+
+    /**
+     * The vendor did it.
+     *
+     * @param body always JSON text in UTF-8: the vendor's bytes as they came where it answers with JSON, a JSON string where it
+     *     answers with text, {@code null} for an empty body
+     * @param contentType the vendor's media type, without parameters
+     * @param nextCursor the vendor's cursor of the next page, or null where this is the last or the tool is not paged
+     * @param records in the page; 0 where the tool is not paged
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
+    record Success(
+            byte[] body, String contentType, @Nullable String nextCursor, long records) implements Verdict {}
+
+    /** The vendor did not, or nobody knows. */
+    sealed interface Failure extends Verdict {
+        VendorError error();
+
+        /** Whether the vendor certainly did nothing, so that even a non-idempotent write may be sent again. */
+        boolean provablyNotProcessed();
+    }
+
+    /**
+     * The vendor asks for patience and did nothing; the whole bucket pauses.
+     *
+     * @param retryAfter what the vendor asks for, or null where it does not say
+     */
+    record Throttled(@Nullable Duration retryAfter, VendorError error) implements Failure {
+        @Override
+        public boolean provablyNotProcessed() {
+            return true;
+        }
+    }
+
+    /**
+     * Another attempt may help.
+     *
+     * @param retryAfter what the vendor asks for, or null where it does not say
+     */
+    record Retryable(boolean provablyNotProcessed, @Nullable Duration retryAfter, VendorError error)
+            implements Failure {}
+
+    /** The credential is not, or no longer, accepted; nothing was done. */
+    record CredentialRejected(VendorError error) implements Failure {
+        @Override
+        public boolean provablyNotProcessed() {
+            return true;
+        }
+    }
+
+    /** Final: the same request would end the same way. */
+    record Failed(boolean provablyNotProcessed, VendorError error) implements Failure {}
+}

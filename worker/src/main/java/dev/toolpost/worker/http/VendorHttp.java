@@ -1,0 +1,339 @@
+package dev.toolpost.worker.http;
+
+import dev.toolpost.worker.http.HttpOutcome.Answered;
+import dev.toolpost.worker.http.HttpOutcome.NotSent;
+import dev.toolpost.worker.http.HttpOutcome.TooLarge;
+import dev.toolpost.worker.http.HttpOutcome.Unanswered;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to vendors. An exchange blocks its (virtual) thread and ends by its deadline whatever the vendor does:
+ * name lookup, waiting for a connection, connect, handshake, sending, head and body all count against it. There are no
+ * redirects, no retries, no cookies and no authentication but what the request carries.
+ *
+ * <p>A failure says whether the vendor can have seen the request. Only a request that no connection was ever handed is
+ * {@link NotSent}; from the first attempt to write it, whatever then goes wrong, it is {@link Unanswered}. That includes
+ * a kept-alive connection that the vendor closed just then: nothing proves that it had not read the request.
+ *
+ * <p>Thread-safe. HTTP/1.1 (RFC 9112), with and without TLS.
+ */
+public final class VendorHttp implements AutoCloseable {
+
+    private static final long LONGEST_EXCHANGE_NANOS = TimeUnit.DAYS.toNanos(8);
+    private static final int MAX_HEADERS = 256;
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    private final VendorHttpSettings settings;
+    private final CloseableHttpClient client;
+    private final PoolingHttpClientConnectionManager connections;
+    private final VendorAddresses addresses;
+    private final DeadlineWatch deadlines = new DeadlineWatch();
+
+    public VendorHttp(VendorHttpSettings settings) {
+        this.settings = settings;
+        this.addresses = new VendorAddresses(settings.addresses(), settings.lookup());
+        Http1Config http1 = Http1Config.custom()
+                .setMaxHeaderCount(MAX_HEADERS)
+                .setMaxLineLength(MAX_HEADER_BYTES)
+                .build();
+        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create()
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                .setMaxConnPerRoute(settings.connectionsPerHost())
+                .setMaxConnTotal(Integer.MAX_VALUE)
+                .setDnsResolver(addresses)
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(http1)
+                        .build())
+                .setDefaultSocketConfig(SocketConfig.custom()
+                        .setTcpNoDelay(true)
+                        .setSoKeepAlive(true)
+                        .build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(settings.connectTimeout()))
+                        .setIdleTimeout(Timeout.of(settings.idleTimeout()))
+                        .setValidateAfterInactivity(TimeValue.of(settings.validateAfter()))
+                        .build());
+        if (settings.tls() != null) {
+            pool.setTlsSocketStrategy(new DefaultClientTlsStrategy(settings.tls()));
+        }
+        this.connections = pool.build();
+        this.client = HttpClients.custom()
+                .setConnectionManager(connections)
+                .setRequestExecutor(new HandingOver(http1))
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.DISABLED)
+                        .setAuthenticationEnabled(false)
+                        .setRedirectsEnabled(false)
+                        .setContentCompressionEnabled(false)
+                        .setExpectContinueEnabled(false)
+                        .setProtocolUpgradeEnabled(false)
+                        .build())
+                .setUserAgent(settings.userAgent())
+                .disableAuthCaching()
+                .disableAutomaticRetries()
+                .disableConnectionState()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableRedirectHandling()
+                .evictIdleConnections(TimeValue.of(settings.idleTimeout()))
+                .evictExpiredConnections()
+                .build();
+    }
+
+    /**
+     * Sends a request and reads the whole answer.
+     *
+     * @param deadlineNanos when the exchange must be over, in nanoseconds of {@link System#nanoTime()}
+     */
+    public HttpOutcome exchange(VendorRequest request, long deadlineNanos) {
+        long startNanos = System.nanoTime();
+        long latest = startNanos + LONGEST_EXCHANGE_NANOS;
+        long deadline = deadlineNanos - latest > 0 ? latest : deadlineNanos;
+        String refusal = refusal(request.uri());
+        if (refusal != null) {
+            return new NotSent(HttpOutcome.NotSentCause.REFUSED, refusal, null, since(startNanos));
+        }
+        if (deadline - startNanos <= 0) {
+            return new NotSent(
+                    HttpOutcome.NotSentCause.DEADLINE, "the deadline had passed already", null, Duration.ZERO);
+        }
+        Exchange exchange = new Exchange(toApache(request), deadline);
+        deadlines.start(exchange);
+        try {
+            return ScopedValue.where(VendorAddresses.DEADLINE, deadline)
+                    .call(() -> send(exchange, request, startNanos));
+        } finally {
+            deadlines.end(exchange);
+        }
+    }
+
+    private HttpOutcome send(Exchange exchange, VendorRequest request, long startNanos) {
+        ClassicHttpResponse response = null;
+        boolean whole = false;
+        try {
+            response = client.executeOpen(host(request.uri()), exchange.request, exchange);
+            ResponseHeaders headers = headers(response);
+            byte[] raw = read(response.getEntity());
+            whole = raw != null;
+            ContentDecoding.Decoded decoded =
+                    raw == null ? null : ContentDecoding.decode(raw, headers, settings.maxBodyBytes());
+            if (decoded == null) {
+                return new TooLarge(response.getCode(), headers, settings.maxBodyBytes(), since(startNanos));
+            }
+            return new Answered(response.getCode(), decoded.headers(), decoded.body(), since(startNanos));
+        } catch (IOException e) {
+            return failure(exchange, e, startNanos);
+        } catch (RuntimeException e) {
+            if (!exchange.handedOver) {
+                throw e;
+            }
+            return failure(exchange, e, startNanos);
+        } finally {
+            if (response != null && !whole) {
+                // Closing the answer alone would first read its body to the end.
+                exchange.request.cancel();
+            }
+        }
+    }
+
+    private byte @Nullable [] read(@Nullable HttpEntity entity) throws IOException {
+        if (entity == null) {
+            return new byte[0];
+        }
+        if (entity.getContentLength() > settings.maxBodyBytes()) {
+            return null;
+        }
+        return CappedRead.all(entity.getContent(), entity.getContentLength(), settings.maxBodyBytes());
+    }
+
+    private static HttpOutcome failure(Exchange exchange, Exception e, long startNanos) {
+        Duration took = since(startNanos);
+        boolean late = exchange.expired || exchange.deadlineNanos - System.nanoTime() <= 0;
+        if (!exchange.handedOver) {
+            if (e instanceof AddressRefusedException) {
+                return new NotSent(HttpOutcome.NotSentCause.REFUSED, message(e), e, took);
+            }
+            return late
+                    ? new NotSent(
+                            HttpOutcome.NotSentCause.DEADLINE,
+                            "no connection to the vendor within " + took.toMillis() + " ms",
+                            e,
+                            took)
+                    : new NotSent(HttpOutcome.NotSentCause.UNREACHABLE, message(e), e, took);
+        }
+        if (late) {
+            return new Unanswered(
+                    HttpOutcome.UnansweredCause.DEADLINE,
+                    "no complete answer within " + took.toMillis() + " ms",
+                    e,
+                    took);
+        }
+        if (e instanceof IOException && !isProtocolProblem(e)) {
+            return new Unanswered(HttpOutcome.UnansweredCause.BROKEN, message(e), e, took);
+        }
+        return new Unanswered(HttpOutcome.UnansweredCause.NOT_HTTP, message(e), e, took);
+    }
+
+    private static boolean isProtocolProblem(Throwable e) {
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at instanceof HttpException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String message(Throwable e) {
+        String kind =
+                e instanceof InterruptedIOException ? "timeout" : e.getClass().getSimpleName();
+        return e.getMessage() == null ? kind : kind + ": " + e.getMessage();
+    }
+
+    private static @Nullable String refusal(URI uri) {
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("https") && !scheme.equals("http")) {
+            return "scheme " + uri.getScheme() + " (expected: https or http)";
+        }
+        if (uri.getHost() == null) {
+            return "the URL names no valid host";
+        }
+        if (uri.getRawUserInfo() != null) {
+            return "the URL holds user information (expected: credentials in the connection)";
+        }
+        if (uri.getPort() == 0 || uri.getPort() > 0xffff) {
+            return "port " + uri.getPort() + " (expected: 1 to 65535)";
+        }
+        return null;
+    }
+
+    private static HttpHost host(URI uri) {
+        return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
+    }
+
+    private static HttpUriRequestBase toApache(VendorRequest request) {
+        HttpUriRequestBase apache = new HttpUriRequestBase(request.method(), request.uri());
+        boolean encodingChosen = false;
+        for (Map.Entry<String, String> header : request.headers()) {
+            apache.addHeader(header.getKey(), header.getValue());
+            encodingChosen |= header.getKey().equalsIgnoreCase("Accept-Encoding");
+        }
+        if (!encodingChosen) {
+            apache.addHeader("Accept-Encoding", ContentDecoding.ACCEPTED);
+        }
+        byte[] body = request.body();
+        if (body != null) {
+            apache.setEntity(new ByteArrayEntity(body, null));
+        }
+        return apache;
+    }
+
+    private static ResponseHeaders headers(ClassicHttpResponse response) {
+        Header[] all = response.getHeaders();
+        List<Map.Entry<String, String>> entries = new ArrayList<>(all.length);
+        for (Header header : all) {
+            entries.add(Map.entry(header.getName(), header.getValue() == null ? "" : header.getValue()));
+        }
+        return ResponseHeaders.of(entries);
+    }
+
+    private static Duration since(long startNanos) {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    /** Exchanges under way. */
+    public int underWay() {
+        return deadlines.size();
+    }
+
+    /** Closes every connection; exchanges under way end as broken. */
+    @Override
+    public void close() {
+        client.close(CloseMode.IMMEDIATE);
+        connections.close(CloseMode.IMMEDIATE);
+        addresses.close();
+        deadlines.close();
+    }
+
+    /** One exchange under way; travels through the client as its context. */
+    private static final class Exchange extends HttpClientContext implements DeadlineWatch.Timed {
+
+        private final HttpUriRequestBase request;
+        private final long deadlineNanos;
+
+        /** Written by the exchange's own thread only, before the first byte can go out. */
+        private boolean handedOver;
+
+        private volatile boolean expired;
+
+        Exchange(HttpUriRequestBase request, long deadlineNanos) {
+            this.request = request;
+            this.deadlineNanos = deadlineNanos;
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return deadlineNanos;
+        }
+
+        @Override
+        public void expire() {
+            expired = true;
+            request.cancel();
+        }
+    }
+
+    /** The one place through which a request reaches a connection; notes it before anything is written. */
+    private static final class HandingOver extends HttpRequestExecutor {
+
+        HandingOver(Http1Config http1) {
+            super(http1, null, null);
+        }
+
+        @Override
+        public ClassicHttpResponse execute(
+                ClassicHttpRequest request,
+                HttpClientConnection connection,
+                HttpResponseInformationCallback informationCallback,
+                HttpContext context)
+                throws IOException, HttpException {
+            ((Exchange) context).handedOver = true;
+            return super.execute(request, connection, informationCallback, context);
+        }
+    }
+}

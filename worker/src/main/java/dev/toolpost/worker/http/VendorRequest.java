@@ -1,0 +1,96 @@
+package dev.toolpost.worker.http;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as it goes to the vendor, credentials included. Immutable; {@link #toString()} shows neither the query nor any
+ * header value nor the body, since each of them can hold a credential. What a person may see is {@link RedactedRequest}.
+ *
+ * @param method an HTTP method in capitals
+ * @param uri absolute, with scheme http or https, a host and no user information
+ * @param headers in order; names are tokens (RFC 9110, 5.6.2), values hold no control characters but tab
+ * @param body the body as sent, or null for none
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
+public record VendorRequest(String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
+
+    /** Headers that belong to the connection and its framing, never to a connector. */
+    private static final Set<String> OF_THE_CONNECTION = Set.of(
+            "host",
+            "connection",
+            "content-length",
+            "transfer-encoding",
+            "te",
+            "trailer",
+            "upgrade",
+            "expect",
+            "keep-alive",
+            "proxy-connection");
+
+    public VendorRequest {
+        headers = List.copyOf(headers);
+        if (!isToken(method)) {
+            throw new IllegalArgumentException("method: not an HTTP method (expected: a token such as GET)");
+        }
+        for (Map.Entry<String, String> header : headers) {
+            if (!isHeaderName(header.getKey())) {
+                throw new IllegalArgumentException("header name: " + printable(header.getKey())
+                        + " (expected: a token that is not a header of the connection such as Host or Content-Length)");
+            }
+            if (!isHeaderValue(header.getValue())) {
+                throw new IllegalArgumentException("header " + header.getKey()
+                        + ": its value holds a control character (expected: printable text on one line)");
+            }
+        }
+    }
+
+    /** Whether a connector or a call may set a header of this name. */
+    public static boolean isHeaderName(String name) {
+        return isToken(name) && !OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a value can stand in a header without ending it: no control character but tab, nothing above U+00FF. */
+    public static boolean isHeaderValue(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff || (c >= 0x80 && c < 0xa0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isToken(String text) {
+        if (text.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letterOrDigit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!letterOrDigit && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[^\\x20-\\x7e]", "?");
+    }
+
+    /** The same exchange as a person may see it: credentials and the query's values masked. */
+    public RedactedRequest redacted() {
+        return RedactedRequest.of(this);
+    }
+
+    @Override
+    public String toString() {
+        return "VendorRequest[" + method + " " + uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath()
+                + (body == null ? "" : ", " + body.length + " bytes") + "]";
+    }
+}

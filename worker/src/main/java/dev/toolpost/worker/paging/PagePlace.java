@@ -1,0 +1,11 @@
+package dev.toolpost.worker.paging;
+
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A place in a traversal: what a cursor stands for.
+ *
+ * @param vendorCursor the vendor's own cursor of the page to fetch
+ * @param arguments of the traversal, without {@code limit} and {@code next_cursor}
+ */
+public record PagePlace(String vendorCursor, JsonNode arguments) {}

@@ -1,0 +1,433 @@
+package dev.toolpost.worker.request;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.BodyTemplate;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.InvalidVariableException;
+import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.PercentEncoding;
+import dev.toolpost.connectors.QueryParameter;
+import dev.toolpost.connectors.TextTemplate;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.Secret;
+import dev.toolpost.worker.http.RedactedRequest;
+import dev.toolpost.worker.http.VendorRequest;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes the vendor's request of a tool, arguments that were validated already, and a connection. Nothing in an argument can leave its
+ * place: path segments and query values are percent-encoded, a path argument cannot be empty or climb, a header value cannot end
+ * its line. Pure; thread-safe.
+ *
+ * <p>An argument that is absent, and outside a body one that is null, leaves out the parameter, header or member that it stands in; in a
+ * path it is a problem.
+ */
+public final class RequestBuilder {
+
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private RequestBuilder() {}
+
+    /**
+     * Builds one request.
+     *
+     * @param vendorCursor the vendor's cursor of the page to fetch, or null for the first page
+     * @param limit records wanted in a page, or null for the argument {@code limit} or else the tool's standard; never above the
+     *     vendor's largest page
+     * @param idempotencyKey sent where the tool names a header for it, or null
+     * @throws RequestProblemException where an argument cannot stand in its place, or the connection is incomplete
+     */
+    public static VendorRequest build(
+            Connector connector,
+            Tool tool,
+            JsonNode arguments,
+            ConnectionRecord connection,
+            Secret secret,
+            @Nullable String vendorCursor,
+            @Nullable Integer limit,
+            @Nullable String idempotencyKey)
+            throws RequestProblemException {
+        Auth auth = authOf(connector, connection);
+        PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
+        byte[] body = body(tool, arguments, page);
+        URI uri = uri(connector, tool, arguments, connection, secret, auth, page);
+        List<Map.Entry<String, String>> headers =
+                headers(connector, tool, arguments, secret, auth, idempotencyKey, body != null);
+        return new VendorRequest(tool.request().method(), uri, headers, body);
+    }
+
+    /** The request as a dry run shows it: nothing of the credential, wherever the connector puts it. */
+    public static RedactedRequest redacted(VendorRequest request, Connector connector, ConnectionRecord connection) {
+        RedactedRequest redacted = request.redacted();
+        return connector.auth(connection.authKind()) instanceof Auth.ApiKeyQuery query
+                ? redacted.masking(Set.of(PercentEncoding.query(query.name())))
+                : redacted;
+    }
+
+    /** What the request asks of paging, at the places that the tool names. */
+    private record PageWish(Map<Paging.Place, JsonNode> values) {
+
+        static PageWish of(
+                @Nullable Paging paging, JsonNode arguments, @Nullable String vendorCursor, @Nullable Integer limit)
+                throws RequestProblemException {
+            if (paging == null) {
+                return new PageWish(Map.of());
+            }
+            Map<Paging.Place, JsonNode> values = new LinkedHashMap<>();
+            Paging.PageSize size = paging.pageSize();
+            if (size != null) {
+                values.put(size.place(), NODES.numberNode(recordsWanted(size, arguments, limit)));
+            }
+            switch (paging) {
+                case Paging.Cursor cursor -> {
+                    if (vendorCursor != null) {
+                        values.put(cursor.cursor(), NODES.stringNode(vendorCursor));
+                    }
+                }
+            }
+            return new PageWish(values);
+        }
+
+        private static int recordsWanted(Paging.PageSize size, JsonNode arguments, @Nullable Integer limit)
+                throws RequestProblemException {
+            if (limit != null) {
+                return Math.clamp(limit, 1, size.largest());
+            }
+            JsonNode asked = arguments.path(Paging.LIMIT);
+            if (asked.isMissingNode() || asked.isNull()) {
+                return size.standard();
+            }
+            if (!asked.isNumber()) {
+                throw RequestProblemException.ofArgument(
+                        Paging.LIMIT, asked.getNodeType() + " (expected: a whole number of at least 1)");
+            }
+            return (int) Math.clamp(asked.asLong(size.standard()), 1L, size.largest());
+        }
+    }
+
+    private static Auth authOf(Connector connector, ConnectionRecord connection) throws RequestProblemException {
+        Auth auth = connector.auth(connection.authKind());
+        if (auth == null) {
+            String known = connector.auth().stream().map(Auth::kind).collect(Collectors.joining(", "));
+            throw RequestProblemException.ofConnection("connection " + connection.id() + " authenticates by "
+                    + connection.authKind() + ", which " + connector.title() + " does not take (expected: " + known
+                    + "); add the connection again");
+        }
+        return auth;
+    }
+
+    private static URI uri(
+            Connector connector,
+            Tool tool,
+            JsonNode arguments,
+            ConnectionRecord connection,
+            Secret secret,
+            Auth auth,
+            PageWish page)
+            throws RequestProblemException {
+        StringBuilder url = new StringBuilder(128);
+        try {
+            url.append(connector.baseUrl().resolve(connection.variables()));
+        } catch (InvalidVariableException e) {
+            throw RequestProblemException.ofConnection("connection " + connection.id() + ": " + e.getMessage());
+        }
+        url.append(path(tool.request().path(), arguments));
+        Query query = new Query(url);
+        for (QueryParameter parameter : tool.request().query()) {
+            addParameter(query, parameter, arguments);
+        }
+        for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
+            if (wish.getKey() instanceof Paging.InQuery(String name)) {
+                query.add(name, wish.getValue().asString());
+            }
+        }
+        if (auth instanceof Auth.ApiKeyQuery(String name, String _)) {
+            query.add(name, secretValue(secret, "key"));
+        }
+        try {
+            return new URI(url.toString());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(
+                    "tool " + tool.name() + ": its path does not make a URL: " + e.getReason(), e);
+        }
+    }
+
+    /** Appends parameters to a URL. */
+    private static final class Query {
+        private final StringBuilder url;
+        private char separator = '?';
+
+        Query(StringBuilder url) {
+            this.url = url;
+        }
+
+        void add(String name, String value) {
+            addEncoded(name, PercentEncoding.query(value));
+        }
+
+        void addEncoded(String name, String encodedValue) {
+            url.append(separator)
+                    .append(PercentEncoding.query(name))
+                    .append('=')
+                    .append(encodedValue);
+            separator = '&';
+        }
+    }
+
+    private static String path(TextTemplate template, JsonNode arguments) throws RequestProblemException {
+        StringBuilder path = new StringBuilder();
+        for (TextTemplate.Part part : template.parts()) {
+            switch (part) {
+                case TextTemplate.Literal(String text) -> path.append(text);
+                case TextTemplate.Argument(String name) -> {
+                    String value = text(name, arguments);
+                    if (value == null || value.isEmpty()) {
+                        throw RequestProblemException.ofArgument(
+                                name, "empty (expected: a value; it is part of the path " + template.source() + ")");
+                    }
+                    if (climbs(value)) {
+                        throw RequestProblemException.ofArgument(
+                                name, "holds a path segment of dots or a control character (expected: an id or name)");
+                    }
+                    path.append(PercentEncoding.segment(value));
+                }
+            }
+        }
+        for (String segment : path.toString().split("/", -1)) {
+            if (isDots(segment.replace("%2E", "."))) {
+                throw RequestProblemException.ofArgument(
+                        template.arguments().stream().findFirst().orElse(""),
+                        "makes a path segment of dots in " + template.source() + " (expected: an id or name)");
+            }
+        }
+        return path.toString();
+    }
+
+    /** Encoding alone is not enough: servers and proxies are known to decode first and normalise then. */
+    private static boolean climbs(String value) {
+        if (value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+            return true;
+        }
+        for (String segment : value.split("[/\\\\]", -1)) {
+            if (isDots(segment)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isDots(String segment) {
+        return segment.equals(".") || segment.equals("..");
+    }
+
+    private static void addParameter(Query query, QueryParameter parameter, JsonNode arguments)
+            throws RequestProblemException {
+        String single = parameter.value().singleArgument();
+        JsonNode value = single == null ? MissingNode.getInstance() : arguments.path(single);
+        if (single == null || !value.isArray()) {
+            String text = text(parameter.value(), arguments);
+            if (text != null) {
+                query.add(parameter.name(), text);
+            }
+            return;
+        }
+        List<String> items = new ArrayList<>();
+        for (JsonNode item : value) {
+            items.add(PercentEncoding.query(scalar(single, item)));
+        }
+        switch (parameter.list()) {
+            case REPEAT -> items.forEach(item -> query.addEncoded(parameter.name(), item));
+            case BRACKETS -> items.forEach(item -> query.addEncoded(parameter.name() + "[]", item));
+            case COMMA -> addJoined(query, parameter, items, ",");
+            case SPACE -> addJoined(query, parameter, items, "%20");
+            case PIPE -> addJoined(query, parameter, items, "%7C");
+        }
+    }
+
+    private static void addJoined(Query query, QueryParameter parameter, List<String> items, String separator) {
+        if (!items.isEmpty()) {
+            query.addEncoded(parameter.name(), String.join(separator, items));
+        }
+    }
+
+    private static List<Map.Entry<String, String>> headers(
+            Connector connector,
+            Tool tool,
+            JsonNode arguments,
+            Secret secret,
+            Auth auth,
+            @Nullable String idempotencyKey,
+            boolean hasBody)
+            throws RequestProblemException {
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.put("Accept", "application/json");
+        if (hasBody) {
+            headers.put("Content-Type", "application/json");
+        }
+        headers.putAll(connector.headers());
+        for (Map.Entry<String, TextTemplate> header : tool.request().headers().entrySet()) {
+            String value = text(header.getValue(), arguments);
+            if (value == null) {
+                continue;
+            }
+            if (!VendorRequest.isHeaderValue(value)) {
+                throw RequestProblemException.ofArgument(
+                        header.getValue().arguments().stream().findFirst().orElse(""),
+                        "cannot stand in the header " + header.getKey()
+                                + " (expected: one line of printable Latin characters)");
+            }
+            headers.put(header.getKey(), value);
+        }
+        if (idempotencyKey != null && tool.idempotencyKeyHeader() != null) {
+            headers.put(tool.idempotencyKeyHeader(), idempotencyKey);
+        }
+        authenticate(headers, auth, secret);
+        return headers.entrySet().stream()
+                .map(header -> Map.entry(header.getKey(), header.getValue()))
+                .toList();
+    }
+
+    private static void authenticate(Map<String, String> headers, Auth auth, Secret secret)
+            throws RequestProblemException {
+        switch (auth) {
+            case Auth.None _, Auth.ApiKeyQuery _ -> {}
+            case Auth.ApiKeyHeader header ->
+                headers.put(header.name(), forHeader("key", header.prefix() + secretValue(secret, "key")));
+            case Auth.Bearer _ ->
+                headers.put("Authorization", forHeader("token", "Bearer " + secretValue(secret, "token")));
+            case Auth.Basic _ -> {
+                String pair = secretValue(secret, "username") + ":" + secretValue(secret, "password");
+                headers.put(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+    }
+
+    private static String forHeader(String field, String value) throws RequestProblemException {
+        if (!VendorRequest.isHeaderValue(value)) {
+            throw RequestProblemException.ofConnection("the connection's secret " + field
+                    + " holds a line break or other characters that no header can carry; add the connection again");
+        }
+        return value;
+    }
+
+    private static String secretValue(Secret secret, String field) throws RequestProblemException {
+        String value = secret.get(field);
+        if (value == null || value.isEmpty()) {
+            throw RequestProblemException.ofConnection("the connection's secret has no " + field + " (it has "
+                    + (secret.names().isEmpty() ? "nothing" : String.join(", ", secret.names()))
+                    + "); add the connection again");
+        }
+        return value;
+    }
+
+    private static byte @Nullable [] body(Tool tool, JsonNode arguments, PageWish page) throws RequestProblemException {
+        JsonNode root = MissingNode.getInstance();
+        if (tool.request().body() instanceof BodyTemplate.Json(BodyTemplate.Node template)) {
+            root = render(template, arguments);
+        }
+        for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
+            if (wish.getKey() instanceof Paging.InBody(JsonPointer pointer)) {
+                ObjectNode object = root.isObject() ? (ObjectNode) root : NODES.objectNode();
+                put(object, pointer, wish.getValue());
+                root = object;
+            }
+        }
+        return root.isMissingNode() ? null : MAPPER.writeValueAsBytes(root);
+    }
+
+    private static void put(ObjectNode root, JsonPointer pointer, JsonNode value) {
+        ObjectNode at = root;
+        JsonPointer rest = pointer;
+        while (!rest.tail().matches()) {
+            String name = rest.getMatchingProperty();
+            at = at.get(name) instanceof ObjectNode below ? below : at.putObject(name);
+            rest = rest.tail();
+        }
+        at.set(rest.getMatchingProperty(), value);
+    }
+
+    private static JsonNode render(BodyTemplate.Node template, JsonNode arguments) throws RequestProblemException {
+        return switch (template) {
+            case BodyTemplate.Constant(JsonNode value) -> value;
+            // A copy: paging may add members to an object that came in as an argument.
+            case BodyTemplate.Value(String argument) -> arguments.path(argument).deepCopy();
+            case BodyTemplate.Text(TextTemplate text) -> {
+                String rendered = text(text, arguments);
+                yield rendered == null ? MissingNode.getInstance() : NODES.stringNode(rendered);
+            }
+            case BodyTemplate.Members(var members) -> {
+                ObjectNode object = NODES.objectNode();
+                for (Map.Entry<String, BodyTemplate.Node> member : members.entrySet()) {
+                    JsonNode value = render(member.getValue(), arguments);
+                    if (!value.isMissingNode()) {
+                        object.set(member.getKey(), value);
+                    }
+                }
+                yield object;
+            }
+            case BodyTemplate.Items(var items) -> {
+                ArrayNode array = NODES.arrayNode();
+                for (BodyTemplate.Node item : items) {
+                    JsonNode value = render(item, arguments);
+                    if (!value.isMissingNode()) {
+                        array.add(value);
+                    }
+                }
+                yield array;
+            }
+        };
+    }
+
+    /** Text with its arguments in place, or null where one of them is absent. */
+    private static @Nullable String text(TextTemplate template, JsonNode arguments) throws RequestProblemException {
+        StringBuilder text = new StringBuilder();
+        for (TextTemplate.Part part : template.parts()) {
+            switch (part) {
+                case TextTemplate.Literal(String literal) -> text.append(literal);
+                case TextTemplate.Argument(String name) -> {
+                    String value = text(name, arguments);
+                    if (value == null) {
+                        return null;
+                    }
+                    text.append(value);
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static @Nullable String text(String name, JsonNode arguments) throws RequestProblemException {
+        JsonNode value = arguments.path(name);
+        return value.isMissingNode() || value.isNull() ? null : scalar(name, value);
+    }
+
+    private static String scalar(String name, JsonNode value) throws RequestProblemException {
+        if (!value.isValueNode()) {
+            throw RequestProblemException.ofArgument(
+                    name, value.getNodeType() + " (expected: text, a number or a boolean; it is not part of the body)");
+        }
+        return value.asString();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.toolpost.worker.request;
+
+import dev.toolpost.schemas.ErrorCode;
+
+/** A request cannot be made of these arguments, or for this connection. Nothing was sent. */
+public final class RequestProblemException extends Exception {
+
+    private final ErrorCode code;
+    private final String path;
+
+    private RequestProblemException(ErrorCode code, String path, String message) {
+        super(message);
+        this.code = code;
+        this.path = path;
+    }
+
+    static RequestProblemException ofArgument(String name, String message) {
+        String path = "/" + name.replace("~", "~0").replace("/", "~1");
+        return new RequestProblemException(ErrorCode.INVALID_ARGUMENTS, path, message);
+    }
+
+    static RequestProblemException ofConnection(String message) {
+        return new RequestProblemException(ErrorCode.REAUTHORIZATION_REQUIRED, "", message);
+    }
+
+    /** INVALID_ARGUMENTS, or REAUTHORIZATION_REQUIRED where the connection itself has to be set up again. */
+    public ErrorCode code() {
+        return code;
+    }
+
+    /** JSON Pointer into the arguments; empty where the connection is the problem. */
+    public String path() {
+        return path;
+    }
+
+    /** The message; it shows no secret. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+}
