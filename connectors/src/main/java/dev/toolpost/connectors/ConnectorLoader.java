@@ -1,0 +1,119 @@
+package dev.toolpost.connectors;
+
+import com.networknt.schema.Schema;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads definitions. A file is held first against the format's published JSON Schema, then against what a schema cannot say:
+ * references, templates, argument schemas. Definitions from anywhere may be read; nothing is fetched or executed.
+ * Thread-safe.
+ */
+public final class ConnectorLoader {
+    private static final String FORMAT_RESOURCE = "/connector.schema.json";
+
+    private final JsonNode formatNode;
+    private final Schema format;
+
+    public ConnectorLoader() {
+        this.formatNode = JsonMapper.shared().readTree(formatSchema());
+        this.format = JsonSchemas.compile(formatNode);
+    }
+
+    /** The published JSON Schema of the format, as editors use it. */
+    public static String formatSchema() {
+        try (InputStream in = ConnectorLoader.class.getResourceAsStream(FORMAT_RESOURCE)) {
+            if (in == null) {
+                throw new IllegalStateException(FORMAT_RESOURCE + " is missing from the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(FORMAT_RESOURCE + " cannot be read", e);
+        }
+    }
+
+    /**
+     * Reads a definition.
+     *
+     * @param name the file's name, for messages
+     * @param text its content
+     * @throws ConnectorException where it cannot be used; it lists every problem found
+     */
+    public Connector load(String name, String text) {
+        Reading reading = read(name, text);
+        if (reading.connector() == null) {
+            throw new ConnectorException(reading.errors());
+        }
+        return reading.connector();
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws ConnectorException where it cannot be read or used
+     */
+    public Connector load(Path file) {
+        try {
+            return load(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw unreadable(file, "not UTF-8 text", "save the file as UTF-8");
+        } catch (IOException e) {
+            throw unreadable(file, "cannot be read: " + e, "");
+        }
+    }
+
+    private static ConnectorException unreadable(Path file, String message, String fix) {
+        return new ConnectorException(
+                List.of(new Problem(Problem.Severity.ERROR, file.toString(), 1, 1, message, fix)));
+    }
+
+    /** Reads as far as it goes. */
+    Reading read(String name, String text) {
+        PositionedYaml yaml;
+        try {
+            yaml = PositionedYaml.read(text);
+        } catch (PositionedYaml.UnreadableException e) {
+            Problem problem = new Problem(
+                    Problem.Severity.ERROR,
+                    name,
+                    e.position().line(),
+                    e.position().column(),
+                    String.valueOf(e.getMessage()),
+                    e.fix());
+            return new Reading(null, List.of(problem));
+        }
+        Problems problems = new Problems(name, yaml);
+        Violations.of(format.validate(yaml.root()), formatNode, "key").forEach(problems::violation);
+        if (problems.hasErrors()) {
+            return new Reading(null, problems.inOrder());
+        }
+        Connector connector = new ConnectorReader(new Section(yaml.root(), "", problems)).read();
+        if (connector != null) {
+            new LintRules(connector, problems).apply();
+        }
+        return new Reading(problems.hasErrors() ? null : connector, problems.inOrder());
+    }
+
+    /**
+     * What came of reading a file.
+     *
+     * @param connector null where there are errors
+     * @param problems errors and warnings, in the order of the file
+     */
+    record Reading(@Nullable Connector connector, List<Problem> problems) {
+        List<Problem> errors() {
+            return problems.stream()
+                    .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                    .toList();
+        }
+    }
+}

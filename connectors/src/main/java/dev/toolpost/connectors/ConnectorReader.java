@@ -1,0 +1,314 @@
+package dev.toolpost.connectors;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a definition that fits the format's schema into a {@link Connector}; what does not hold together is reported. Used once. */
+final class ConnectorReader {
+    /** Headers that belong to the connection, the body or the credential. */
+    static final Set<String> RESERVED_HEADERS = Set.of(
+            "authorization",
+            "connection",
+            "content-encoding",
+            "content-length",
+            "cookie",
+            "expect",
+            "host",
+            "keep-alive",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private final Section root;
+    private final Problems problems;
+    private final String vendor;
+
+    ConnectorReader(Section root) {
+        this.root = root;
+        this.problems = root.problems();
+        this.vendor = root.text("vendor");
+    }
+
+    /** The connector, or null where errors were reported. */
+    @Nullable
+    Connector read() {
+        SequencedMap<String, Variable> variables = variables();
+        BaseUrl baseUrl = new BaseUrlReader(root.get("base_url"), variables).read();
+        List<Auth> auth = auth();
+        Timeouts timeouts = timeouts();
+        RetryRules retry = retry();
+        ErrorRules errors = new ErrorRulesReader(root.find("errors"), retry).read();
+        Map<String, String> headers = headers(root.find("headers"));
+        SequencedMap<String, Tool> tools = tools(auth, timeouts);
+        List<Limit> limits = limits(auth);
+        if (problems.hasErrors() || baseUrl == null) {
+            return null;
+        }
+        return new Connector(
+                vendor,
+                root.text("title"),
+                root.text("description", ""),
+                root.textOrNull("documentation"),
+                root.text("pool", Connector.COMMON_POOL),
+                baseUrl,
+                List.copyOf(variables.sequencedValues()),
+                auth,
+                headers,
+                limits,
+                retry,
+                errors,
+                timeouts,
+                tools);
+    }
+
+    private SequencedMap<String, Variable> variables() {
+        SequencedMap<String, Variable> variables = new LinkedHashMap<>();
+        Section section = root.find("variables");
+        if (section == null) {
+            return variables;
+        }
+        section.members().forEach((name, one) -> {
+            Section pattern = one.find("pattern");
+            Variable variable = new Variable(
+                    name,
+                    Variable.Kind.of(one.text("kind")),
+                    one.text("title", name),
+                    one.text("description", ""),
+                    one.textOrNull("default"),
+                    pattern == null ? null : pattern.parsed(TextPattern::compile),
+                    one.has("examples")
+                            ? one.get("examples").items().stream()
+                                    .map(Section::text)
+                                    .toList()
+                            : List.of());
+            Section standard = one.find("default");
+            if (standard != null) {
+                standard.parsed(variable::accept);
+            }
+            variables.put(name, variable);
+        });
+        return variables;
+    }
+
+    private List<Auth> auth() {
+        List<Auth> alternatives = new ArrayList<>();
+        Set<String> kinds = new LinkedHashSet<>();
+        for (Section one : root.get("auth").items()) {
+            String kind = one.text("kind");
+            if (!kinds.add(kind)) {
+                one.get("kind")
+                        .error(
+                                "a second alternative of kind " + kind,
+                                "a connection could not tell them apart; keep one");
+            }
+            String hint = one.text("hint", "");
+            alternatives.add(
+                    switch (kind) {
+                        case Auth.None.KIND -> new Auth.None(hint);
+                        case Auth.ApiKeyHeader.KIND -> {
+                            refuseKeyHeader(one.get("name"));
+                            yield new Auth.ApiKeyHeader(one.text("name"), one.text("prefix", ""), hint);
+                        }
+                        case Auth.ApiKeyQuery.KIND -> new Auth.ApiKeyQuery(one.text("name"), hint);
+                        case Auth.Basic.KIND -> new Auth.Basic(hint);
+                        case Auth.Bearer.KIND -> new Auth.Bearer(hint);
+                        default ->
+                            throw new IllegalStateException("the format's schema lets auth kind " + kind + " pass");
+                    });
+        }
+        return alternatives;
+    }
+
+    private static void refuseKeyHeader(Section name) {
+        String header = name.text().toLowerCase(Locale.ROOT);
+        if (RESERVED_HEADERS.contains(header) && !header.equals("authorization") && !header.equals("cookie")) {
+            name.error("the header " + name.text() + " cannot take a key", "the HTTP client sets it");
+        }
+    }
+
+    /** Constant headers; also those of a tool pass here for their names. */
+    static Map<String, String> headers(@Nullable Section section) {
+        SequencedMap<String, String> headers = new LinkedHashMap<>();
+        if (section != null) {
+            section.members().forEach((name, value) -> {
+                refuseReserved(value, name);
+                headers.put(name, value.text());
+            });
+        }
+        return headers;
+    }
+
+    static void refuseReserved(Section header, String name) {
+        if (RESERVED_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+            header.problems()
+                    .errorAtKey(
+                            header.pointer(),
+                            "the header " + name + " cannot be set here",
+                            "credentials belong under auth; the rest the HTTP client sets");
+        }
+    }
+
+    private Timeouts timeouts() {
+        Section section = root.find("timeouts");
+        Timeouts standard = Timeouts.DEFAULT;
+        return section == null
+                ? standard
+                : new Timeouts(
+                        positive(section, "connect", standard.connect()),
+                        positive(section, "request", standard.request()));
+    }
+
+    /** A duration above zero. */
+    static Duration positive(Section section, String name, Duration otherwise) {
+        Duration duration = section.duration(name, otherwise);
+        if (duration.isZero()) {
+            section.get(name).error(name + ": " + section.text(name) + " (expected: more than nothing)", "");
+        }
+        return duration;
+    }
+
+    private RetryRules retry() {
+        Section section = root.find("retry");
+        RetryRules standard = RetryRules.DEFAULT;
+        if (section == null) {
+            return standard;
+        }
+        Duration minDelay = section.duration("min_delay", standard.minDelay());
+        Duration maxDelay = section.duration("max_delay", standard.maxDelay());
+        if (minDelay.compareTo(maxDelay) > 0) {
+            section.error(
+                    "min_delay is longer than max_delay (" + minDelay.toMillis() + " ms and " + maxDelay.toMillis()
+                            + " ms)",
+                    "exchange them");
+            return standard;
+        }
+        Set<Integer> notProcessed = new LinkedHashSet<>(standard.notProcessedStatuses());
+        notProcessed.addAll(statuses(section, "not_processed_statuses", Set.of()));
+        return new RetryRules(
+                section.number("max_attempts", standard.maxAttempts()),
+                minDelay,
+                maxDelay,
+                statuses(section, "transient_statuses", standard.transientStatuses()),
+                notProcessed,
+                waits(section, standard.waits()));
+    }
+
+    private static List<WaitSource> waits(Section retry, List<WaitSource> otherwise) {
+        Section waits = retry.find("waits");
+        return waits == null
+                ? otherwise
+                : waits.items().stream()
+                        .map(one -> new WaitSource(one.text("header"), WaitSource.Form.of(one.text("form"))))
+                        .toList();
+    }
+
+    private static Set<Integer> statuses(Section section, String name, Set<Integer> otherwise) {
+        Section list = section.find(name);
+        if (list == null) {
+            return otherwise;
+        }
+        Set<Integer> statuses = new LinkedHashSet<>();
+        list.items().forEach(item -> statuses.add(item.node().asInt()));
+        return statuses;
+    }
+
+    private SequencedMap<String, Tool> tools(List<Auth> auth, Timeouts timeouts) {
+        SequencedMap<String, Tool> tools = new LinkedHashMap<>();
+        root.get("tools").members().forEach((key, section) -> {
+            Tool tool = new ToolReader(section, vendor, key, auth, timeouts).read();
+            if (tool != null) {
+                tools.put(tool.name(), tool);
+            }
+        });
+        return tools;
+    }
+
+    private List<Limit> limits(List<Auth> auth) {
+        List<Limit> limits = new ArrayList<>();
+        Section section = root.find("limits");
+        if (section == null) {
+            return limits;
+        }
+        Set<String> toolKeys = root.get("tools").members().keySet();
+        List<String> authKinds = auth.stream().map(Auth::kind).toList();
+        section.members().forEach((name, one) -> {
+            Set<String> tools = new LinkedHashSet<>();
+            for (Section tool : itemsOf(one, "tools")) {
+                if (toolKeys.contains(tool.text())) {
+                    tools.add(vendor + "_" + tool.text());
+                } else {
+                    unknown(tool, "tool", toolKeys);
+                }
+            }
+            Set<String> kinds = new LinkedHashSet<>();
+            for (Section kind : itemsOf(one, "auth")) {
+                if (authKinds.contains(kind.text())) {
+                    kinds.add(kind.text());
+                } else {
+                    unknown(kind, "auth kind", authKinds);
+                }
+            }
+            Limit limit = limit(name, one, tools, kinds);
+            if (limit != null) {
+                limits.add(limit);
+            }
+        });
+        return limits;
+    }
+
+    private static @Nullable Limit limit(String name, Section one, Set<String> tools, Set<String> authKinds) {
+        Limit.Kind kind = Limit.Kind.of(one.text("kind"));
+        Limit.Scope scope = Limit.Scope.of(one.text("scope"));
+        Duration window = one.durationOrNull("window");
+        if (kind == Limit.Kind.CONCURRENT && window != null) {
+            one.get("window")
+                    .error("a concurrent limit has no window", "remove it, or name the kind that the vendor enforces");
+            return null;
+        }
+        if (window != null && window.isZero()) {
+            one.get("window").error("window: " + one.text("window") + " (expected: more than nothing)", "");
+            return null;
+        }
+        if (scope == Limit.Scope.CONNECTION && one.has("tools")) {
+            one.get("tools")
+                    .error(
+                            "a limit of scope connection counts every tool",
+                            "write scope: group where these tools share the permits, scope: tool where each has its own");
+            return null;
+        }
+        return new Limit(
+                name,
+                scope,
+                kind,
+                one.number("permits", 1),
+                window,
+                tools,
+                authKinds,
+                one.durationOrNull("throttle_pause"),
+                one.has("interactive_reserve")
+                        ? one.get("interactive_reserve").node().asDouble()
+                        : Limit.DEFAULT_INTERACTIVE_RESERVE);
+    }
+
+    private static List<Section> itemsOf(Section section, String name) {
+        Section list = section.find(name);
+        return list == null ? List.of() : list.items();
+    }
+
+    static void unknown(Section name, String what, java.util.Collection<String> known) {
+        String nearest = NearestName.of(name.text(), known);
+        name.error(
+                "unknown " + what + " '" + name.text() + "'",
+                nearest == null ? "known here: " + String.join(", ", known) : "did you mean '" + nearest + "'?");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.toolpost.connectors;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the rules by which answers are told to be errors. Used once. */
+final class ErrorRulesReader {
+    private final @Nullable Section section;
+    private final RetryRules retry;
+
+    ErrorRulesReader(@Nullable Section section, RetryRules retry) {
+        this.section = section;
+        this.retry = retry;
+    }
+
+    ErrorRules read() {
+        if (section == null) {
+            return new ErrorRules(StandardErrorRules.after(retry), List.of(), List.of(), List.of());
+        }
+        List<ErrorRule> rules = new ArrayList<>();
+        Section own = section.find("rules");
+        if (own != null) {
+            for (Section one : own.items()) {
+                ErrorRule rule = rule(one);
+                if (rule != null) {
+                    rules.add(rule);
+                }
+            }
+        }
+        rules.addAll(StandardErrorRules.after(retry));
+        return new ErrorRules(
+                rules,
+                section.jsonPointers("message"),
+                section.jsonPointers("vendor_code"),
+                fields(section.find("fields")));
+    }
+
+    private static List<FieldErrors> fields(@Nullable Section fields) {
+        return fields == null
+                ? List.of()
+                : fields.items().stream()
+                        .map(one -> new FieldErrors(
+                                one.get("at").jsonPointer(), one.jsonPointers("field"), one.jsonPointers("message")))
+                        .toList();
+    }
+
+    private static @Nullable ErrorRule rule(Section one) {
+        Section when = one.get("when");
+        StatusSet statuses = StatusSet.notSuccessful();
+        Section status = when.find("status");
+        if (status != null) {
+            statuses = StatusSet.of(List.of());
+            for (Section item : status.itemsOrSelf()) {
+                StatusSet parsed = item.parsed(StatusSet::parse);
+                if (parsed == null) {
+                    return null;
+                }
+                statuses = statuses.union(parsed);
+            }
+        }
+        Meaning meaning = Meaning.of(one.text("means"));
+        Duration pause = one.durationOrNull("pause");
+        if (pause != null && meaning != Meaning.THROTTLED && meaning != Meaning.TRANSIENT) {
+            one.get("pause").error("nothing waits after " + meaning, "a pause goes with THROTTLED or TRANSIENT");
+            return null;
+        }
+        return new ErrorRule(
+                statuses,
+                headers(when.find("headers")),
+                body(when.find("body")),
+                meaning,
+                one.flag("not_processed", false) || meaning == Meaning.THROTTLED,
+                pause,
+                one.textOrNull("message"),
+                one.textOrNull("remedy"));
+    }
+
+    private static List<HeaderCondition> headers(@Nullable Section headers) {
+        List<HeaderCondition> conditions = new ArrayList<>();
+        if (headers != null) {
+            headers.members().forEach((name, value) -> {
+                HeaderCondition.Predicate predicate = headerPredicate(value);
+                if (predicate != null) {
+                    conditions.add(new HeaderCondition(name, predicate));
+                }
+            });
+        }
+        return conditions;
+    }
+
+    private static HeaderCondition.@Nullable Predicate headerPredicate(Section value) {
+        if (!value.node().isObject()) {
+            return new HeaderCondition.EqualTo(value.text());
+        }
+        if (value.has("exists")) {
+            return new HeaderCondition.Exists(value.flag("exists", true));
+        }
+        TextPattern pattern = value.get("matches").parsed(TextPattern::compile);
+        return pattern == null ? null : new HeaderCondition.Matches(pattern);
+    }
+
+    private static List<BodyCondition> body(@Nullable Section body) {
+        List<BodyCondition> conditions = new ArrayList<>();
+        if (body != null) {
+            body.members().forEach((pointer, value) -> {
+                BodyCondition.Predicate predicate = bodyPredicate(value);
+                if (predicate != null) {
+                    conditions.add(new BodyCondition(JsonPointer.compile(pointer), predicate));
+                }
+            });
+        }
+        return conditions;
+    }
+
+    private static BodyCondition.@Nullable Predicate bodyPredicate(Section value) {
+        JsonNode node = value.node();
+        if (node.isArray()) {
+            return new BodyCondition.EqualToAny(node.valueStream().toList());
+        }
+        if (!node.isObject()) {
+            return new BodyCondition.EqualToAny(List.of(node));
+        }
+        if (value.has("exists")) {
+            return new BodyCondition.Exists(value.flag("exists", true));
+        }
+        TextPattern pattern = value.get("matches").parsed(TextPattern::compile);
+        return pattern == null ? null : new BodyCondition.Matches(pattern);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.toolpost.connectors;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** Warnings about a definition that loads but would serve badly. Used once. */
+final class LintRules {
+    private static final int THIN_TOOL = 40;
+    private static final int THIN_ARGUMENT = 8;
+
+    private final Connector connector;
+    private final Problems problems;
+
+    LintRules(Connector connector, Problems problems) {
+        this.connector = connector;
+        this.problems = problems;
+    }
+
+    void apply() {
+        connector.tools().values().forEach(this::tool);
+        limits();
+        unreachableRules();
+        unusedVariables();
+    }
+
+    private void tool(Tool tool) {
+        String at = "/tools/" + tool.name().substring(connector.vendor().length() + 1);
+        if (tool.description().length() < THIN_TOOL) {
+            problems.warning(
+                    at + "/description",
+                    "the description is thin for a language model ("
+                            + tool.description().length() + " characters)",
+                    "say what the tool returns, when to use it and what its arguments look like");
+        }
+        if (tool.effect() == Effect.READ && !tool.idempotent()) {
+            problems.warning(
+                    at + "/idempotent",
+                    "a read that is not idempotent is not repeated after a failure",
+                    "remove idempotent: false");
+        }
+        if (tool.idempotent() && tool.idempotencyKeyHeader() != null && tool.effect() == Effect.READ) {
+            problems.warning(at + "/idempotency_key_header", "a read needs no idempotency key", "remove it");
+        }
+        arguments(tool, at + "/arguments");
+    }
+
+    private void arguments(Tool tool, String at) {
+        JsonNode schema = tool.arguments();
+        if (!schema.has("additionalProperties") && !schema.has("unevaluatedProperties")) {
+            problems.warning(at, "misspelt arguments pass unnoticed", "say additionalProperties: false");
+        }
+        for (String keyword : List.of("oneOf", "anyOf", "allOf", "not", "enum")) {
+            if (schema.has(keyword)) {
+                problems.warningAtKey(
+                        at + "/" + keyword,
+                        keyword + " at the top of the arguments is refused by some models' interfaces",
+                        "move it into a property, or describe it in words");
+            }
+        }
+        for (String name : schema.get("properties").propertyNames()) {
+            if (name.equals(Paging.LIMIT) || name.equals(Paging.NEXT_CURSOR)) {
+                continue;
+            }
+            JsonNode argument = schema.get("properties").get(name);
+            String description = argument.path("description").asString("");
+            if (description.length() < THIN_ARGUMENT && !argument.has("$ref")) {
+                problems.warningAtKey(
+                        PositionedYaml.child(at + "/properties", name),
+                        "the argument '" + name + "' has "
+                                + (description.isEmpty() ? "no description" : "a thin description"),
+                        "say what it is, its format and an example");
+            }
+        }
+    }
+
+    private void limits() {
+        if (connector.limits().isEmpty()) {
+            problems.warning(
+                    "",
+                    "no limits: only the vendor's own throttling holds calls back",
+                    "add what the vendor documents under limits");
+        }
+        for (Limit limit : connector.limits()) {
+            String at = "/limits/" + limit.name();
+            long reserved =
+                    Math.max(limit.permits() >= 10 ? 1 : 0, Math.round(limit.permits() * limit.interactiveReserve()));
+            if (reserved >= limit.permits()) {
+                problems.warning(
+                        at + "/interactive_reserve",
+                        "the reserve leaves batch calls nothing of " + limit.permits() + " permits",
+                        "lower it");
+            }
+            Duration window = limit.window();
+            if (window != null && window.compareTo(Duration.ofMillis(100)) < 0) {
+                problems.warning(
+                        at + "/window",
+                        "a window of " + window.toMillis() + " ms is below what a network keeps apart",
+                        "write it as permits per second");
+            }
+        }
+        shadowedLimits();
+    }
+
+    /** A limit that a stricter one with the same scope and the same tools makes idle. */
+    private void shadowedLimits() {
+        for (Limit limit : connector.limits()) {
+            for (Limit other : connector.limits()) {
+                Duration window = limit.window();
+                Duration otherWindow = other.window();
+                if (!limit.name().equals(other.name())
+                        && limit.scope() == other.scope()
+                        && limit.tools().equals(other.tools())
+                        && limit.authKinds().equals(other.authKinds())
+                        && window != null
+                        && otherWindow != null
+                        && otherWindow.compareTo(window) >= 0
+                        && other.permits() <= limit.permits()
+                        && !(other.permits() == limit.permits() && otherWindow.equals(window))) {
+                    problems.warningAtKey(
+                            "/limits/" + limit.name(),
+                            "never reached: " + other.name() + " allows no more in a window that is no shorter",
+                            "remove it, or look at its numbers again");
+                    break;
+                }
+            }
+        }
+    }
+
+    private void unreachableRules() {
+        List<ErrorRule> own = ownRules();
+        StatusSet decided = StatusSet.of(List.of());
+        Set<List<Object>> conditions = new HashSet<>();
+        for (int i = 0; i < own.size(); i++) {
+            ErrorRule rule = own.get(i);
+            String at = "/errors/rules/" + i;
+            if (rule.statuses().minus(decided).isEmpty()) {
+                problems.warning(
+                        at, "never reached: the rules above decide on all its statuses", "move it up, or remove it");
+            } else if (!conditions.add(List.of(
+                    rule.statuses(), rule.headers().toString(), rule.body().toString()))) {
+                problems.warning(at, "never reached: a rule above has the same conditions", "remove one of them");
+            }
+            if (rule.headers().isEmpty() && rule.body().isEmpty()) {
+                decided = decided.union(rule.statuses());
+                if (rule.statuses().contains(200) && rule.meaning() != Meaning.SUCCESS) {
+                    problems.warning(
+                            at, "every answer with status 200 would be an error", "add a condition on the body");
+                }
+            }
+        }
+    }
+
+    private List<ErrorRule> ownRules() {
+        int standard = StandardErrorRules.after(connector.retry()).size();
+        List<ErrorRule> all = connector.errors().rules();
+        return new ArrayList<>(all.subList(0, all.size() - standard));
+    }
+
+    private void unusedVariables() {
+        Set<String> used = connector.baseUrl().template().arguments();
+        for (Variable variable : connector.variables()) {
+            if (!used.contains(variable.name())) {
+                problems.warningAtKey(
+                        PositionedYaml.child("/variables", variable.name()),
+                        "the variable '" + variable.name() + "' is used nowhere",
+                        "put it into base_url, or remove it");
+            }
+        }
+    }
+}
