@@ -1,0 +1,340 @@
+package dev.toolpost.worker.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole configuration, immutable, read once at start. What every key means is in {@code docs/configuration.md}.
+ *
+ * <p>A value comes from, the last one that gives it counting: the default, the file, an environment variable, an option
+ * of the command line.
+ *
+ * @param prefix begins the names of all topics
+ * @param authorization null where nobody chose; {@link #requireWorkable} refuses that
+ * @param defaultTenant the tenant of calls that name none; null refuses them
+ * @param pools the pools to work for; empty means all of the catalogue and {@code common}
+ * @param cursorKeys the newest first; empty means that the worker has to make one
+ */
+public record ToolpostConfig(
+        String prefix,
+        @Nullable Authorization authorization,
+        @Nullable String defaultTenant,
+        Kafka kafka,
+        @Nullable Registry schemaRegistry,
+        List<String> pools,
+        Connectors connectors,
+        Credentials credentials,
+        Topics topics,
+        Worker worker,
+        Http http,
+        List<CursorKey> cursorKeys) {
+
+    private static final String LOCAL_KAFKA = "localhost:9092";
+    private static final Map<String, String> KAFKA_DEFAULTS = Map.of("bootstrap.servers", LOCAL_KAFKA);
+
+    /** What {@code dev} and {@code demo} use unless told otherwise: no authorization, small topics, vendors on loopback. */
+    private static final Map<String, String> DEV_DEFAULTS = Map.of(
+            "authorization", "off",
+            "default_tenant", "dev",
+            "topics.partitions", "3",
+            "topics.replication", "1",
+            "http.allow_addresses", "127.0.0.0/8,::1/128");
+
+    /** Everything that goes to Kafka's clients as it is; {@code toString} shows no secret. */
+    public record Kafka(Map<String, String> properties) {
+        private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|jaas|credential|user\\.info"
+                + "|private\\.key|keystore\\.key|assertion\\.claim|ssl\\.keystore\\.certificate).*");
+
+        public Kafka {
+            properties = Collections.unmodifiableMap(new TreeMap<>(properties));
+        }
+
+        public String bootstrapServers() {
+            return properties.getOrDefault("bootstrap.servers", LOCAL_KAFKA);
+        }
+
+        @Override
+        public String toString() {
+            Map<String, String> shown = new TreeMap<>(properties);
+            shown.replaceAll((key, value) -> SECRET.matcher(key).matches() ? "(redacted)" : value);
+            return "Kafka" + shown;
+        }
+    }
+
+    /**
+     * The schema registry.
+     *
+     * @param urls one or several, tried in order
+     * @param basicAuth null where the registry wants none
+     */
+    public record Registry(List<URI> urls, @Nullable BasicAuth basicAuth) {}
+
+    /** A user and its password, which {@code toString} does not show. */
+    public record BasicAuth(String username, String password) {
+        @Override
+        public String toString() {
+            return "BasicAuth[username=" + username + ", password=(redacted)]";
+        }
+    }
+
+    /**
+     * Which connectors there are.
+     *
+     * @param directories with connectors of one's own, read after the bundled ones
+     * @param disabled vendors whose tools are not offered
+     */
+    public record Connectors(List<Path> directories, List<String> disabled) {}
+
+    /**
+     * The local store of credentials.
+     *
+     * @param file the encrypted store
+     * @param keyFile its key
+     */
+    public record Credentials(Path file, Path keyFile) {}
+
+    /**
+     * How topics are made, and where replies may go.
+     *
+     * @param partitions of every topic of a pool; fixed at creation
+     * @param replication copies of each partition; -1 leaves it to the brokers
+     * @param replyPattern what the name of a reply topic has to match as a whole
+     * @param replyMaxMessageSize the largest frame
+     */
+    public record Topics(int partitions, short replication, Pattern replyPattern, DataSize replyMaxMessageSize) {}
+
+    /**
+     * One worker process.
+     *
+     * @param healthPort null for no health endpoint, 0 for any free port
+     */
+    public record Worker(
+            String clientIdPrefix,
+            GroupProtocol groupProtocol,
+            Duration sessionTimeout,
+            Duration transactionTimeout,
+            Duration offsetCommitInterval,
+            int maxInFlight,
+            int maxInFlightPerConnection,
+            Duration drainTimeout,
+            DataSize maxCallSize,
+            @Nullable Integer healthPort,
+            String healthBind,
+            Duration deadlineInteractive,
+            Duration deadlineBatch,
+            Duration deadlineMax,
+            DataSize recordedReplyMax) {}
+
+    /**
+     * Requests to vendors.
+     *
+     * @param allowAddresses hosts, addresses and CIDR ranges that may be private, loopback or link-local
+     */
+    public record Http(
+            int maxConnections,
+            int maxConnectionsPerHost,
+            Duration connectTimeout,
+            DataSize maxResponseSize,
+            List<String> allowAddresses) {}
+
+    /**
+     * Reads the configuration.
+     *
+     * @param file null for none
+     * @param environment as of {@link System#getenv()}
+     * @throws ConfigException with all problems, each with its place and remedy
+     */
+    public static ToolpostConfig load(@Nullable Path file, Map<String, String> environment) {
+        return load(file, environment, Map.of());
+    }
+
+    /** As {@link #load(Path, Map)}, with options of the command line by key, which count more than all else. */
+    public static ToolpostConfig load(
+            @Nullable Path file, Map<String, String> environment, Map<String, String> options) {
+        return read(file, environment, options, Map.of());
+    }
+
+    /** As {@link #load(Path, Map, Map)} with the defaults of {@code toolpost dev}. */
+    public static ToolpostConfig dev(
+            @Nullable Path file, Map<String, String> environment, Map<String, String> options) {
+        return read(file, environment, options, DEV_DEFAULTS);
+    }
+
+    /** This configuration, when a worker may run with it.
+     *
+     * @throws ConfigException where {@code authorization} is not set
+     */
+    public ToolpostConfig requireWorkable() {
+        if (authorization == null) {
+            throw new ConfigException(List.of("authorization is not set (expected: off). A worker executes the calls of"
+                    + " everybody who may write to its topics; say that this is meant with `authorization: off` in the"
+                    + " configuration or TOOLPOST_AUTHORIZATION=off."));
+        }
+        return this;
+    }
+
+    private static ToolpostConfig read(
+            @Nullable Path file,
+            Map<String, String> environment,
+            Map<String, String> options,
+            Map<String, String> defaults) {
+        List<String> problems = new ArrayList<>();
+        Map<String, Setting> given = new LinkedHashMap<>();
+        if (file != null) {
+            given.putAll(YamlSettings.read(file, problems));
+        }
+        given.putAll(EnvironmentSettings.of(environment, declaredKeys().keySet()));
+        options.forEach((key, text) -> given.put(key, EnvironmentSettings.given(key, "option", text)));
+
+        Settings settings = new Settings(given, defaults, problems);
+        Path base = file == null ? Path.of("") : file.toAbsolutePath().getParent();
+        String home = environment.getOrDefault("HOME", System.getProperty("user.home", "."));
+        ToolpostConfig config = from(settings, base, Path.of(home, ".toolpost"), problems);
+        settings.refuseUnknown();
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return config;
+    }
+
+    /** Every key with its default. */
+    static Map<String, String> declaredKeys() {
+        Settings settings = new Settings(new HashMap<>(), Map.of(), new ArrayList<>());
+        from(settings, Path.of(""), Path.of("~/.toolpost"), new ArrayList<>());
+        return settings.declared();
+    }
+
+    private static ToolpostConfig from(Settings settings, @Nullable Path base, Path home, List<String> problems) {
+        String prefix = topicPrefix(settings);
+        return new ToolpostConfig(
+                prefix,
+                authorization(settings),
+                settings.optionalText("default_tenant"),
+                new Kafka(settings.below("kafka", KAFKA_DEFAULTS)),
+                registry(settings),
+                settings.texts("pools"),
+                new Connectors(
+                        settings.texts("connectors.directories").stream()
+                                .map(directory -> resolve(base, directory))
+                                .toList(),
+                        settings.texts("connectors.disabled")),
+                new Credentials(
+                        resolve(base, settings.text("credentials.file", home.resolve("credentials") + "")),
+                        resolve(base, settings.text("credentials.key_file", home.resolve("credentials.key") + ""))),
+                topics(settings, prefix),
+                worker(settings),
+                http(settings),
+                CursorKeys.read(
+                        settings.items("cursor_keys"), optionalPath(settings, base, "cursor_key_file"), problems));
+    }
+
+    private static String topicPrefix(Settings settings) {
+        String prefix = settings.text("prefix", "toolpost.");
+        if (!prefix.matches("[a-zA-Z0-9._-]{1,100}")) {
+            settings.wrong("prefix", prefix, "1 to 100 letters, digits, dots, underscores and hyphens");
+        }
+        return prefix;
+    }
+
+    private static @Nullable Authorization authorization(Settings settings) {
+        Authorization authorization = settings.optionalChoice("authorization", Authorization.class);
+        if (authorization == Authorization.REQUIRED) {
+            settings.wrong(
+                    "authorization",
+                    "required",
+                    "off; calls cannot prove who makes them in this version yet, so `required` is refused rather than"
+                            + " pretended. Let Kafka's ACLs say who may write to the topics");
+        }
+        return authorization;
+    }
+
+    private static @Nullable Registry registry(Settings settings) {
+        List<URI> urls = new ArrayList<>();
+        for (String url : settings.texts("schema_registry.url")) {
+            if (url.matches("https?://[^\\s/?#@]+(/\\S*)?")) {
+                urls.add(URI.create(url));
+            } else {
+                settings.wrong(
+                        "schema_registry.url",
+                        url.replaceAll("//.*@", "//(redacted)@"),
+                        "http:// or https:// with a host and no user, such as"
+                                + " http://localhost:8081; several separated by commas");
+            }
+        }
+        String username = settings.optionalText("schema_registry.basic_auth.username");
+        String password = settings.optionalText("schema_registry.basic_auth.password");
+        if ((username == null) != (password == null)) {
+            settings.wrong(
+                    "schema_registry.basic_auth." + (username == null ? "password" : "username"),
+                    "given alone",
+                    "username and password together");
+        }
+        BasicAuth basicAuth = username == null || password == null ? null : new BasicAuth(username, password);
+        return urls.isEmpty() ? null : new Registry(List.copyOf(urls), basicAuth);
+    }
+
+    private static Topics topics(Settings settings, String prefix) {
+        Integer replication = settings.optionalNumber("topics.replication", 1, 100);
+        return new Topics(
+                settings.number("topics.partitions", 24, 1, 10_000),
+                replication == null ? -1 : replication.shortValue(),
+                settings.pattern("topics.reply_pattern", prefix.replace(".", "\\.") + "replies(\\..+)?"),
+                settings.size("topics.reply_max_message_size", "1MiB", "64KiB", "64MiB"));
+    }
+
+    private static Worker worker(Settings settings) {
+        int maxInFlight = settings.number("worker.max_in_flight", 4_096, 1, 1_000_000);
+        Duration deadlineMax = settings.duration("worker.deadline_max", "7d", "1s", "7d");
+        return new Worker(
+                settings.text("worker.client_id_prefix", "toolpost"),
+                settings.choice("worker.group_protocol", GroupProtocol.CLASSIC),
+                settings.duration("worker.session_timeout", "6s", "1s", "60s"),
+                settings.duration("worker.transaction_timeout", "10s", "1s", "10s"),
+                settings.duration("worker.offset_commit_interval", "100ms", "10ms", "5s"),
+                maxInFlight,
+                settings.number("worker.max_in_flight_per_connection", Math.min(1_024, maxInFlight), 1, maxInFlight),
+                settings.duration("worker.drain_timeout", "5s", "0s", "5m"),
+                settings.size("worker.max_call_size", "1MiB", "1KiB", "4MiB"),
+                settings.optionalNumber("worker.health_port", 0, 65_535),
+                settings.text("worker.health_bind", "127.0.0.1"),
+                deadline(settings, "worker.deadline_interactive", Duration.ofMinutes(5), deadlineMax),
+                deadline(settings, "worker.deadline_batch", Duration.ofHours(24), deadlineMax),
+                deadlineMax,
+                settings.size("worker.recorded_reply_max", "256KiB", "0B", "1MiB"));
+    }
+
+    private static Duration deadline(Settings settings, String key, Duration fallback, Duration most) {
+        Duration least = fallback.compareTo(most) < 0 ? fallback : most;
+        return settings.duration(key, Durations.text(least), "1s", Durations.text(most));
+    }
+
+    private static Http http(Settings settings) {
+        int maxConnections = settings.number("http.max_connections", 512, 1, 100_000);
+        return new Http(
+                maxConnections,
+                settings.number("http.max_connections_per_host", Math.min(256, maxConnections), 1, maxConnections),
+                settings.duration("http.connect_timeout", "5s", "10ms", "5m"),
+                settings.size("http.max_response_size", "16MiB", "1KiB", "1GiB"),
+                settings.texts("http.allow_addresses"));
+    }
+
+    private static @Nullable Path optionalPath(Settings settings, @Nullable Path base, String key) {
+        String path = settings.optionalText(key);
+        return path == null ? null : resolve(base, path);
+    }
+
+    /** A relative path counts from the directory of the configuration file. */
+    private static Path resolve(@Nullable Path base, String path) {
+        return base == null ? Path.of(path) : base.resolve(path);
+    }
+}
