@@ -1,0 +1,275 @@
+package dev.toolpost.worker;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import dev.toolpost.worker.broker.KafkaClients;
+import dev.toolpost.worker.call.CallSettings;
+import dev.toolpost.worker.call.PoolShards;
+import dev.toolpost.worker.call.PoolWorker;
+import dev.toolpost.worker.config.GroupProtocol;
+import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.health.HealthServer;
+import dev.toolpost.worker.http.AddressPolicy;
+import dev.toolpost.worker.http.VendorHttp;
+import dev.toolpost.worker.http.VendorHttpSettings;
+import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.paging.CursorKey;
+import dev.toolpost.worker.paging.CursorSeal;
+import dev.toolpost.worker.reply.ReplyRoutes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker process: executes the calls of its pools until it is closed. Thread-safe.
+ *
+ * <p>{@link #close()} hands everything over in order: no new calls, requests at the vendors finish within the drain
+ * time-out, shards are handed back.
+ */
+public final class Worker implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Duration STOP_BOUND = Duration.ofSeconds(45);
+
+    private final String instance;
+    private final Admin admin;
+    private final Producer<byte[], byte[]> replyProducer;
+    private final VendorHttp http;
+    private final List<PoolWorker> pools = new ArrayList<>();
+    private final @Nullable HealthServer health;
+
+    private Worker(
+            ToolpostConfig config,
+            ConnectorCatalogue catalogue,
+            CredentialStore credentials,
+            @Nullable SchemaRegistry registry) {
+        Topics topics = new Topics(config.prefix());
+        ToolpostConfig.Worker settings = config.worker();
+        this.instance = settings.clientIdPrefix() + "-" + suffix();
+        KafkaClients clients = new KafkaClients(
+                config.kafka().properties(),
+                settings.groupProtocol() == GroupProtocol.CONSUMER,
+                settings.sessionTimeout(),
+                settings.transactionTimeout());
+        this.admin = clients.admin(instance + "-admin");
+        Map<String, Integer> shards;
+        try {
+            shards = shardsOf(topics, poolsOf(config, catalogue));
+        } catch (RuntimeException refused) {
+            admin.close(Duration.ZERO);
+            throw refused;
+        }
+        this.replyProducer = clients.plain(instance + "-replies");
+        this.http = new VendorHttp(VendorHttpSettings.DEFAULTS
+                .withConnectionsPerHost(settings.maxInFlight())
+                .withConnectTimeout(config.http().connectTimeout())
+                .withMaxBodyBytes(
+                        Math.toIntExact(config.http().maxResponseSize().bytes()))
+                .withAddresses(AddressPolicy.allowing(config.http().allowAddresses())));
+        PoolWorker.Shared shared = new PoolWorker.Shared(
+                topics,
+                clients,
+                admin,
+                registry,
+                catalogue,
+                credentials,
+                http,
+                new CursorSeal(cursorKeys(config), new SecureRandom()),
+                new ReplyRoutes(admin, config.topics().replyPattern(), topics.replies(), System::nanoTime),
+                replyProducer,
+                new PoolShards(admin, topics),
+                callSettings(config, registry),
+                InstantSource.system(),
+                new PerThreadRandom());
+        shards.forEach((pool, count) -> pools.add(new PoolWorker(
+                shared,
+                PoolTopics.of(topics, pool, count),
+                instance + "-" + pool,
+                settings.sessionTimeout(),
+                settings.offsetCommitInterval(),
+                settings.drainTimeout())));
+        this.health = settings.healthPort() == null ? null : healthServer(settings.healthBind(), settings.healthPort());
+    }
+
+    /**
+     * Starts a worker.
+     *
+     * @param registry null where all messages are plain JSON
+     * @throws IllegalStateException where it cannot work like this: Java too old, topics missing or of unequal partition
+     *     counts; the message says what to do
+     */
+    public static Worker start(
+            ToolpostConfig config,
+            ConnectorCatalogue catalogue,
+            CredentialStore credentials,
+            @Nullable SchemaRegistry registry) {
+        JdkCheck.require();
+        config.requireWorkable();
+        Worker worker = new Worker(config, catalogue, credentials, registry);
+        worker.pools.forEach(PoolWorker::start);
+        log.info(
+                "Worker {} serves {}",
+                worker.instance,
+                worker.pools.stream().map(PoolWorker::pool).toList());
+        return worker;
+    }
+
+    /** Names the process in client ids and transactional ids. */
+    public String instance() {
+        return instance;
+    }
+
+    /** How each pool stands. */
+    public List<PoolWorker.Status> status() {
+        return pools.stream().map(PoolWorker::status).toList();
+    }
+
+    /** Where the health endpoint listens; null without one. */
+    public @Nullable InetSocketAddress healthAddress() {
+        return health == null ? null : health.address();
+    }
+
+    @Override
+    public void close() {
+        List<Thread> stopping = pools.stream()
+                .map(pool -> Thread.ofVirtual().start(() -> pool.stop(STOP_BOUND)))
+                .toList();
+        for (Thread each : stopping) {
+            try {
+                each.join();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        replyProducer.close(Duration.ofSeconds(5));
+        admin.close(Duration.ofSeconds(1));
+        http.close();
+        if (health != null) {
+            health.close();
+        }
+    }
+
+    private HealthServer healthServer(String bind, int port) {
+        try {
+            return HealthServer.start(new InetSocketAddress(bind, port), this::status);
+        } catch (IOException taken) {
+            throw new UncheckedIOException(
+                    "worker.health_port: " + port + " at " + bind
+                            + " cannot be used (expected: a free port; 0 takes any)",
+                    taken);
+        }
+    }
+
+    private static Set<String> poolsOf(ToolpostConfig config, ConnectorCatalogue catalogue) {
+        if (!config.pools().isEmpty()) {
+            return new TreeSet<>(config.pools());
+        }
+        Set<String> all = new TreeSet<>(catalogue.pools());
+        all.add(Topics.COMMON_POOL);
+        return all;
+    }
+
+    /** The shard count of each pool, whose topics must exist and be alike. */
+    private Map<String, Integer> shardsOf(Topics topics, Set<String> poolNames) {
+        List<String> problems = new ArrayList<>();
+        Map<String, Integer> shards = new LinkedHashMap<>();
+        for (String pool : poolNames) {
+            List<String> names =
+                    List.of(topics.calls(pool), topics.batch(pool), topics.resume(pool), topics.state(pool));
+            Map<String, KafkaFuture<TopicDescription>> described =
+                    admin.describeTopics(names).topicNameValues();
+            Map<String, Integer> counts = new LinkedHashMap<>();
+            described.forEach((name, description) -> {
+                try {
+                    counts.put(name, description.get().partitions().size());
+                } catch (ExecutionException failed) {
+                    if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
+                        throw new IllegalStateException(
+                                "the Kafka cluster cannot be asked for topic " + name
+                                        + " (expected: a reachable broker at" + " kafka.bootstrap.servers): "
+                                        + failed.getMessage(),
+                                failed.getCause());
+                    }
+                    problems.add("topic " + name + " does not exist");
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted while starting", interrupted);
+                }
+            });
+            if (new TreeSet<>(counts.values()).size() > 1) {
+                problems.add("the topics of pool " + pool + " have unequal partition counts " + counts);
+            }
+            counts.values().stream().findFirst().ifPresent(count -> shards.put(pool, count));
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalStateException(
+                    String.join("; ", problems) + " (expected: the topics that this creates: toolpost topics create)");
+        }
+        return shards;
+    }
+
+    private static CallSettings callSettings(ToolpostConfig config, @Nullable SchemaRegistry registry) {
+        ToolpostConfig.Worker settings = config.worker();
+        return new CallSettings(
+                config.defaultTenant(),
+                Math.toIntExact(settings.maxCallSize().bytes()),
+                settings.deadlineInteractive(),
+                settings.deadlineBatch(),
+                settings.deadlineMax(),
+                settings.maxInFlight(),
+                settings.maxInFlightPerConnection(),
+                Math.toIntExact(settings.recordedReplyMax().bytes()),
+                registry == null ? Format.JSON : Format.AVRO);
+    }
+
+    private static List<CursorKey> cursorKeys(ToolpostConfig config) {
+        if (config.cursorKeys().isEmpty()) {
+            log.warn(
+                    "No cursor_keys are configured: cursors sealed here open at no other worker and not after a restart");
+            byte[] key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            return List.of(new CursorKey("process", key));
+        }
+        return config.cursorKeys().stream()
+                .map(key -> new CursorKey(key.id(), key.key().getEncoded()))
+                .toList();
+    }
+
+    private static String suffix() {
+        byte[] bits = new byte[4];
+        new SecureRandom().nextBytes(bits);
+        return HexFormat.of().formatHex(bits);
+    }
+
+    /** Jitter without contention. */
+    private static final class PerThreadRandom implements RandomGenerator {
+        @Override
+        public long nextLong() {
+            return ThreadLocalRandom.current().nextLong();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.toolpost.worker;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.schemas.registry.HttpSchemaRegistry;
+import dev.toolpost.schemas.registry.RegistrySettings;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import dev.toolpost.worker.config.ConfigException;
+import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
+import dev.toolpost.worker.credentials.KeySource;
+import dev.toolpost.worker.credentials.LocalCredentialStore;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The worker as a process of its own: configuration file in, SIGTERM hands everything over in order. */
+public final class WorkerMain {
+
+    private WorkerMain() {}
+
+    /**
+     * Runs a worker until the process is told to end.
+     *
+     * @param args {@code --config FILE}, or nothing where environment variables say all
+     */
+    public static void main(String[] args) throws InterruptedException {
+        try {
+            Path file = args.length == 2 && args[0].equals("--config") ? Path.of(args[1]) : null;
+            run(ToolpostConfig.load(file, System.getenv()));
+        } catch (ConfigException | IllegalStateException | CredentialsUnavailableException wrong) {
+            System.err.println(wrong.getMessage());
+            System.exit(2);
+        }
+    }
+
+    /** Works until the process is told to end. */
+    public static void run(ToolpostConfig config) throws InterruptedException {
+        Worker worker = start(config);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    worker.close();
+                    stopped.countDown();
+                }));
+        System.out.println("worker " + worker.instance() + " started");
+        stopped.await();
+    }
+
+    /** Starts a worker with everything that the configuration names: connectors, local credential store, registry. */
+    public static Worker start(ToolpostConfig config) {
+        return Worker.start(config, catalogue(config), credentials(config), registry(config));
+    }
+
+    /** The bundled connectors and those of the configured directories, less the disabled ones. */
+    public static ConnectorCatalogue catalogue(ToolpostConfig config) {
+        ConnectorCatalogue all = ConnectorCatalogue.load(config.connectors().directories());
+        return ConnectorCatalogue.of(all.connectors().values().stream()
+                .filter(connector -> !config.connectors().disabled().contains(connector.vendor()))
+                .toList());
+    }
+
+    /** The local credential store. */
+    public static LocalCredentialStore credentials(ToolpostConfig config) {
+        return LocalCredentialStore.open(
+                config.credentials().file(),
+                KeySource.from(System.getenv(), config.credentials().keyFile()));
+    }
+
+    /** The schema registry; null where none is configured. */
+    public static @Nullable SchemaRegistry registry(ToolpostConfig config) {
+        ToolpostConfig.Registry configured = config.schemaRegistry();
+        if (configured == null) {
+            return null;
+        }
+        Map<String, String> settings = new HashMap<>();
+        settings.put(
+                RegistrySettings.URL,
+                configured.urls().stream().map(Object::toString).collect(Collectors.joining(",")));
+        ToolpostConfig.BasicAuth auth = configured.basicAuth();
+        if (auth != null) {
+            settings.put(RegistrySettings.CREDENTIALS_SOURCE, "USER_INFO");
+            settings.put(RegistrySettings.USER_INFO, auth.username() + ":" + auth.password());
+        }
+        return new HttpSchemaRegistry(RegistrySettings.from(settings));
+    }
+}

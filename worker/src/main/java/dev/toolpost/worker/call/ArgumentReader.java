@@ -1,0 +1,106 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.ArgumentProblem;
+import dev.toolpost.connectors.ArgumentValidator;
+import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.connectors.ToolRef;
+import dev.toolpost.message.ToolCall;
+import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.schemas.FieldProblem;
+import dev.toolpost.worker.call.CallOutcome.Failure;
+import dev.toolpost.worker.paging.InvalidCursorException;
+import dev.toolpost.worker.paging.PagePlace;
+import dev.toolpost.worker.reply.CallError;
+import dev.toolpost.worker.request.CanonicalJson;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Parses a call's arguments, opens its cursor and holds the arguments against the tool's schema. Thread-safe. */
+final class ArgumentReader {
+
+    private final Map<Tool, ArgumentValidator> validators = new ConcurrentHashMap<>();
+    private final PageCursors cursors;
+
+    ArgumentReader(PageCursors cursors) {
+        this.cursors = cursors;
+    }
+
+    /** What came of it. */
+    sealed interface Reading {
+        record Right(Arguments arguments) implements Reading {}
+
+        record Wrong(Failure failure) implements Reading {}
+    }
+
+    Reading read(Call call, ToolRef ref) {
+        ToolCall message = call.message();
+        ObjectNode values;
+        try {
+            if (!(CanonicalJson.parse(message.getArguments()) instanceof ObjectNode object)) {
+                return wrong("", "not a JSON object (expected: an object with the tool's arguments)");
+            }
+            values = object;
+        } catch (JacksonException notJson) {
+            return wrong("", "not JSON: " + notJson.getOriginalMessage());
+        }
+        Paging paging = ref.tool().paging();
+        String sealed = message.getPaging() == null ? null : message.getPaging().getCursor();
+        if (paging == null) {
+            if (sealed != null) {
+                return new Reading.Wrong(Errors.failure(
+                        ErrorCode.INVALID_CURSOR,
+                        "paging.cursor: given, but " + ref.tool().name() + " has one page only",
+                        "Leave the cursor out."));
+            }
+            return validated(values, null, ref);
+        }
+        JsonNode argument = values.path(Paging.NEXT_CURSOR);
+        if (argument.isString() && !argument.stringValue().isEmpty()) {
+            if (sealed != null && !sealed.equals(argument.stringValue())) {
+                return wrong(
+                        "/" + Paging.NEXT_CURSOR,
+                        "another cursor than paging.cursor (expected: one of them, or the same)");
+            }
+            sealed = argument.stringValue();
+        }
+        if (sealed == null) {
+            return validated(values, null, ref);
+        }
+        JsonNode limit = values.path(Paging.LIMIT);
+        ObjectNode given = values.deepCopy();
+        given.remove(List.of(Paging.LIMIT, Paging.NEXT_CURSOR));
+        try {
+            PagePlace place = cursors.open(call, ref.tool(), sealed, given);
+            ObjectNode whole = (ObjectNode) place.arguments().deepCopy();
+            if (!limit.isMissingNode()) {
+                whole.set(Paging.LIMIT, limit);
+            }
+            return validated(whole, place.vendorCursor(), ref);
+        } catch (InvalidCursorException invalid) {
+            return new Reading.Wrong(
+                    new Failure(CallError.of(ErrorCode.INVALID_CURSOR, invalid.getMessage(), invalid.remedy())));
+        }
+    }
+
+    private Reading validated(ObjectNode values, @Nullable String vendorCursor, ToolRef ref) {
+        List<ArgumentProblem> problems =
+                validators.computeIfAbsent(ref.tool(), ArgumentValidator::new).validate(values);
+        if (!problems.isEmpty()) {
+            List<FieldProblem> fields = new ArrayList<>();
+            problems.forEach(problem -> fields.add(new FieldProblem(problem.path(), problem.message())));
+            return new Reading.Wrong(Errors.invalidArguments(fields));
+        }
+        return new Reading.Right(new Arguments(values, vendorCursor, null));
+    }
+
+    private static Reading.Wrong wrong(String path, String message) {
+        return new Reading.Wrong(Errors.invalidArguments(List.of(new FieldProblem(path, message))));
+    }
+}

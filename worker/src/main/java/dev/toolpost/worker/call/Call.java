@@ -1,0 +1,117 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.message.Resumption;
+import dev.toolpost.message.ToolCall;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.HeaderNames;
+import dev.toolpost.schemas.Lane;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call as it was settled at its first arrival, whichever way it came since.
+ *
+ * @param id the agent's {@code call_id}, or the place of the first arrival
+ * @param message the call as the agent wrote it
+ * @param format the format to answer in
+ * @param tenant the customer
+ * @param connection the customer's account
+ * @param origin topic, partition and offset of the first arrival
+ * @param appendedAt the broker's append time of the first arrival, epoch milliseconds
+ * @param deadline epoch milliseconds by which it ends
+ * @param hops how often it was forwarded
+ * @param attempts HTTP exchanges so far
+ * @param waitedMillis time spent waiting before this arrival
+ * @param replyHeaders headers that go with every frame
+ */
+record Call(
+        String id,
+        ToolCall message,
+        Format format,
+        Lane lane,
+        String tenant,
+        String connection,
+        Origin origin,
+        long appendedAt,
+        long deadline,
+        int hops,
+        int attempts,
+        long waitedMillis,
+        List<Header> replyHeaders) {
+
+    static final String EXECUTE = "execute";
+    static final String CANCEL = "cancel";
+
+    Call {
+        replyHeaders = List.copyOf(replyHeaders);
+    }
+
+    /** Where a call first arrived. */
+    record Origin(String topic, int partition, long offset) {}
+
+    /** {@code tenant/connection}. */
+    String connectionKey() {
+        return tenant + "/" + connection;
+    }
+
+    boolean isCancel() {
+        return message.getAction().equals(CANCEL);
+    }
+
+    /** What a write is known by. */
+    String writeId() {
+        String key = message.getIdempotencyKey();
+        return key == null ? id : key;
+    }
+
+    /** What a cancel must name to mean this call. */
+    String cancelKey() {
+        return connectionKey() + "/" + message.getTool() + "/" + id;
+    }
+
+    /** The call to go on with elsewhere. */
+    Resumption toResumption(String kind, int hops, int attempts, long waitedMillis, @Nullable Long notBefore) {
+        Map<String, ByteBuffer> headers = new HashMap<>();
+        for (Header header : replyHeaders) {
+            if (header.value() != null) {
+                headers.put(header.key(), ByteBuffer.wrap(header.value()));
+            }
+        }
+        return Resumption.newBuilder()
+                .setKind(kind)
+                .setCall(message)
+                .setCallId(id)
+                .setFormat(format.name().toLowerCase(Locale.ROOT))
+                .setLane(lane.name().toLowerCase(Locale.ROOT))
+                .setOriginTopic(origin.topic())
+                .setOriginPartition(origin.partition())
+                .setOriginOffset(origin.offset())
+                .setAppendedAt(appendedAt)
+                .setDeadline(deadline)
+                .setHops(hops)
+                .setAttempts(attempts)
+                .setWaitedMs(waitedMillis)
+                .setNotBefore(notBefore)
+                .setReplyHeaders(headers)
+                .build();
+    }
+
+    /** The headers of a call that go with its frames: those of the agent's own, and the trace. */
+    static List<Header> replyHeaders(Headers headers) {
+        List<Header> kept = new ArrayList<>(2);
+        for (Header header : headers) {
+            if (header.key().startsWith(HeaderNames.REPLY_PREFIX)
+                    || header.key().equals(HeaderNames.TRACEPARENT)) {
+                kept.add(header);
+            }
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,301 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.message.Resumption;
+import dev.toolpost.message.StateEntry;
+import dev.toolpost.message.Stats;
+import dev.toolpost.schemas.HeaderNames;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.worker.call.CallOutcome.Answer;
+import dev.toolpost.worker.call.CallOutcome.DeadLetter;
+import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.CallOutcome.Failure;
+import dev.toolpost.worker.call.CallOutcome.HandedOver;
+import dev.toolpost.worker.call.CallOutcome.Recorded;
+import dev.toolpost.worker.call.CallOutcome.Result;
+import dev.toolpost.worker.call.CallOutcome.Silent;
+import dev.toolpost.worker.commit.CommitUnit;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.commit.RecordRefusedException;
+import dev.toolpost.worker.reply.CallError;
+import dev.toolpost.worker.reply.DeadLetters;
+import dev.toolpost.worker.reply.ReplyRoute;
+import dev.toolpost.worker.reply.ReplyRoutes;
+import dev.toolpost.worker.reply.ReplyWriter;
+import dev.toolpost.worker.reply.ReplyWriter.Envelope;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes an outcome true. The reply of an interactive read goes out at once and its offset follows; everything else
+ * (the reply of a write with its journal entry, a hand-over, a dead letter) goes in one transaction with its offset.
+ * Thread-safe.
+ */
+final class CallEnd {
+
+    private static final Logger log = LoggerFactory.getLogger(CallEnd.class);
+    private static final long TRY_AGAIN_MILLIS = 300;
+
+    private final Committer committer;
+    private final ReplyWriter replies;
+    private final ReplyRoutes routes;
+    private final DeadLetters deadLetters;
+    private final MessageCodec<Resumption> resumptions;
+    private final CallSettings settings;
+    private final InstantSource clock;
+    private final Consumer<RunningCall> ended;
+
+    /** @param ended told once for every call, when nothing of it is left in this worker */
+    CallEnd(
+            Committer committer,
+            ReplyWriter replies,
+            ReplyRoutes routes,
+            DeadLetters deadLetters,
+            MessageCodec<Resumption> resumptions,
+            CallSettings settings,
+            InstantSource clock,
+            Consumer<RunningCall> ended) {
+        this.committer = committer;
+        this.replies = replies;
+        this.routes = routes;
+        this.deadLetters = deadLetters;
+        this.resumptions = resumptions;
+        this.settings = settings;
+        this.clock = clock;
+        this.ended = ended;
+    }
+
+    /** Publishes what follows from an outcome; what cannot be published becomes a dead letter. Never throws. */
+    void end(RunningCall run, CallOutcome outcome) {
+        run.decided();
+        if (!run.delivery().shard().mayCommit()) {
+            leave(run);
+            return;
+        }
+        try {
+            switch (outcome) {
+                case Dropped() -> leave(run);
+                case Silent() -> commit(run, List.of(), null);
+                case DeadLetter(String cause, String detail) -> bury(run, cause, detail);
+                case HandedOver handedOver -> handOver(run, handedOver);
+                case Recorded(List<byte[]> frames) -> repeat(run, frames);
+                case Answer answer -> answer(run, answer);
+            }
+        } catch (RuntimeException bug) {
+            log.error(
+                    "The outcome {} of call {} cannot be published",
+                    outcome.getClass().getSimpleName(),
+                    run.call(),
+                    bug);
+            bury(run, "internal", "the outcome cannot be published: " + bug.getMessage());
+        }
+    }
+
+    private void answer(RunningCall run, Answer answer) {
+        ReplyRoute.Open route = run.route();
+        Envelope envelope = envelope(run, answer);
+        byte[] frame = frame(envelope, route, answer);
+        Answer said = answer;
+        if (!ReplyWriter.fits(route, envelope, frame)) {
+            said = Errors.resultTooLarge(frame.length, route.maxMessageBytes(), route.topic());
+            frame = frame(envelope, route, said);
+        }
+        ProducerRecord<byte[], byte[]> reply = ReplyWriter.message(route, envelope, frame);
+        StartedWrite write = run.write();
+        if (write == null) {
+            send(run, reply);
+            return;
+        }
+        run.goesToVendor(run.atVendorUntilNanos());
+        StateEntry entry = journalEntry(run, write, answer, frame);
+        if (entry == null) {
+            commit(run, List.of(reply), null);
+        } else {
+            commit(run, List.of(write.record(entry), reply), entry);
+        }
+    }
+
+    private byte[] frame(Envelope envelope, ReplyRoute.Open route, Answer answer) {
+        return switch (answer) {
+            case Result result ->
+                replies.result(envelope, route, result.content(), result.contentType(), result.nextCursor());
+            case Failure(CallError error) -> replies.error(envelope, route, error);
+        };
+    }
+
+    /** What the journal keeps; null where the same write may simply be tried again and nothing was started. */
+    private @Nullable StateEntry journalEntry(RunningCall run, StartedWrite write, Answer answer, byte[] frame) {
+        List<byte[]> kept = frame.length <= settings.recordedReplyMaxBytes() ? List.of(frame) : List.of();
+        return switch (answer) {
+            case Result result -> write.done(null, kept);
+            case Failure(CallError error) -> {
+                if (error.retryable() || (run.attempts() == 0 && !write.wasInterrupted())) {
+                    yield write.isOpen() ? write.untouched(run.attempts()) : null;
+                }
+                yield write.done(error.code().name(), kept);
+            }
+        };
+    }
+
+    private void repeat(RunningCall run, List<byte[]> frames) {
+        ReplyRoute.Open route = run.route();
+        Envelope envelope = envelope(run, Errors.cancelled());
+        List<ProducerRecord<byte[], byte[]>> records = frames.stream()
+                .map(frame -> ReplyWriter.message(route, envelope, replies.readdress(envelope, route, frame)))
+                .toList();
+        commit(run, records, null);
+    }
+
+    private void handOver(RunningCall run, HandedOver handedOver) {
+        Call call = run.settledCall();
+        ProducerRecord<byte[], byte[]> moved = new ProducerRecord<>(
+                handedOver.topic(),
+                handedOver.partition(),
+                call.connectionKey().getBytes(StandardCharsets.UTF_8),
+                resumptions.encode(handedOver.topic(), handedOver.resumption(), settings.internalFormat()));
+        if (handedOver.resumption().getHops() > 0) {
+            moved.headers()
+                    .add(
+                            HeaderNames.FORWARDED,
+                            Integer.toString(handedOver.resumption().getHops()).getBytes(StandardCharsets.UTF_8));
+        }
+        commit(run, List.of(moved), null);
+    }
+
+    private void bury(RunningCall run, String cause, String detail) {
+        log.info(
+                "Dead letter from {} offset {}: {} ({})",
+                run.delivery().partition(),
+                run.delivery().offset(),
+                cause,
+                detail);
+        commit(run, List.of(deadLetters.of(run.delivery().message(), cause, detail)), null);
+    }
+
+    /** Publishes records together with the call's offset; how that ends is told to the unit's callback alone. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void commit(RunningCall run, List<ProducerRecord<byte[], byte[]>> records, @Nullable StateEntry entry) {
+        CommitUnit unit = records.isEmpty()
+                ? CommitUnit.done(
+                        run.delivery().shard(),
+                        run.delivery().partition(),
+                        run.delivery().offset())
+                : CommitUnit.done(
+                        run.delivery().shard(),
+                        run.delivery().partition(),
+                        run.delivery().offset(),
+                        records);
+        unit.result().whenComplete((result, failure) -> {
+            if (failure instanceof RecordRefusedException refused) {
+                Thread.ofVirtual().start(() -> refused(run, refused, entry));
+                return;
+            }
+            if (result instanceof CommitUnit.Result.Committed(RecordMetadata first) && run.write() != null) {
+                run.write().end(entry, entry == null ? null : first);
+            }
+            leave(run);
+        });
+        committer.submit(unit);
+    }
+
+    /** The broker will not take a record of the unit: the reply gives way to an error, or to a dead letter. */
+    private void refused(RunningCall run, RecordRefusedException refused, @Nullable StateEntry entry) {
+        routes.forget(refused.topic());
+        String detail = "the reply could not be written: " + refused.getMessage();
+        if (refused.topic().equals(deadLetters.topic())) {
+            log.error(
+                    "A dead letter cannot be written and its record at {} offset {} is passed over: {}",
+                    run.delivery().partition(),
+                    run.delivery().offset(),
+                    detail,
+                    refused);
+            commit(run, List.of(), null);
+            return;
+        }
+        ProducerRecord<byte[], byte[]> letter = deadLetters.of(run.delivery().message(), "reply-refused", detail);
+        StartedWrite write = run.write();
+        if (entry != null && write != null) {
+            StateEntry small = write.done("RESULT_TOO_LARGE", List.of());
+            commit(run, List.of(write.record(small), letter), small);
+        } else {
+            commit(run, List.of(letter), null);
+        }
+    }
+
+    /** Sends the reply of a read at once; its offset follows the acknowledgement. */
+    private void send(RunningCall run, ProducerRecord<byte[], byte[]> reply) {
+        run.goesToVendor(run.atVendorUntilNanos());
+        replies.send(reply, (sent, failure) -> {
+            if (failure == null) {
+                committer.submit(CommitUnit.done(
+                        run.delivery().shard(),
+                        run.delivery().partition(),
+                        run.delivery().offset()));
+                leave(run);
+            } else {
+                Thread.ofVirtual().start(() -> sendAgain(run, reply, failure));
+            }
+        });
+    }
+
+    private void sendAgain(RunningCall run, ProducerRecord<byte[], byte[]> reply, Exception failure) {
+        boolean ofTheTopic = failure instanceof RecordTooLargeException
+                || failure instanceof AuthorizationException
+                || failure instanceof InvalidTopicException
+                || failure instanceof UnknownTopicOrPartitionException
+                || String.valueOf(failure.getMessage()).contains("not present in metadata");
+        if (ofTheTopic) {
+            routes.forget(reply.topic());
+            bury(
+                    run,
+                    "reply-refused",
+                    "the reply could not be written to " + reply.topic() + ": " + failure.getMessage());
+            return;
+        }
+        log.warn("A reply to {} was not acknowledged and is sent again: {}", reply.topic(), failure.toString());
+        try {
+            TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);
+        } catch (InterruptedException stopped) {
+            leave(run);
+            return;
+        }
+        if (run.delivery().shard().mayCommit()) {
+            send(run, reply);
+        } else {
+            leave(run);
+        }
+    }
+
+    private void leave(RunningCall run) {
+        StartedWrite write = run.write();
+        if (write != null) {
+            write.end(null, null);
+        }
+        ended.accept(run);
+    }
+
+    private Envelope envelope(RunningCall run, Answer answer) {
+        Call call = run.settledCall();
+        long now = clock.millis();
+        Stats stats = Stats.newBuilder()
+                .setAttempts(run.attempts())
+                .setPages(answer instanceof Result result ? result.pages() : 0)
+                .setRecords(answer instanceof Result result ? result.records() : 0)
+                .setWaitedMs(run.waitedMillis())
+                .setVendorMs(run.vendorMillis())
+                .setTotalMs(Math.max(0, now - call.appendedAt()))
+                .build();
+        return new Envelope(call.id(), call.format(), call.replyHeaders(), stats, now);
+    }
+}

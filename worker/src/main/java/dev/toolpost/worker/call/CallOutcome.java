@@ -1,0 +1,44 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.message.Resumption;
+import dev.toolpost.worker.reply.CallError;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a delivered record ends in this worker. */
+sealed interface CallOutcome {
+
+    /** The call has an answer. */
+    sealed interface Answer extends CallOutcome {}
+
+    /**
+     * The vendor's result.
+     *
+     * @param content JSON text, or text of another type
+     * @param contentType its media type
+     * @param nextCursor sealed cursor of the next page, or null
+     * @param records records in the page
+     * @param pages pages read
+     */
+    record Result(
+            String content, String contentType, @Nullable String nextCursor, long records, int pages)
+            implements Answer {}
+
+    /** The call failed. */
+    record Failure(CallError error) implements Answer {}
+
+    /** A write that was answered before: the recorded frames again. */
+    record Recorded(List<byte[]> frames) implements CallOutcome {}
+
+    /** No call, or one that cannot be answered. */
+    record DeadLetter(String cause, String detail) implements CallOutcome {}
+
+    /** The call goes on elsewhere. */
+    record HandedOver(Resumption resumption, String topic, int partition) implements CallOutcome {}
+
+    /** Done with nothing to say, such as a cancel. */
+    record Silent() implements CallOutcome {}
+
+    /** The shard was lost; the call comes again at its next owner. */
+    record Dropped() implements CallOutcome {}
+}

@@ -1,0 +1,213 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ToolRef;
+import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.schemas.RegistryUnavailableException;
+import dev.toolpost.worker.call.ArgumentReader.Reading.Right;
+import dev.toolpost.worker.call.ArgumentReader.Reading.Wrong;
+import dev.toolpost.worker.call.CallOutcome.DeadLetter;
+import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.CallOutcome.Failure;
+import dev.toolpost.worker.call.CallOutcome.Silent;
+import dev.toolpost.worker.call.Reading.Answerable;
+import dev.toolpost.worker.call.Reading.Arrived;
+import dev.toolpost.worker.call.Reading.Unreadable;
+import dev.toolpost.worker.call.WriteGate.Gate;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
+import dev.toolpost.worker.credentials.StoredConnection;
+import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.ratelimit.EffectiveLimits;
+import dev.toolpost.worker.reply.CallError;
+import dev.toolpost.worker.reply.ReplyRoute;
+import dev.toolpost.worker.reply.ReplyRoutes;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The way of a call through a worker. Thread-safe; every call runs on a virtual thread of its own. */
+final class CallRunner {
+
+    private static final Logger log = LoggerFactory.getLogger(CallRunner.class);
+    private static final long TRY_AGAIN_MILLIS = 500;
+
+    private final PoolTopics topics;
+    private final CallReader reader;
+    private final ConnectorCatalogue catalogue;
+    private final Placement placement;
+    private final ReplyRoutes routes;
+    private final CredentialStore credentials;
+    private final ArgumentReader arguments;
+    private final WriteGate writes;
+    private final VendorCall vendor;
+    private final CallEnd end;
+    private final InstantSource clock;
+
+    CallRunner(
+            PoolTopics topics,
+            CallReader reader,
+            ConnectorCatalogue catalogue,
+            Placement placement,
+            ReplyRoutes routes,
+            CredentialStore credentials,
+            ArgumentReader arguments,
+            WriteGate writes,
+            VendorCall vendor,
+            CallEnd end,
+            InstantSource clock) {
+        this.topics = topics;
+        this.reader = reader;
+        this.catalogue = catalogue;
+        this.placement = placement;
+        this.routes = routes;
+        this.credentials = credentials;
+        this.arguments = arguments;
+        this.writes = writes;
+        this.vendor = vendor;
+        this.end = end;
+        this.clock = clock;
+    }
+
+    /** Carries a delivered record to its end; never throws. */
+    void run(RunningCall run) {
+        CallOutcome outcome;
+        try {
+            outcome = carry(run);
+        } catch (CallSignalled signalled) {
+            outcome = switch (signalled.signal()) {
+                case DROP -> new Dropped();
+                case CANCEL -> Errors.cancelled();
+                case HAND_OVER -> placement.toResume(run);
+            };
+        } catch (InterruptedException stopped) {
+            outcome = new Dropped();
+        } catch (RuntimeException bug) {
+            log.error(
+                    "A call failed inside Toolpost: {} at {}",
+                    run.call(),
+                    run.delivery().message(),
+                    bug);
+            outcome = run.mayHaveWritten() ? Errors.interrupted() : Errors.bug(bug);
+        }
+        end.end(run, outcome);
+    }
+
+    /** The whole way of a call, top to bottom. */
+    private CallOutcome carry(RunningCall run) throws InterruptedException, CallSignalled {
+        ShardCalls shard = run.shard();
+
+        Reading reading = patiently(run, () -> reader.read(run.delivery().message(), topics));
+        Call call;
+        switch (reading) {
+            case Unreadable(String cause, String detail) -> {
+                return new DeadLetter(cause, detail);
+            }
+            case Arrived arrived -> call = run.identify(arrived.call());
+        }
+
+        ToolRef tool = catalogue.byTool(call.message().getTool());
+        if (tool != null && !(reading instanceof Answerable)) {
+            CallOutcome elsewhere = patiently(run, () -> placement.elsewhere(run, call, tool.connector()));
+            if (elsewhere != null) {
+                return elsewhere;
+            }
+        }
+
+        ReplyRoute route = patiently(
+                run,
+                () -> routes.find(call.message().getReplyTo(), call.message().getReplyPartition()));
+        switch (route) {
+            case ReplyRoute.Open open -> run.answerTo(open);
+            case ReplyRoute.WrongPartition(ReplyRoute.Open open, String problem) -> {
+                run.answerTo(open);
+                return Errors.failure(ErrorCode.INVALID_CALL, problem, null);
+            }
+            case ReplyRoute.Closed(String reason) -> {
+                return new DeadLetter("reply-to", reason);
+            }
+        }
+        if (reading instanceof Answerable(Call ignored, CallError error)) {
+            return new Failure(error);
+        }
+        if (tool == null) {
+            return Errors.unknownTool(call, catalogue);
+        }
+        Connector connector = tool.connector();
+
+        if (call.isCancel()) {
+            shard.cancel(call.cancelKey(), call.deadline(), clock.millis());
+            return new Silent();
+        }
+        if (shard.registerForCancel(run, call.cancelKey())) {
+            return Errors.cancelled();
+        }
+        if (clock.millis() >= call.deadline()) {
+            return Errors.deadlineExceeded(call, clock.millis());
+        }
+        if (!placement.takePlace(run, call)) {
+            return placement.toResume(run);
+        }
+
+        StoredConnection connection;
+        try {
+            connection = credentials.find(call.tenant(), call.connection());
+        } catch (CredentialsUnavailableException unavailable) {
+            return Errors.credentialsUnavailable(unavailable);
+        }
+        if (connection == null) {
+            return Errors.unknownConnection(call, connector);
+        }
+        if (!connection.connection().vendor().equals(connector.vendor())) {
+            return Errors.connectionOfOtherVendor(call, connector, connection);
+        }
+
+        Arguments checked;
+        switch (arguments.read(call, tool)) {
+            case Wrong(Failure failure) -> {
+                return failure;
+            }
+            case Right(Arguments right) -> checked = right;
+        }
+
+        if (tool.tool().effect().readsOnly() || call.message().getDryRun()) {
+            run.waiting(() -> await(shard));
+        } else {
+            switch (writes.pass(run, call, tool.tool(), checked)) {
+                case Gate.Closed(CallOutcome outcome) -> {
+                    return outcome;
+                }
+                case Gate.Open(StartedWrite write) -> run.writes(write);
+            }
+        }
+        ConnectionSlot slot =
+                shard.slot(call.connectionKey(), EffectiveLimits.of(connector.limits(), connection.connection()));
+        return vendor.make(run, call, tool, connection, checked, slot);
+    }
+
+    private static boolean await(ShardCalls shard) throws InterruptedException {
+        shard.awaitLimits();
+        return true;
+    }
+
+    /** A step that needs broker or registry: while they cannot be reached the call waits, for as long as its shard is owned. */
+    @SuppressWarnings("NullAway") // T may be nullable, which NullAway cannot follow outside its JSpecify mode
+    private static <T extends @Nullable Object> T patiently(RunningCall run, RunningCall.Wait<T> step)
+            throws InterruptedException, CallSignalled {
+        while (true) {
+            try {
+                return step.run();
+            } catch (RegistryUnavailableException | KafkaException unreachable) {
+                log.warn("A call waits for {}: {}", unreachable.getClass().getSimpleName(), unreachable.getMessage());
+            }
+            run.waiting(() -> {
+                TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);
+                return true;
+            });
+        }
+    }
+}

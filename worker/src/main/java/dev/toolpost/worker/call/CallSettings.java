@@ -1,0 +1,29 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.schemas.Format;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds of the call path.
+ *
+ * @param defaultTenant the tenant of calls that name none; null where every call must
+ * @param maxCallBytes the largest call
+ * @param interactiveDeadline when an interactive call ends that names no deadline
+ * @param batchDeadline the same for the batch lane
+ * @param longestDeadline the latest deadline that counts
+ * @param maxInFlight calls in hand, waiting ones included; half of it for the batch lane
+ * @param maxInFlightPerConnection the same for one connection
+ * @param recordedReplyMaxBytes the largest reply that the journal keeps for a write that comes again
+ * @param internalFormat format of Toolpost's own records
+ */
+public record CallSettings(
+        @Nullable String defaultTenant,
+        int maxCallBytes,
+        Duration interactiveDeadline,
+        Duration batchDeadline,
+        Duration longestDeadline,
+        int maxInFlight,
+        int maxInFlightPerConnection,
+        int recordedReplyMaxBytes,
+        Format internalFormat) {}

@@ -1,0 +1,42 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/** What the calls of one connection share in this worker: their permits and their bound in flight. Thread-safe. */
+final class ConnectionSlot {
+
+    private final List<Limit> limits;
+    private final ConnectionLimiter limiter;
+    private final Semaphore places;
+    private volatile long usedAtNanos;
+
+    ConnectionSlot(List<Limit> limits, ConnectionLimiter limiter, Semaphore places) {
+        this.limits = List.copyOf(limits);
+        this.limiter = limiter;
+        this.places = places;
+        this.usedAtNanos = System.nanoTime();
+    }
+
+    List<Limit> limits() {
+        return limits;
+    }
+
+    ConnectionLimiter limiter() {
+        return limiter;
+    }
+
+    Semaphore places() {
+        return places;
+    }
+
+    void used(long nanos) {
+        usedAtNanos = nanos;
+    }
+
+    long usedAtNanos() {
+        return usedAtNanos;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.schemas.FieldProblem;
+import dev.toolpost.worker.call.CallOutcome.Failure;
+import dev.toolpost.worker.classify.VendorError;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
+import dev.toolpost.worker.credentials.StoredConnection;
+import dev.toolpost.worker.reply.CallError;
+import dev.toolpost.worker.request.RequestProblemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The failures that the call path itself finds, each with its way out. */
+final class Errors {
+
+    private Errors() {}
+
+    static Failure unknownTool(Call call, ConnectorCatalogue catalogue) {
+        String tool = call.message().getTool();
+        String nearest = catalogue.nearestTool(tool);
+        return failure(
+                ErrorCode.UNKNOWN_TOOL,
+                "tool: \"" + tool + "\" (expected: the name of a tool that a connector defines)",
+                nearest == null
+                        ? "toolpost tools list shows all."
+                        : "Did you mean " + nearest + "? toolpost tools list shows all.");
+    }
+
+    static Failure unknownConnection(Call call, Connector connector) {
+        return failure(
+                ErrorCode.UNKNOWN_CONNECTION,
+                "connection: \"" + call.connection() + "\" of tenant \"" + call.tenant() + "\" does not exist",
+                "Add it with: toolpost connections add " + connector.vendor() + " --tenant " + call.tenant()
+                        + " --connection " + call.connection());
+    }
+
+    static Failure connectionOfOtherVendor(Call call, Connector connector, StoredConnection stored) {
+        return failure(
+                ErrorCode.UNKNOWN_CONNECTION,
+                "connection: \"" + call.connection() + "\" is an account at "
+                        + stored.connection().vendor() + " (expected: one at " + connector.vendor() + ", whose tool "
+                        + call.message().getTool() + " is)",
+                "Name a connection of " + connector.vendor() + ".");
+    }
+
+    static Failure credentialsUnavailable(CredentialsUnavailableException cause) {
+        return failure(
+                ErrorCode.CREDENTIALS_UNAVAILABLE,
+                String.valueOf(cause.getMessage()),
+                "The operator must make the credential store readable; the same call can then succeed.");
+    }
+
+    static Failure invalidArguments(List<FieldProblem> problems) {
+        StringBuilder text = new StringBuilder();
+        for (FieldProblem problem : problems) {
+            text.append(text.isEmpty() ? "" : "; ")
+                    .append(problem.path().isEmpty() ? "arguments" : problem.path())
+                    .append(": ")
+                    .append(problem.message());
+        }
+        return new Failure(CallError.ofFields(
+                ErrorCode.INVALID_ARGUMENTS,
+                text.toString(),
+                problems,
+                "Correct the named arguments; toolpost tools show prints the tool's schema."));
+    }
+
+    static Failure deadlineExceeded(Call call, long nowMillis) {
+        return failure(
+                ErrorCode.DEADLINE_EXCEEDED,
+                "the deadline passed " + Duration.ofMillis(Math.max(0, nowMillis - call.deadline()))
+                        + " before the vendor could be called",
+                "Send the call again with a later deadline, or see why the pool lags: toolpost's workers may be too few.");
+    }
+
+    static Failure cancelled() {
+        return failure(ErrorCode.CANCELLED, "the call was cancelled before the vendor was called", null);
+    }
+
+    static Failure conflict(Call call) {
+        return failure(
+                ErrorCode.CALL_CONFLICT,
+                "\"" + call.writeId() + "\" is the id of an earlier write with another tool or other arguments",
+                "Give every write an id of its own; repeat a write with exactly the same tool and arguments.");
+    }
+
+    static Failure replyNotKept() {
+        return failure(
+                ErrorCode.RESULT_TOO_LARGE,
+                "this write was done before; its recorded reply was too large to keep",
+                "Read the object at the vendor.");
+    }
+
+    static Failure interrupted() {
+        return failure(
+                ErrorCode.OUTCOME_UNKNOWN,
+                "the worker was lost after the write was started; whether the vendor acted on it is not known",
+                "Look at the vendor whether it happened before sending it again under another id.");
+    }
+
+    static Failure rateLimited(String tool, Instant availableAt) {
+        return new Failure(CallError.of(
+                        ErrorCode.RATE_LIMITED,
+                        "the vendor's limits leave no permit for " + tool + " before the deadline",
+                        "Send the call again after retry_at, or with a later deadline.")
+                .retryAt(availableAt));
+    }
+
+    static Failure resultTooLarge(long size, int most, String topic) {
+        return failure(
+                ErrorCode.RESULT_TOO_LARGE,
+                "the reply has " + size + " bytes (expected: at most " + most + ", the max.message.bytes of " + topic
+                        + ")",
+                "Ask for less (a smaller limit, fewer properties), or reply to a topic that takes larger records.");
+    }
+
+    static Failure bug(RuntimeException cause) {
+        return failure(
+                ErrorCode.INTERNAL,
+                "an error inside Toolpost (" + cause.getClass().getSimpleName() + "); the worker's log has the details",
+                null);
+    }
+
+    static Failure requestProblem(RequestProblemException problem) {
+        return new Failure(CallError.ofFields(
+                problem.code(),
+                problem.getMessage(),
+                problem.path().isEmpty() ? List.of() : List.of(new FieldProblem(problem.path(), problem.getMessage())),
+                null));
+    }
+
+    static Failure ofVendor(VendorError error, boolean retryable, @Nullable Instant retryAt) {
+        return new Failure(new CallError(
+                error.code(),
+                error.message(),
+                retryable,
+                retryAt,
+                error.vendorStatus(),
+                error.vendorCode(),
+                error.fields(),
+                error.remedy(),
+                error.vendorBody()));
+    }
+
+    static Failure failure(ErrorCode code, String message, @Nullable String remedy) {
+        return new Failure(CallError.of(code, message, remedy));
+    }
+}

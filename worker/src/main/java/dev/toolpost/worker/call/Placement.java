@@ -1,0 +1,110 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.schemas.Shards;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.worker.call.CallOutcome.DeadLetter;
+import dev.toolpost.worker.call.CallOutcome.HandedOver;
+import dev.toolpost.worker.ownership.PoolTopics;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a call belongs: the pool of its tool, the shard of its {@code tenant/connection}, a place within its
+ * connection's bound. The right shard follows from the call itself, never from the record's key or partition.
+ * Thread-safe.
+ */
+final class Placement {
+
+    private static final String FORWARD = "forward";
+    private static final String CONTINUATION = "continuation";
+
+    private final PoolTopics own;
+    private final Topics topics;
+    private final PoolShards pools;
+    private final LongAdder forwarded = new LongAdder();
+    private final LongAdder requeued = new LongAdder();
+
+    Placement(PoolTopics own, Topics topics, PoolShards pools) {
+        this.own = own;
+        this.topics = topics;
+        this.pools = pools;
+    }
+
+    /** Null where the call is in its right place; else where it goes, once. */
+    @Nullable
+    CallOutcome elsewhere(RunningCall run, Call call, Connector connector) throws InterruptedException {
+        String pool = connector.pool();
+        Integer shards = pool.equals(own.pool()) ? Integer.valueOf(own.shards()) : pools.count(pool);
+        if (shards == null) {
+            return new DeadLetter(
+                    "no-pool",
+                    "the topics of pool \"" + pool + "\", which tool "
+                            + call.message().getTool()
+                            + " belongs to, do not exist; create them with: toolpost topics create");
+        }
+        int right = Shards.of(call.tenant(), call.connection(), shards);
+        if (pool.equals(own.pool()) && right == run.delivery().shard().number()) {
+            return null;
+        }
+        if (call.hops() > 0) {
+            return new DeadLetter(
+                    "misplaced",
+                    "forwarded to pool " + own.pool() + ", shard "
+                            + run.delivery().shard().number() + ", but belongs to pool " + pool + ", shard " + right
+                            + "; did the partition count or a connector's pool change?");
+        }
+        forwarded.increment();
+        return new HandedOver(
+                call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), null),
+                topics.resume(pool),
+                right);
+    }
+
+    /** The call goes to the end of its shard's {@code resume} partition. */
+    HandedOver toResume(RunningCall run) {
+        Call call = run.settledCall();
+        requeued.increment();
+        return new HandedOver(
+                call.toResumption(CONTINUATION, call.hops(), run.attempts(), run.waitedMillis(), null),
+                own.resume(),
+                run.delivery().shard().number());
+    }
+
+    /**
+     * Takes a place within the connection's bound in flight. A fresh call that finds none goes to {@code resume}, where
+     * calls of a full connection wait without standing in the way of others.
+     *
+     * @return false where the call is to be requeued
+     */
+    boolean takePlace(RunningCall run, Call call) throws InterruptedException, CallSignalled {
+        Semaphore places = run.shard().placesOf(call.connectionKey());
+        if (!places.tryAcquire()) {
+            if (!run.delivery().partition().topic().equals(own.resume())) {
+                return false;
+            }
+            run.shard().waitsForPlace(1);
+            try {
+                run.waiting(() -> {
+                    places.acquire();
+                    return true;
+                });
+            } finally {
+                run.shard().waitsForPlace(-1);
+            }
+        }
+        run.holdsPlace(places);
+        return true;
+    }
+
+    /** Calls that arrived elsewhere and were forwarded. */
+    long forwarded() {
+        return forwarded.sum();
+    }
+
+    /** Calls that went to {@code resume} of their own shard. */
+    long requeued() {
+        return requeued.sum();
+    }
+}

@@ -1,0 +1,311 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.message.StateEntry;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.call.CallSignalled.Signal;
+import dev.toolpost.worker.intake.Delivery;
+import dev.toolpost.worker.intake.ShardWork;
+import dev.toolpost.worker.journal.Journal;
+import dev.toolpost.worker.journal.StateLog;
+import dev.toolpost.worker.ledger.LedgerMetadata;
+import dev.toolpost.worker.ownership.Inheritance;
+import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.ownership.Shard;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All calls of one pool in this worker, by shard: starts them, bounds them, drains and drops them. Thread-safe. */
+final class PoolCalls implements ShardWork {
+
+    private static final Logger log = LoggerFactory.getLogger(PoolCalls.class);
+    private static final int HANDED_OVER_AT_ONCE = 64;
+    private static final long RESTORE_PAUSE_MILLIS = 500;
+
+    /** Two days: past every window that a vendor counts in. */
+    private static final long IDLE_CONNECTION_NANOS = TimeUnit.DAYS.toNanos(2);
+
+    private final PoolTopics topics;
+    private final StateLog state;
+    private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
+    private final CallSettings settings;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private volatile @Nullable CallRunner runner;
+
+    private final Map<Shard, ShardCalls> shards = new ConcurrentHashMap<>();
+    private final Map<Integer, ShardCalls> lastOwnership = new ConcurrentHashMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger batchInFlight = new AtomicInteger();
+    private final LongAdder started = new LongAdder();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
+    private volatile boolean draining;
+
+    PoolCalls(
+            PoolTopics topics,
+            StateLog state,
+            Function<StateEntry, ProducerRecord<byte[], byte[]>> encode,
+            CallSettings settings,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.topics = topics;
+        this.state = state;
+        this.encode = encode;
+        this.settings = settings;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Sets what carries calls; once, before the first shard is assigned. */
+    void carriedBy(CallRunner callRunner) {
+        runner = callRunner;
+    }
+
+    @Override
+    public void assigned(Shard shard) {
+        ShardCalls before = lastOwnership.remove(shard.number());
+        boolean nobodyBetween = before != null
+                && lastOwner(shard.inheritance()).equals(before.shard().token());
+        ShardCalls calls = new ShardCalls(
+                shard,
+                new Journal(shard.number(), clock),
+                nanoTime,
+                settings.maxInFlightPerConnection(),
+                nobodyBetween ? before : null);
+        shards.put(shard, calls);
+        Thread.ofVirtual()
+                .name("restore-" + topics.pool() + "-" + shard.number())
+                .start(() -> restore(calls));
+    }
+
+    private static String lastOwner(Inheritance inheritance) {
+        return switch (inheritance) {
+            case Inheritance.Untouched() -> "";
+            case Inheritance.HandedBack(String token) -> token;
+            case Inheritance.Abandoned(String token) -> token == null ? "" : token;
+        };
+    }
+
+    /** Writes wait for this; reads only where bucket states are to be restored. */
+    private void restore(ShardCalls calls) {
+        Shard shard = calls.shard();
+        try {
+            while (shard.mayCommit()) {
+                try {
+                    if (state.restore(shard.number(), shard::mayCommit, calls::restore)) {
+                        calls.restored();
+                        return;
+                    }
+                } catch (KafkaException unreachable) {
+                    log.warn(
+                            "Cannot read the state of shard {} of pool {} yet; its writes wait",
+                            shard.number(),
+                            topics.pool(),
+                            unreachable);
+                    TimeUnit.MILLISECONDS.sleep(RESTORE_PAUSE_MILLIS);
+                }
+            }
+        } catch (InterruptedException stopped) {
+            log.debug("restore of {} stopped", shard);
+        } catch (RuntimeException bug) {
+            log.error(
+                    "The state of shard {} of pool {} cannot be read; its writes wait until the shard moves",
+                    shard.number(),
+                    topics.pool(),
+                    bug);
+        }
+    }
+
+    @Override
+    public void start(Delivery delivery) {
+        ShardCalls calls = shards.get(delivery.shard());
+        CallRunner carrier = runner;
+        if (calls == null || carrier == null) {
+            throw new IllegalStateException(delivery.shard() + ": not assigned here");
+        }
+        RunningCall run = new RunningCall(delivery, calls);
+        calls.add(run);
+        started.increment();
+        inFlight.incrementAndGet();
+        if (isBatch(delivery)) {
+            batchInFlight.incrementAndGet();
+        }
+        Thread.ofVirtual().start(() -> carrier.run(run));
+    }
+
+    /** Nothing of a call is left here. */
+    void ended(RunningCall run) {
+        run.leavePlace();
+        run.shard().remove(run);
+        inFlight.decrementAndGet();
+        if (isBatch(run.delivery())) {
+            batchInFlight.decrementAndGet();
+        }
+        if (draining) {
+            lock.lock();
+            try {
+                ended.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private boolean isBatch(Delivery delivery) {
+        return delivery.partition().topic().equals(topics.batch());
+    }
+
+    @Override
+    public List<List<ProducerRecord<byte[], byte[]>>> drain(List<Shard> revoked, Duration bound) {
+        List<ShardCalls> leaving = new ArrayList<>();
+        for (Shard shard : revoked) {
+            ShardCalls calls = shards.get(shard);
+            if (calls != null) {
+                leaving.add(calls);
+                calls.signalAll(Signal.DROP);
+            }
+        }
+        awaitVendors(leaving, bound);
+        List<List<ProducerRecord<byte[], byte[]>>> states = new ArrayList<>();
+        for (Shard shard : revoked) {
+            ShardCalls calls = shards.get(shard);
+            states.add(calls == null ? List.of() : bucketStates(calls));
+        }
+        return states;
+    }
+
+    /** Requests under way end within the bound, those of writes within their own. */
+    private void awaitVendors(List<ShardCalls> leaving, Duration bound) {
+        long until = System.nanoTime() + bound.toNanos();
+        draining = true;
+        lock.lock();
+        try {
+            while (true) {
+                long now = System.nanoTime();
+                long latest = now;
+                for (ShardCalls calls : leaving) {
+                    for (RunningCall run : calls.running()) {
+                        if (run.isAtVendor()) {
+                            latest = Math.max(latest, Math.max(until, run.atVendorUntilNanos()));
+                        }
+                    }
+                }
+                if (latest <= now) {
+                    return;
+                }
+                ended.awaitNanos(Math.min(latest - now, TimeUnit.MILLISECONDS.toNanos(50)));
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } finally {
+            draining = false;
+            lock.unlock();
+        }
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> bucketStates(ShardCalls calls) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        long now = nanoTime.getAsLong();
+        calls.slots().forEach((key, slot) -> {
+            int slash = key.indexOf('/');
+            records.add(encode.apply(StateEntry.newBuilder()
+                    .setKind(ShardCalls.BUCKET)
+                    .setTenant(key.substring(0, slash))
+                    .setConnection(key.substring(slash + 1))
+                    .setShard(calls.shard().number())
+                    .setAt(clock.millis())
+                    .setOwner(calls.shard().token())
+                    .setPayload(ByteBuffer.wrap(slot.limiter().snapshot(now)))
+                    .build()));
+        });
+        return records;
+    }
+
+    @Override
+    public void lost(Shard shard) {
+        ShardCalls calls = shards.remove(shard);
+        if (calls != null) {
+            calls.signalAll(Signal.DROP);
+            lastOwnership.put(shard.number(), calls);
+        }
+    }
+
+    /** At half of the metadata's budget the calls that hold the commit back are handed over, where they wait. */
+    void committed(Shard shard, TopicPartition partition, int metadataLength) {
+        ShardCalls calls = shards.get(shard);
+        if (calls == null) {
+            return;
+        }
+        calls.metadataLength(partition, metadataLength);
+        if (metadataLength <= LedgerMetadata.BUDGET / 2) {
+            return;
+        }
+        for (long offset : shard.ledger(partition).prefix(HANDED_OVER_AT_ONCE)) {
+            RunningCall run = calls.find(partition, offset);
+            if (run != null) {
+                run.signal(Signal.HAND_OVER);
+            }
+        }
+    }
+
+    @Override
+    public Backpressure backpressure() {
+        boolean everything = inFlight.get() >= settings.maxInFlight();
+        boolean batch = batchInFlight.get() >= Math.max(1, settings.maxInFlight() / 2);
+        return everything || batch ? new Backpressure(everything, batch) : Backpressure.NONE;
+    }
+
+    @Override
+    public boolean blocked(Shard shard, TopicPartition partition) {
+        ShardCalls calls = shards.get(shard);
+        return calls != null
+                && (calls.isCrowded(partition)
+                        || (partition.topic().equals(topics.resume()) && calls.hasFullConnection()));
+    }
+
+    @Override
+    public void housekeeping() {
+        long forgotten = clock.millis() - settings.longestDeadline().plusDays(1).toMillis();
+        for (ShardCalls calls : shards.values()) {
+            calls.journal().forgetBefore(forgotten);
+            calls.forgetIdleConnections(IDLE_CONNECTION_NANOS);
+        }
+    }
+
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    /** Calls that wait for permits now. */
+    int waiting(Lane lane) {
+        int waiting = 0;
+        for (ShardCalls calls : shards.values()) {
+            for (ConnectionSlot slot : calls.slots().values()) {
+                waiting += slot.limiter().waiting(lane);
+            }
+        }
+        return waiting;
+    }
+
+    long started() {
+        return started.sum();
+    }
+}

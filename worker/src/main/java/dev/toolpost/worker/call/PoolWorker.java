@@ -1,0 +1,251 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.message.Resumption;
+import dev.toolpost.message.StateEntry;
+import dev.toolpost.message.ToolCall;
+import dev.toolpost.message.ToolReply;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import dev.toolpost.worker.broker.KafkaClients;
+import dev.toolpost.worker.commit.CommittedOffsets;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.commit.Lease;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.http.VendorHttp;
+import dev.toolpost.worker.intake.Intake;
+import dev.toolpost.worker.journal.StateLog;
+import dev.toolpost.worker.journal.WriteIdentity;
+import dev.toolpost.worker.ownership.OrphanedTransactions;
+import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.ownership.Shard;
+import dev.toolpost.worker.paging.CursorSeal;
+import dev.toolpost.worker.reply.DeadLetters;
+import dev.toolpost.worker.reply.ReplyRoutes;
+import dev.toolpost.worker.reply.ReplyWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** One pool in one worker process: its consumer, committer and calls, put together. Thread-safe. */
+public final class PoolWorker {
+
+    private static final Duration FENCE_BOUND = Duration.ofSeconds(2);
+
+    private final PoolTopics topics;
+    private final Intake intake;
+    private final PoolCalls calls;
+    private final Placement placement;
+    private final VendorHealth health;
+
+    /**
+     * What all pools of a worker share.
+     *
+     * @param registry null where messages are plain JSON only
+     * @param random for jitter
+     */
+    public record Shared(
+            Topics topics,
+            KafkaClients clients,
+            Admin admin,
+            @Nullable SchemaRegistry registry,
+            ConnectorCatalogue catalogue,
+            CredentialStore credentials,
+            VendorHttp http,
+            CursorSeal cursorSeal,
+            ReplyRoutes routes,
+            Producer<byte[], byte[]> replyProducer,
+            PoolShards poolShards,
+            CallSettings settings,
+            InstantSource clock,
+            RandomGenerator random) {}
+
+    /**
+     * @param clientId of this process in this pool; names its transactional id too
+     * @param sessionTimeout of the group, of which the lease is a third
+     */
+    public PoolWorker(
+            Shared shared,
+            PoolTopics topics,
+            String clientId,
+            Duration sessionTimeout,
+            Duration commitInterval,
+            Duration drainTimeout) {
+        this.topics = topics;
+        String group = shared.topics().group(topics.pool());
+        String transactionalPrefix = group + ".";
+        MessageCodec<StateEntry> stateCodec = MessageCodec.of(StateEntry.class, shared.registry());
+        MessageCodec<Resumption> resumptions = MessageCodec.of(Resumption.class, shared.registry());
+        Function<StateEntry, ProducerRecord<byte[], byte[]>> encodeState = entry -> new ProducerRecord<>(
+                topics.state(),
+                entry.getShard(),
+                stateKey(entry).getBytes(StandardCharsets.UTF_8),
+                stateCodec.encode(topics.state(), entry, shared.settings().internalFormat()));
+        StateLog state = new StateLog(
+                topics.state(), () -> shared.clients().reader(clientId + "-state"), shared.admin(), stateCodec);
+
+        Lease lease = new Lease(sessionTimeout, System::nanoTime);
+        this.calls = new PoolCalls(topics, state, encodeState, shared.settings(), shared.clock(), System::nanoTime);
+        this.intake = new Intake(
+                topics,
+                () -> shared.clients().poolConsumer(group, clientId, topics),
+                membership -> new Committer(
+                        topics.pool(),
+                        () -> shared.clients().transactional(transactionalPrefix + clientId),
+                        membership,
+                        committedOffsets(shared.admin(), group),
+                        lease,
+                        commitInterval,
+                        System::nanoTime,
+                        calls::committed),
+                lease,
+                new OrphanedTransactions(shared.admin(), group, transactionalPrefix, FENCE_BOUND),
+                calls,
+                drainTimeout);
+        this.placement = new Placement(topics, shared.topics(), shared.poolShards());
+        this.health = new VendorHealth(System::nanoTime);
+        Committer committer = intake.committer();
+        PageCursors cursors = new PageCursors(shared.cursorSeal());
+        calls.carriedBy(new CallRunner(
+                topics,
+                new CallReader(MessageCodec.of(ToolCall.class, shared.registry()), resumptions, shared.settings()),
+                shared.catalogue(),
+                placement,
+                shared.routes(),
+                shared.credentials(),
+                new ArgumentReader(cursors),
+                new WriteGate(committer, state, encodeState),
+                new VendorCall(
+                        shared.http(),
+                        health,
+                        shared.credentials(),
+                        committer,
+                        cursors,
+                        shared.clock(),
+                        shared.random()),
+                new CallEnd(
+                        committer,
+                        new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer()),
+                        shared.routes(),
+                        new DeadLetters(shared.topics().deadLetters()),
+                        resumptions,
+                        shared.settings(),
+                        shared.clock(),
+                        calls::ended),
+                shared.clock()));
+    }
+
+    private static String stateKey(StateEntry entry) {
+        return entry.getKind().equals(ShardCalls.BUCKET)
+                ? ShardCalls.BUCKET + "/" + entry.getTenant() + "/" + entry.getConnection()
+                : new WriteIdentity(entry.getTenant(), entry.getConnection(), String.valueOf(entry.getId())).key();
+    }
+
+    private static CommittedOffsets committedOffsets(Admin admin, String group) {
+        return partitions -> {
+            try {
+                Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>(admin.listConsumerGroupOffsets(
+                                Map.of(
+                                        group,
+                                        new ListConsumerGroupOffsetsSpec().topicPartitions(List.copyOf(partitions))),
+                                new ListConsumerGroupOffsetsOptions().requireStable(true))
+                        .partitionsToOffsetAndMetadata(group)
+                        .get());
+                committed.values().removeIf(commit -> commit == null);
+                return committed;
+            } catch (ExecutionException failed) {
+                throw new KafkaException("cannot read the committed offsets of " + group, failed.getCause());
+            }
+        };
+    }
+
+    public void start() {
+        intake.start();
+    }
+
+    /** Finishes what is at the vendors, hands the shards back and leaves the group. */
+    public void stop(Duration bound) {
+        intake.stop(bound);
+    }
+
+    public String pool() {
+        return topics.pool();
+    }
+
+    /** How the pool stands. */
+    public Status status() {
+        return new Status(
+                topics.pool(),
+                topics.shards(),
+                intake.owned().stream()
+                        .filter(Shard::mayStart)
+                        .map(Shard::number)
+                        .sorted()
+                        .toList(),
+                intake.misaligned().stream().sorted().toList(),
+                intake.isMember(),
+                intake.failure() == null ? null : String.valueOf(intake.failure()),
+                calls.inFlight(),
+                calls.waiting(Lane.INTERACTIVE),
+                calls.waiting(Lane.BATCH),
+                calls.started(),
+                placement.forwarded(),
+                placement.requeued(),
+                intake.pauses(),
+                intake.committer().transactions(),
+                intake.committer().rejections(),
+                intake.committer().reopened(),
+                health.positionNames());
+    }
+
+    /**
+     * How a pool stands in this worker; counters count from the start of the process.
+     *
+     * @param shards of the pool in all
+     * @param owned shards whose work runs here
+     * @param misaligned shards of which this worker has only some partitions
+     * @param member whether it is a member of the group
+     * @param failure why the intake ended, or null
+     * @param inFlight calls in hand, waiting ones included
+     * @param waitingInteractive calls that wait for permits
+     * @param forwarded calls that arrived in another place and were sent on
+     * @param requeued calls that went to the resume topic
+     * @param pauses times that a partition was paused
+     * @param breakers the vendors' circuit breakers
+     */
+    public record Status(
+            String pool,
+            int shards,
+            List<Integer> owned,
+            List<Integer> misaligned,
+            boolean member,
+            @Nullable String failure,
+            int inFlight,
+            int waitingInteractive,
+            int waitingBatch,
+            long started,
+            long forwarded,
+            long requeued,
+            long pauses,
+            long transactions,
+            long rejectedCommits,
+            long reopenedProducers,
+            Map<String, String> breakers) {}
+}

@@ -1,0 +1,225 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.worker.call.CallSignalled.Signal;
+import dev.toolpost.worker.intake.Delivery;
+import dev.toolpost.worker.reply.ReplyRoute;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A delivered record while its virtual thread runs: where it stands and how others may end its waiting.
+ *
+ * <p>Signals reach a call only where it waits: a request that was sent runs to its end. Thread-safe; the fields of the
+ * second block belong to the call's own thread.
+ */
+final class RunningCall {
+
+    private final Delivery delivery;
+    private final ShardCalls shard;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Thread waiter;
+    private @Nullable Signal pending;
+    private boolean deaf;
+    private volatile long atVendorUntilNanos;
+    private volatile boolean atVendor;
+
+    private @Nullable Call call;
+    private ReplyRoute.@Nullable Open route;
+    private @Nullable StartedWrite write;
+    private @Nullable Semaphore places;
+    private int attempts;
+    private long waitedNanos;
+    private long vendorNanos;
+
+    RunningCall(Delivery delivery, ShardCalls shard) {
+        this.delivery = delivery;
+        this.shard = shard;
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    ShardCalls shard() {
+        return shard;
+    }
+
+    /** A blocking step that signals may end. */
+    @FunctionalInterface
+    interface Wait<T> {
+        T run() throws InterruptedException;
+    }
+
+    /** Waits, and counts the time. */
+    <T> T waiting(Wait<T> step) throws InterruptedException, CallSignalled {
+        long from = System.nanoTime();
+        lock.lock();
+        try {
+            if (pending != null) {
+                throw new CallSignalled(pending);
+            }
+            waiter = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            return step.run();
+        } catch (InterruptedException interrupted) {
+            Signal why = signalled();
+            if (why != null) {
+                throw new CallSignalled(why);
+            }
+            throw interrupted;
+        } finally {
+            stopWaiting();
+            waitedNanos += System.nanoTime() - from;
+        }
+    }
+
+    /** Ends the call's waiting, now or when it next waits. A stronger signal replaces a weaker one. */
+    void signal(Signal signal) {
+        lock.lock();
+        try {
+            if (deaf || (pending != null && pending.compareTo(signal) >= 0)) {
+                return;
+            }
+            pending = signal;
+            if (waiter != null) {
+                waiter.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The signal that waits for the call, or null. */
+    @Nullable
+    Signal signalled() {
+        lock.lock();
+        try {
+            return pending;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From here on the call has its outcome; signals come too late. */
+    void decided() {
+        lock.lock();
+        try {
+            deaf = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stopWaiting() {
+        lock.lock();
+        try {
+            waiter = null;
+            Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a request may be under way, or its answer on the way to the agent: a drain waits for it. */
+    boolean isAtVendor() {
+        return atVendor;
+    }
+
+    /** Until when a drain waits for it, on {@link System#nanoTime()}. */
+    long atVendorUntilNanos() {
+        return atVendorUntilNanos;
+    }
+
+    void goesToVendor(long untilNanos) {
+        atVendorUntilNanos = untilNanos;
+        atVendor = true;
+    }
+
+    void backFromVendor() {
+        atVendor = false;
+    }
+
+    Call identify(Call settled) {
+        call = settled;
+        attempts = settled.attempts();
+        return settled;
+    }
+
+    /** The call, once it was read. */
+    Call settledCall() {
+        Call settled = call;
+        if (settled == null) {
+            throw new IllegalStateException("the record at " + delivery.partition() + " offset " + delivery.offset()
+                    + " was not read as a call (expected: identify first)");
+        }
+        return settled;
+    }
+
+    void answerTo(ReplyRoute.Open open) {
+        route = open;
+    }
+
+    ReplyRoute.Open route() {
+        ReplyRoute.Open open = route;
+        if (open == null) {
+            throw new IllegalStateException("call " + call + " has no reply route (expected: answerTo first)");
+        }
+        return open;
+    }
+
+    void writes(StartedWrite admitted) {
+        write = admitted;
+    }
+
+    @Nullable
+    StartedWrite write() {
+        return write;
+    }
+
+    /** Whether a failure here leaves open what became of a write. */
+    boolean mayHaveWritten() {
+        return write != null && write.isOpen();
+    }
+
+    /** Notes that the call holds one of its connection's places. */
+    void holdsPlace(Semaphore connectionPlaces) {
+        places = connectionPlaces;
+    }
+
+    void leavePlace() {
+        if (places != null) {
+            places.release();
+            places = null;
+        }
+    }
+
+    /** The call, or null where none was read. */
+    @Nullable
+    Call call() {
+        return call;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    int nextAttempt() {
+        return ++attempts;
+    }
+
+    void spentAtVendor(long nanos) {
+        vendorNanos += nanos;
+    }
+
+    long waitedMillis() {
+        return (call == null ? 0 : call.waitedMillis()) + waitedNanos / 1_000_000;
+    }
+
+    long vendorMillis() {
+        return vendorNanos / 1_000_000;
+    }
+}

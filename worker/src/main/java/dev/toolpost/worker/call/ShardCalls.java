@@ -1,0 +1,258 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.message.StateEntry;
+import dev.toolpost.worker.call.CallSignalled.Signal;
+import dev.toolpost.worker.journal.Journal;
+import dev.toolpost.worker.ledger.LedgerMetadata;
+import dev.toolpost.worker.ownership.Inheritance;
+import dev.toolpost.worker.ownership.Shard;
+import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.InitialState;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that one ownership of a shard holds in memory: its running calls, its journal, its connections' permits,
+ * its remembered cancels. Thread-safe.
+ */
+final class ShardCalls {
+
+    /** {@link StateEntry#getKind()} of saved bucket states. */
+    static final String BUCKET = "bucket";
+
+    private static final int MOST_CANCELS = 10_000;
+
+    private final Shard shard;
+    private final Journal journal;
+    private final LongSupplier nanoTime;
+    private final int placesPerConnection;
+    private final long ownedSinceNanos;
+    private final @Nullable ShardCalls kept;
+    private final InitialState unusedConnections;
+    private final @Nullable String savedBy;
+    private final Map<String, byte[]> saved = new ConcurrentHashMap<>();
+    private final CountDownLatch journalReady = new CountDownLatch(1);
+    private final CountDownLatch limitsReady = new CountDownLatch(1);
+
+    private final Map<TopicPartition, Map<Long, RunningCall>> running = new ConcurrentHashMap<>();
+    private final Map<String, RunningCall> byCancelKey = new ConcurrentHashMap<>();
+    private final Map<String, ConnectionSlot> slots = new ConcurrentHashMap<>();
+    private final Map<String, Semaphore> places = new ConcurrentHashMap<>();
+    private final AtomicInteger waitingForPlace = new AtomicInteger();
+    private final Set<TopicPartition> crowded = ConcurrentHashMap.newKeySet();
+    private final LinkedHashMap<String, Long> cancels = new LinkedHashMap<>();
+
+    /** @param kept this worker's last ownership of the shard, where nobody else owned it since; else null */
+    ShardCalls(
+            Shard shard, Journal journal, LongSupplier nanoTime, int placesPerConnection, @Nullable ShardCalls kept) {
+        this.shard = shard;
+        this.journal = journal;
+        this.nanoTime = nanoTime;
+        this.placesPerConnection = placesPerConnection;
+        this.ownedSinceNanos = nanoTime.getAsLong();
+        this.kept = kept;
+        if (kept != null) {
+            this.unusedConnections = kept.unusedConnections;
+            this.savedBy = null;
+            this.saved.putAll(kept.saved);
+        } else {
+            this.unusedConnections = shard.inheritance() instanceof Inheritance.Abandoned
+                    ? InitialState.fullAt(ownedSinceNanos)
+                    : InitialState.FRESH;
+            this.savedBy = shard.inheritance() instanceof Inheritance.HandedBack(String token) ? token : null;
+        }
+        if (savedBy == null) {
+            limitsReady.countDown();
+        }
+        for (TopicPartition partition : shard.partitions()) {
+            running.put(partition, new ConcurrentHashMap<>());
+        }
+    }
+
+    Shard shard() {
+        return shard;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    // ---- what the state partition says ----
+
+    void restore(StateEntry entry, long place) {
+        if (entry.getKind().equals(Journal.KIND)) {
+            journal.restore(entry, place);
+        } else if (entry.getKind().equals(BUCKET) && savedBy != null && savedBy.equals(entry.getOwner())) {
+            ByteBuffer payload = entry.getPayload();
+            if (payload != null) {
+                byte[] snapshot = new byte[payload.remaining()];
+                payload.duplicate().get(snapshot);
+                saved.put(entry.getTenant() + "/" + entry.getConnection(), snapshot);
+            }
+        }
+    }
+
+    void restored() {
+        limitsReady.countDown();
+        journalReady.countDown();
+    }
+
+    void awaitJournal() throws InterruptedException {
+        journalReady.await();
+    }
+
+    void awaitLimits() throws InterruptedException {
+        limitsReady.await();
+    }
+
+    // ---- connections ----
+
+    /** The connection's permits; new ones where its limits changed. */
+    ConnectionSlot slot(String connectionKey, List<Limit> limits) {
+        ConnectionSlot slot = slots.compute(connectionKey, (key, old) -> {
+            if (old != null && old.limits().equals(limits)) {
+                return old;
+            }
+            ConnectionSlot before = kept == null ? null : kept.slots.get(key);
+            if (old == null && before != null && before.limits().equals(limits)) {
+                return new ConnectionSlot(limits, before.limiter(), placesOf(key));
+            }
+            InitialState initial = old == null ? inherited(key) : InitialState.fullAt(nanoTime.getAsLong());
+            return new ConnectionSlot(limits, new ConnectionLimiter(limits, nanoTime, initial), placesOf(key));
+        });
+        slot.used(nanoTime.getAsLong());
+        return slot;
+    }
+
+    /** The bound in flight of a connection. */
+    Semaphore placesOf(String connectionKey) {
+        return places.computeIfAbsent(connectionKey, key -> new Semaphore(placesPerConnection));
+    }
+
+    private InitialState inherited(String key) {
+        byte[] snapshot = saved.remove(key);
+        return snapshot == null ? unusedConnections : InitialState.restored(snapshot);
+    }
+
+    Map<String, ConnectionSlot> slots() {
+        return slots;
+    }
+
+    /** Forgets connections that nobody has used for so long that all their windows are over. */
+    void forgetIdleConnections(long idleNanos) {
+        long now = nanoTime.getAsLong();
+        slots.values()
+                .removeIf(slot -> now - slot.usedAtNanos() > idleNanos
+                        && slot.places().availablePermits() == placesPerConnection);
+        places.entrySet()
+                .removeIf(place -> !slots.containsKey(place.getKey())
+                        && place.getValue().availablePermits() == placesPerConnection);
+    }
+
+    void waitsForPlace(int change) {
+        waitingForPlace.addAndGet(change);
+    }
+
+    /** Whether a call of the {@code resume} partition waits for its connection to have room. */
+    boolean hasFullConnection() {
+        return waitingForPlace.get() > 0;
+    }
+
+    /** Takes note of the length of a partition's commit metadata. */
+    void metadataLength(TopicPartition partition, int length) {
+        if (length >= LedgerMetadata.BUDGET * 9 / 10) {
+            crowded.add(partition);
+        } else {
+            crowded.remove(partition);
+        }
+    }
+
+    /** Whether a partition's finished offsets nearly fill its commit metadata. */
+    boolean isCrowded(TopicPartition partition) {
+        return crowded.contains(partition);
+    }
+
+    // ---- running calls ----
+
+    void add(RunningCall call) {
+        runningOf(call).put(call.delivery().offset(), call);
+    }
+
+    void remove(RunningCall call) {
+        runningOf(call).remove(call.delivery().offset());
+        Call settled = call.call();
+        if (settled != null) {
+            byCancelKey.remove(settled.cancelKey(), call);
+        }
+    }
+
+    private Map<Long, RunningCall> runningOf(RunningCall call) {
+        Map<Long, RunningCall> calls = running.get(call.delivery().partition());
+        if (calls == null) {
+            throw new IllegalArgumentException(call.delivery().partition() + ": not of " + shard);
+        }
+        return calls;
+    }
+
+    @Nullable
+    RunningCall find(TopicPartition partition, long offset) {
+        Map<Long, RunningCall> calls = running.get(partition);
+        return calls == null ? null : calls.get(offset);
+    }
+
+    List<RunningCall> running() {
+        List<RunningCall> all = new ArrayList<>();
+        running.values().forEach(calls -> all.addAll(calls.values()));
+        return all;
+    }
+
+    void signalAll(Signal signal) {
+        for (Map<Long, RunningCall> calls : running.values()) {
+            Collection<RunningCall> each = calls.values();
+            each.forEach(call -> call.signal(signal));
+        }
+    }
+
+    // ---- cancels ----
+
+    /** Makes a call reachable by cancels; tells whether one was here before it. */
+    boolean registerForCancel(RunningCall call, String key) {
+        byCancelKey.put(key, call);
+        synchronized (cancels) {
+            return cancels.remove(key) != null;
+        }
+    }
+
+    /** Cancels the call where it runs, else remembers the cancel until the call's latest deadline. */
+    void cancel(String key, long untilMillis, long nowMillis) {
+        RunningCall call = byCancelKey.get(key);
+        if (call != null) {
+            call.signal(Signal.CANCEL);
+            return;
+        }
+        synchronized (cancels) {
+            cancels.values().removeIf(until -> until < nowMillis);
+            if (cancels.size() >= MOST_CANCELS) {
+                cancels.pollFirstEntry();
+            }
+            cancels.put(key, untilMillis);
+        }
+        call = byCancelKey.get(key);
+        if (call != null) {
+            call.signal(Signal.CANCEL);
+        }
+    }
+}

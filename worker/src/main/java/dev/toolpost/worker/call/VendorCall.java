@@ -1,0 +1,276 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.connectors.ToolRef;
+import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.CallOutcome.Result;
+import dev.toolpost.worker.classify.Classifier;
+import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.StoredConnection;
+import dev.toolpost.worker.http.HttpOutcome;
+import dev.toolpost.worker.http.VendorHttp;
+import dev.toolpost.worker.http.VendorRequest;
+import dev.toolpost.worker.ratelimit.Acquisition;
+import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.Permits;
+import dev.toolpost.worker.request.IdempotencyKey;
+import dev.toolpost.worker.request.RequestBuilder;
+import dev.toolpost.worker.request.RequestProblemException;
+import dev.toolpost.worker.retry.RetryDecision;
+import dev.toolpost.worker.retry.RetryPolicy;
+import dev.toolpost.worker.retry.RetryState;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * The attempts of one call at its vendor: permits, journal and lease, send, classify, decide. Nothing that can wait
+ * stands between permits and send except the journal's commit. Thread-safe.
+ */
+final class VendorCall {
+
+    private final VendorHttp http;
+    private final VendorHealth health;
+    private final CredentialStore credentials;
+    private final Committer committer;
+    private final PageCursors cursors;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    VendorCall(
+            VendorHttp http,
+            VendorHealth health,
+            CredentialStore credentials,
+            Committer committer,
+            PageCursors cursors,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.http = http;
+        this.health = health;
+        this.credentials = credentials;
+        this.committer = committer;
+        this.cursors = cursors;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Makes the call's attempts until it has its outcome. */
+    CallOutcome make(
+            RunningCall run, Call call, ToolRef ref, StoredConnection stored, Arguments arguments, ConnectionSlot slot)
+            throws InterruptedException, CallSignalled {
+        Tool tool = ref.tool();
+        Connector connector = ref.connector();
+        RetryPolicy policy = new RetryPolicy(connector.retry());
+        RetryState state = RetryState.FIRST;
+        StoredConnection connection = stored;
+        VendorRequest request;
+        while (true) {
+            try {
+                request = build(call, ref, connection, arguments);
+            } catch (RequestProblemException problem) {
+                return Errors.requestProblem(problem);
+            }
+            if (call.message().getDryRun()) {
+                return new Result(
+                        DryRun.describe(RequestBuilder.redacted(request, connector, connection.connection())),
+                        "application/json",
+                        null,
+                        0,
+                        0);
+            }
+
+            Permits permits;
+            switch (ready(run, call, tool, slot.limiter())) {
+                case Readiness.Ready(Permits ready) -> permits = ready;
+                case Readiness.Ended(CallOutcome outcome) -> {
+                    return outcome;
+                }
+            }
+            Verdict verdict = attempt(run, call, ref, arguments, request, permits, slot.limiter());
+
+            switch (verdict) {
+                case Verdict.Success(byte[] body, String contentType, String nextCursor, long records) -> {
+                    return new Result(
+                            new String(body, StandardCharsets.UTF_8),
+                            contentType,
+                            cursors.seal(call, tool, arguments, nextCursor),
+                            records,
+                            1);
+                }
+                case Verdict.Failure failure -> {
+                    RetryDecision decision = policy.decide(
+                            tool,
+                            tool.idempotencyKeyHeader() != null,
+                            state,
+                            failure,
+                            clock.instant(),
+                            Instant.ofEpochMilli(call.deadline()),
+                            () -> health.mayRetry(connector.vendor()),
+                            random);
+                    if (!(decision instanceof RetryDecision.GiveUp) && !closeAttempt(run)) {
+                        return new Dropped();
+                    }
+                    switch (decision) {
+                        case RetryDecision.Retry(Duration delay, RetryState next, String reason) -> {
+                            state = next;
+                            pause(run, delay);
+                        }
+                        case RetryDecision.Replay replay -> {
+                            state = replay.next();
+                            StoredConnection fresh = credentials.find(call.tenant(), call.connection());
+                            if (fresh == null || fresh.version() == connection.version()) {
+                                return Errors.ofVendor(replay.error(), false, null);
+                            }
+                            connection = fresh;
+                        }
+                        case RetryDecision.GiveUp giveUp -> {
+                            return Errors.ofVendor(giveUp.error(), giveUp.retryable(), giveUp.retryAt());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static VendorRequest build(Call call, ToolRef ref, StoredConnection connection, Arguments arguments)
+            throws RequestProblemException {
+        String key = ref.tool().idempotencyKeyHeader() == null
+                ? null
+                : IdempotencyKey.of(call.tenant(), call.connection(), ref.tool().name(), call.writeId());
+        return RequestBuilder.build(
+                ref.connector(),
+                ref.tool(),
+                arguments.values(),
+                connection.connection(),
+                connection.secret(),
+                arguments.vendorCursor(),
+                arguments.limit(),
+                key);
+    }
+
+    /** Everything that must be true right before a send. */
+    private sealed interface Readiness {
+        record Ready(Permits permits) implements Readiness {}
+
+        record Ended(CallOutcome outcome) implements Readiness {}
+    }
+
+    private Readiness ready(RunningCall run, Call call, Tool tool, ConnectionLimiter limiter)
+            throws InterruptedException, CallSignalled {
+        while (true) {
+            Permits permits;
+            switch (run.waiting(() -> limiter.acquire(tool.name(), call.lane(), deadlineNanos(call)))) {
+                case Acquisition.TooLate(long availableAtNanos) -> {
+                    Duration wait = Duration.ofNanos(Math.max(0, availableAtNanos - System.nanoTime()));
+                    return new Readiness.Ended(
+                            Errors.rateLimited(tool.name(), clock.instant().plus(wait)));
+                }
+                case Acquisition.Granted(Permits granted) -> permits = granted;
+            }
+            boolean mayGo = false;
+            try {
+                mayGo = mayGo(run, tool);
+                if (mayGo && !permits.isStale(System.nanoTime())) {
+                    return new Readiness.Ready(permits);
+                }
+            } finally {
+                if (!mayGo || permits.isStale(System.nanoTime())) {
+                    permits.unused();
+                }
+            }
+            if (!mayGo || !closeAttempt(run)) {
+                return new Readiness.Ended(new Dropped());
+            }
+        }
+    }
+
+    /** Journal and lease: whether this worker may send now. */
+    private boolean mayGo(RunningCall run, Tool tool) throws InterruptedException {
+        if (!run.delivery().shard().mayStart()) {
+            return false;
+        }
+        boolean write = !tool.effect().readsOnly();
+        run.goesToVendor(System.nanoTime() + (write ? tool.timeout().toNanos() : 0));
+        StartedWrite started = run.write();
+        int attempt = run.attempts() + 1;
+        return (started == null || started.start(attempt))
+                && committer.proveOwnership(
+                        run.delivery().shard(), run.delivery().partition());
+    }
+
+    private Verdict attempt(
+            RunningCall run,
+            Call call,
+            ToolRef ref,
+            Arguments arguments,
+            VendorRequest request,
+            Permits permits,
+            ConnectionLimiter limiter) {
+        Tool tool = ref.tool();
+        String vendor = ref.connector().vendor();
+        switch (health.admit(vendor, run.attempts() == 0)) {
+            case VendorHealth.Admission.Refused(Duration wait) -> {
+                permits.unused();
+                return VendorHealth.refusal(ref.connector().title(), wait);
+            }
+            case VendorHealth.Admission.Admitted(VendorHealth.Pass pass) -> {
+                run.nextAttempt();
+                long until = Math.min(
+                        deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos());
+                HttpOutcome outcome = http.exchange(request, until);
+                switch (outcome) {
+                    case HttpOutcome.Answered answered -> permits.finished();
+                    case HttpOutcome.TooLarge tooLarge -> permits.finished();
+                    case HttpOutcome.Unanswered unanswered -> permits.unanswered();
+                    case HttpOutcome.NotSent notSent -> permits.unused();
+                }
+                run.spentAtVendor(outcome.took().toNanos());
+                Verdict verdict =
+                        Classifier.classify(ref.connector(), tool, outcome, arguments.vendorCursor(), clock.instant());
+                pass.ended(verdict);
+                if (verdict instanceof Verdict.Throttled throttled) {
+                    limiter.pause(System.nanoTime()
+                            + throttlePause(ref.connector(), throttled).toNanos());
+                }
+                return verdict;
+            }
+        }
+    }
+
+    private static Duration throttlePause(Connector connector, Verdict.Throttled throttled) {
+        if (throttled.retryAfter() != null) {
+            return throttled.retryAfter();
+        }
+        return connector.limits().stream()
+                .map(limit -> limit.throttlePause() == null ? Duration.ZERO : limit.throttlePause())
+                .max(Duration::compareTo)
+                .filter(Duration::isPositive)
+                .orElse(Duration.ofSeconds(1));
+    }
+
+    /** The attempt provably did nothing, or may be repeated: says so in the journal before any wait. */
+    private static boolean closeAttempt(RunningCall run) throws InterruptedException {
+        StartedWrite write = run.write();
+        boolean closed = write == null || write.notProcessed(run.attempts());
+        run.backFromVendor();
+        return closed;
+    }
+
+    private static void pause(RunningCall run, Duration delay) throws InterruptedException, CallSignalled {
+        run.waiting(() -> {
+            TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+            return true;
+        });
+    }
+
+    private long deadlineNanos(Call call) {
+        long leftMillis = Math.max(0, call.deadline() - clock.millis());
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leftMillis);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.worker.classify.VendorError;
+import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.retry.CircuitBreaker;
+import dev.toolpost.worker.retry.RetryBudget;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** Circuit breaker and retry budget of each vendor in this worker. Thread-safe. */
+final class VendorHealth {
+
+    private final LongSupplier nanoTime;
+    private final Map<String, Vendor> vendors = new ConcurrentHashMap<>();
+
+    VendorHealth(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether an attempt may be made. */
+    sealed interface Admission {
+        record Admitted(Pass pass) implements Admission {}
+
+        /** The vendor's breaker is open for so long. */
+        record Refused(Duration remaining) implements Admission {}
+    }
+
+    /** An attempt under way. */
+    final class Pass {
+        private final CircuitBreaker.Pass pass;
+
+        private Pass(CircuitBreaker.Pass pass) {
+            this.pass = pass;
+        }
+
+        /** Tells how it ended. */
+        void ended(Verdict verdict) {
+            long now = nanoTime.getAsLong();
+            switch (verdict) {
+                case Verdict.Retryable failed -> pass.failed(now);
+                case Verdict.Throttled throttled -> pass.unused(now);
+                case Verdict.Success success -> pass.succeeded(now);
+                case Verdict.Failed refused -> pass.succeeded(now);
+                case Verdict.CredentialRejected rejected -> pass.succeeded(now);
+            }
+        }
+    }
+
+    Admission admit(String vendor, boolean firstAttempt) {
+        Vendor health = of(vendor);
+        long now = nanoTime.getAsLong();
+        return switch (health.breaker.tryPass(now)) {
+            case CircuitBreaker.Admission.Admitted(CircuitBreaker.Pass pass) -> {
+                if (firstAttempt) {
+                    health.budget.callStarted();
+                }
+                yield new Admission.Admitted(new Pass(pass));
+            }
+            case CircuitBreaker.Admission.Refused(long untilNanos) ->
+                new Admission.Refused(Duration.ofNanos(Math.max(0, untilNanos - now)));
+        };
+    }
+
+    /** The verdict of an attempt that was not made, since the breaker is open. */
+    static Verdict refusal(String title, Duration wait) {
+        return new Verdict.Retryable(
+                true,
+                wait,
+                new VendorError(
+                        ErrorCode.UNAVAILABLE,
+                        title + " fails so often that nothing is sent to it for " + wait.toMillis() + " ms",
+                        null,
+                        null,
+                        List.of(),
+                        null,
+                        "Send the call again later."));
+    }
+
+    boolean mayRetry(String vendor) {
+        return of(vendor).budget.tryRetry(nanoTime.getAsLong());
+    }
+
+    /** Where the vendors' breakers are. */
+    Map<String, String> positionNames() {
+        Map<String, String> positions = new TreeMap<>();
+        vendors.forEach((vendor, health) ->
+                positions.put(vendor, health.breaker.position().name()));
+        return positions;
+    }
+
+    private Vendor of(String vendor) {
+        return vendors.computeIfAbsent(
+                vendor,
+                absent -> new Vendor(
+                        new CircuitBreaker(CircuitBreaker.Settings.DEFAULT), new RetryBudget(nanoTime.getAsLong())));
+    }
+
+    private record Vendor(CircuitBreaker breaker, RetryBudget budget) {}
+}

@@ -1,0 +1,112 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.message.StateEntry;
+import dev.toolpost.worker.call.CallOutcome.Recorded;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.journal.Admission;
+import dev.toolpost.worker.journal.Journal;
+import dev.toolpost.worker.journal.StateLog;
+import dev.toolpost.worker.journal.WriteIdentity;
+import dev.toolpost.worker.request.CanonicalJson;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Lets a write through once: asks its shard's journal and turns what it says into an outcome. Thread-safe. */
+final class WriteGate {
+
+    private final Committer committer;
+    private final StateLog state;
+    private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
+
+    WriteGate(Committer committer, StateLog state, Function<StateEntry, ProducerRecord<byte[], byte[]>> encode) {
+        this.committer = committer;
+        this.state = state;
+        this.encode = encode;
+    }
+
+    /** What the journal lets happen. */
+    sealed interface Gate {
+        /** The write may start. */
+        record Open(StartedWrite write) implements Gate {}
+
+        /** It may not, and this is its answer. */
+        record Closed(CallOutcome outcome) implements Gate {}
+    }
+
+    /** Waits for the journal to be restored and for the same write under way, then decides. */
+    Gate pass(RunningCall run, Call call, Tool tool, Arguments arguments) throws InterruptedException, CallSignalled {
+        Journal journal = run.shard().journal();
+        WriteIdentity identity = new WriteIdentity(call.tenant(), call.connection(), call.writeId());
+        String bodyHash = hash(tool.name(), arguments);
+        boolean repeatable = tool.idempotent() || tool.idempotencyKeyHeader() != null;
+        run.waiting(() -> {
+            run.shard().awaitJournal();
+            run.shard().awaitLimits();
+            return true;
+        });
+        while (true) {
+            switch (journal.admit(identity, bodyHash, repeatable)) {
+                case Admission.Admitted() -> {
+                    return new Gate.Open(write(identity, bodyHash, !repeatable, run));
+                }
+                case Admission.Interrupted(int attempt) -> {
+                    run.writes(write(identity, bodyHash, true, run).interrupted());
+                    return new Gate.Closed(Errors.interrupted());
+                }
+                case Admission.Conflicting() -> {
+                    return new Gate.Closed(Errors.conflict(call));
+                }
+                case Admission.Recorded(long place) -> {
+                    return new Gate.Closed(recorded(run, identity, place));
+                }
+                case Admission.UnderWay(var end) ->
+                    run.waiting(() -> {
+                        end.await();
+                        return true;
+                    });
+            }
+        }
+    }
+
+    private StartedWrite write(WriteIdentity identity, String bodyHash, boolean mustNotRepeat, RunningCall run) {
+        return new StartedWrite(identity, bodyHash, mustNotRepeat, run, committer, encode);
+    }
+
+    private CallOutcome recorded(RunningCall run, WriteIdentity identity, long place) {
+        StateEntry entry =
+                place < 0 ? null : state.readBack(run.delivery().shard().number(), place);
+        if (entry == null
+                || !identity.id().equals(entry.getId())
+                || entry.getReplies().isEmpty()) {
+            return Errors.replyNotKept();
+        }
+        List<byte[]> frames = new ArrayList<>();
+        for (ByteBuffer frame : entry.getReplies()) {
+            byte[] bytes = new byte[frame.remaining()];
+            frame.duplicate().get(bytes);
+            frames.add(bytes);
+        }
+        return new Recorded(frames);
+    }
+
+    /** Of tool and arguments, whatever the order of members and the spelling of numbers. */
+    private static String hash(String tool, Arguments arguments) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(tool.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            digest.update(CanonicalJson.hash(arguments.values()));
+            return HexFormat.of().formatHex(digest.digest(), 0, 16);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+}

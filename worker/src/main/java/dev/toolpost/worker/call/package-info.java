@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.call;
+
+import org.jspecify.annotations.NullMarked;

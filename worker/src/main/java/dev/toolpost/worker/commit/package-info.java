@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.commit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,440 @@
+package dev.toolpost.worker.intake;
+
+import dev.toolpost.worker.commit.CommitUnit;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.commit.Lease;
+import dev.toolpost.worker.ledger.OffsetLedger;
+import dev.toolpost.worker.ownership.Inheritance;
+import dev.toolpost.worker.ownership.OrphanedTransactions;
+import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.ownership.Shard;
+import dev.toolpost.worker.ownership.Shard.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The poll thread of one pool: owns the consumer, takes shards over and gives them back, delivers records.
+ *
+ * <p>A shard's work starts when all its partitions are assigned and its first commit (the claim) is accepted, and stops
+ * at the first revocation of any of them. A group whose assignment tears shards apart leaves them idle and says so.
+ */
+public final class Intake {
+
+    private static final Logger log = LoggerFactory.getLogger(Intake.class);
+    private static final Duration POLL_IDLE = Duration.ofMillis(100);
+    private static final Duration POLL_PAUSED = Duration.ofMillis(5);
+    private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final PoolTopics topics;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Committer committer;
+    private final Lease lease;
+    private final OrphanedTransactions orphans;
+    private final ShardWork work;
+    private final Duration drainBound;
+    private final Thread thread;
+
+    private volatile @Nullable ConsumerGroupMetadata membership;
+    private volatile boolean stopping;
+    private volatile @Nullable Throwable failure;
+    private volatile Set<Integer> misaligned = Set.of();
+    private final Map<Integer, Shard> owned = new ConcurrentHashMap<>();
+    private final LongAdder pauses = new LongAdder();
+
+    /** Only the poll thread touches these. */
+    private final Set<TopicPartition> assigned = new HashSet<>();
+
+    private final Map<Shard, List<CommitUnit>> claims = new HashMap<>();
+    private final Set<TopicPartition> paused = new HashSet<>();
+    private @Nullable Consumer<byte[], byte[]> consumer;
+    private ShardWork.Backpressure pressure = ShardWork.Backpressure.NONE;
+
+    /** @param drainBound how long sent requests of a revoked shard may take to finish */
+    public Intake(
+            PoolTopics topics,
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            CommitterFactory committers,
+            Lease lease,
+            OrphanedTransactions orphans,
+            ShardWork work,
+            Duration drainBound) {
+        this.topics = topics;
+        this.consumers = consumers;
+        this.committer = committers.make(() -> membership);
+        this.lease = lease;
+        this.orphans = orphans;
+        this.work = work;
+        this.drainBound = drainBound;
+        this.thread = Thread.ofPlatform().name("intake-" + topics.pool()).unstarted(this::run);
+    }
+
+    /** Makes the committer around the intake's view of its membership. */
+    @FunctionalInterface
+    public interface CommitterFactory {
+        Committer make(Supplier<@Nullable ConsumerGroupMetadata> membership);
+    }
+
+    public Committer committer() {
+        return committer;
+    }
+
+    public void start() {
+        committer.start();
+        thread.start();
+    }
+
+    /** Hands every shard back in order and leaves the group. */
+    public void stop(Duration bound) {
+        stopping = true;
+        Consumer<byte[], byte[]> current = consumer;
+        if (current != null) {
+            current.wakeup();
+        }
+        try {
+            if (thread.isAlive() && !thread.join(bound)) {
+                log.warn("The intake of pool {} did not stop within {}; going on without it", topics.pool(), bound);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        committer.close();
+    }
+
+    /** The shards whose work is running. */
+    public Collection<Shard> owned() {
+        return List.copyOf(owned.values());
+    }
+
+    /** Shards of which this worker has only some partitions, which therefore stay idle. */
+    public Set<Integer> misaligned() {
+        return misaligned;
+    }
+
+    /** Times that a partition was paused because too much was in flight. */
+    public long pauses() {
+        return pauses.sum();
+    }
+
+    /** Why the poll thread ended; null while it runs or after an orderly stop. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** Whether the worker is a member of its group. */
+    public boolean isMember() {
+        return membership != null;
+    }
+
+    private void run() {
+        try (Consumer<byte[], byte[]> opened = consumers.get()) {
+            consumer = opened;
+            opened.subscribe(topics.consumed(), new Listener(opened));
+            long houseAt = System.nanoTime();
+            while (!stopping) {
+                poll(opened);
+                if (System.nanoTime() - houseAt >= HOUSEKEEPING_NANOS) {
+                    houseAt = System.nanoTime();
+                    commitPositions(opened);
+                    work.housekeeping();
+                }
+            }
+            // Closing runs the listener, which drains.
+            opened.close(CloseOptions.timeout(drainBound));
+        } catch (WakeupException stopped) {
+            log.debug("intake of pool {} woken to stop", topics.pool());
+        } catch (RuntimeException | Error broken) {
+            failure = broken;
+            log.error("The intake of pool {} ended; the worker must be restarted", topics.pool(), broken);
+        } finally {
+            membership = null;
+            List.copyOf(owned.values()).forEach(this::lose);
+        }
+    }
+
+    private void poll(Consumer<byte[], byte[]> current) {
+        startClaimed(current);
+        applyBackpressure(current);
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = current.poll(claims.isEmpty() && paused.isEmpty() ? POLL_IDLE : POLL_PAUSED);
+        } catch (WakeupException woken) {
+            return;
+        }
+        publishMembership(current);
+        for (TopicPartition partition : records.partitions()) {
+            Shard shard = owned.get(partition.partition());
+            if (shard == null) {
+                continue;
+            }
+            OffsetLedger ledger = shard.ledger(partition);
+            for (ConsumerRecord<byte[], byte[]> message : records.records(partition)) {
+                if (ledger.deliver(message.offset())) {
+                    work.start(new Delivery(shard, partition, message));
+                }
+            }
+        }
+    }
+
+    private void publishMembership(Consumer<byte[], byte[]> current) {
+        ConsumerGroupMetadata metadata = current.groupMetadata();
+        membership = metadata.generationId() < 0 ? null : metadata;
+    }
+
+    /** Lets the shards begin whose claim was accepted. */
+    private void startClaimed(Consumer<byte[], byte[]> current) {
+        claims.entrySet().removeIf(claim -> {
+            Shard shard = claim.getKey();
+            if (!claim.getValue().stream().allMatch(unit -> unit.result().isDone())) {
+                return false;
+            }
+            if (shard.advance(State.OWNED)) {
+                current.resume(List.copyOf(shard.partitions()));
+                shard.partitions().forEach(paused::remove);
+                log.info("Shard {} of pool {} is at work", shard.number(), topics.pool());
+            }
+            return true;
+        });
+    }
+
+    private void applyBackpressure(Consumer<byte[], byte[]> current) {
+        ShardWork.Backpressure now = work.backpressure();
+        for (Shard shard : owned.values()) {
+            if (shard.state() != State.OWNED) {
+                continue;
+            }
+            for (TopicPartition partition : shard.partitions()) {
+                boolean pause = now.everything()
+                        || (now.batch() && partition.topic().equals(topics.batch()))
+                        || work.blocked(shard, partition);
+                if (pause && paused.add(partition)) {
+                    pauses.increment();
+                    current.pause(List.of(partition));
+                } else if (!pause && paused.remove(partition)) {
+                    current.resume(List.of(partition));
+                }
+            }
+        }
+        if (now.everything() && !pressure.everything()) {
+            log.info("Pool {} has as many calls in flight as it may hold; its partitions are paused", topics.pool());
+        }
+        pressure = now;
+    }
+
+    /** Commits positions that stand behind records nobody sees (markers, aborted ones), so that the lag says zero. */
+    private void commitPositions(Consumer<byte[], byte[]> current) {
+        for (Shard shard : owned.values()) {
+            if (shard.state() != State.OWNED) {
+                continue;
+            }
+            for (TopicPartition partition : shard.partitions()) {
+                OffsetLedger ledger = shard.ledger(partition);
+                try {
+                    ledger.advance(current.position(partition, POLL_IDLE));
+                } catch (org.apache.kafka.common.errors.TimeoutException unknownYet) {
+                    continue;
+                }
+                if (ledger.behind()) {
+                    committer.submit(CommitUnit.position(shard, partition));
+                }
+            }
+        }
+    }
+
+    private void takeOver(Consumer<byte[], byte[]> current, Collection<TopicPartition> added) {
+        Set<Integer> touched = new HashSet<>();
+        added.forEach(partition -> touched.add(partition.partition()));
+        List<TopicPartition> whole = new ArrayList<>();
+        for (int number : touched) {
+            List<TopicPartition> partitions = topics.partitions(number);
+            if (assigned.containsAll(partitions) && !owned.containsKey(number)) {
+                whole.addAll(partitions);
+            }
+        }
+        tellMisaligned(current);
+        if (whole.isEmpty()) {
+            return;
+        }
+        orphans.fence();
+        Map<TopicPartition, OffsetAndMetadata> committed = current.committed(Set.copyOf(whole));
+        List<TopicPartition> untouched = whole.stream()
+                .filter(partition -> committed.get(partition) == null)
+                .toList();
+        Map<TopicPartition, Long> beginnings = untouched.isEmpty() ? Map.of() : current.beginningOffsets(untouched);
+        for (TopicPartition partition : whole) {
+            if (partition.topic().equals(topics.calls())) {
+                begin(current, partition.partition(), committed, beginnings);
+            }
+        }
+    }
+
+    private void begin(
+            Consumer<byte[], byte[]> current,
+            int number,
+            Map<TopicPartition, OffsetAndMetadata> committed,
+            Map<TopicPartition, Long> beginnings) {
+        Map<TopicPartition, OffsetLedger> ledgers = new HashMap<>();
+        for (TopicPartition partition : topics.partitions(number)) {
+            OffsetAndMetadata commit = committed.get(partition);
+            long start = commit == null ? beginnings.getOrDefault(partition, 0L) : commit.offset();
+            ledgers.put(
+                    partition, new OffsetLedger(start, commit == null ? new BitSet() : Shard.finishedBefore(commit)));
+            current.seek(partition, start);
+        }
+        Inheritance inheritance = Inheritance.of(committed.get(new TopicPartition(topics.calls(), number)));
+        Shard shard = new Shard(topics.pool(), number, OwnerTokens.next(), inheritance, ledgers);
+        owned.put(number, shard);
+        current.pause(List.copyOf(shard.partitions()));
+        paused.addAll(shard.partitions());
+        work.assigned(shard);
+        List<CommitUnit> claim = shard.partitions().stream()
+                .map(partition -> CommitUnit.proof(shard, partition))
+                .toList();
+        claims.put(shard, claim);
+        committer.submit(claim);
+    }
+
+    private void handBack(Collection<TopicPartition> removed) {
+        List<Shard> shards = ownersOf(removed);
+        shards.forEach(shard -> {
+            shard.advance(State.REVOKING);
+            claims.remove(shard);
+        });
+        if (!shards.isEmpty()) {
+            List<List<ProducerRecord<byte[], byte[]>>> states = work.drain(shards, drainBound);
+            List<CommitUnit> last = new ArrayList<>();
+            for (int i = 0; i < shards.size(); i++) {
+                Shard shard = shards.get(i);
+                List<ProducerRecord<byte[], byte[]>> state = states.get(i);
+                for (TopicPartition partition : topics.partitions(shard.number())) {
+                    boolean leading = partition.topic().equals(topics.calls());
+                    last.add(CommitUnit.handBack(shard, partition, leading ? state : List.of()));
+                }
+            }
+            committer.submit(last);
+            awaitAll(last);
+            shards.forEach(this::lose);
+        }
+        assigned.removeAll(removed);
+        paused.removeAll(removed);
+    }
+
+    private void awaitAll(List<CommitUnit> units) {
+        long until = System.nanoTime() + drainBound.toNanos();
+        for (CommitUnit unit : units) {
+            try {
+                unit.result().get(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException late) {
+                log.warn(
+                        "The last commit of pool {} did not succeed within {}; successors take the shards for abandoned",
+                        topics.pool(),
+                        drainBound);
+                return;
+            } catch (ExecutionException refused) {
+                log.warn("The last commit of {} failed", unit.partition(), refused.getCause());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private List<Shard> ownersOf(Collection<TopicPartition> partitions) {
+        Set<Shard> shards = new HashSet<>();
+        for (TopicPartition partition : partitions) {
+            Shard shard = owned.get(partition.partition());
+            if (shard != null) {
+                shards.add(shard);
+            }
+        }
+        return List.copyOf(shards);
+    }
+
+    private void lose(Shard shard) {
+        owned.remove(shard.number(), shard);
+        claims.remove(shard);
+        shard.advance(State.LOST);
+        work.lost(shard);
+    }
+
+    private void tellMisaligned(Consumer<byte[], byte[]> current) {
+        Set<Integer> torn = new HashSet<>();
+        for (TopicPartition partition : assigned) {
+            if (!assigned.containsAll(topics.partitions(partition.partition()))) {
+                torn.add(partition.partition());
+            }
+        }
+        if (!torn.isEmpty() && !torn.equals(misaligned)) {
+            log.error(
+                    "Group {} assigns only some partitions of shards {} to this worker, which therefore stay idle. Every"
+                            + " member must be a Toolpost worker with the same group protocol, and the topics {} must have {}"
+                            + " partitions each",
+                    current.groupMetadata().groupId(),
+                    torn,
+                    topics.consumed(),
+                    topics.shards());
+        }
+        misaligned = Set.copyOf(torn);
+    }
+
+    private final class Listener implements ConsumerRebalanceListener {
+
+        private final Consumer<byte[], byte[]> current;
+
+        Listener(Consumer<byte[], byte[]> current) {
+            this.current = current;
+        }
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> added) {
+            publishMembership(current);
+            assigned.addAll(added);
+            takeOver(current, added);
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> removed) {
+            publishMembership(current);
+            handBack(removed);
+            tellMisaligned(current);
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> removed) {
+            membership = null;
+            lease.end();
+            ownersOf(removed).forEach(Intake.this::lose);
+            assigned.removeAll(removed);
+            paused.removeAll(removed);
+            log.warn(
+                    "Pool {} lost its membership of the group and with it {} partitions",
+                    topics.pool(),
+                    removed.size());
+        }
+    }
+}

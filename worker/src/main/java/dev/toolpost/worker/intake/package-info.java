@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.intake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.journal;
+
+import org.jspecify.annotations.NullMarked;

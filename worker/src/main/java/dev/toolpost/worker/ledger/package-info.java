@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.ownership;
+
+import org.jspecify.annotations.NullMarked;

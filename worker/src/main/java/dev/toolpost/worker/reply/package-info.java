@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.reply;
+
+import org.jspecify.annotations.NullMarked;
