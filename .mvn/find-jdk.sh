@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Finds a JDK for Toolpost. Sourced by mvnw and toolpost; plain POSIX sh that starts no process while it looks.
 #
 #   find_jdk   sets and exports JAVA_HOME and sets JDK_VERSION; when there is none it says
@@ -118,6 +119,7 @@ find_jdk() {
 
 jdk_take() {
     JAVA_HOME=$1
+    # shellcheck disable=SC2034 # for whoever sources this
     JDK_VERSION=$jdk_version
     export JAVA_HOME
 }
