@@ -1,0 +1,47 @@
+package dev.toolpost.sandbox;
+
+import org.jspecify.annotations.Nullable;
+
+/** How a vendor speaks: which request means what, and how answers, pages, limits and errors look on the wire. Called on the loop's thread. */
+interface Dialect {
+
+    /** What a request asks for. */
+    enum Operation {
+        LIST,
+        GET,
+        CREATE,
+        UPDATE,
+        ARCHIVE,
+        SEARCH,
+        UPSERT,
+        UNKNOWN
+    }
+
+    /** A request's meaning; the name is the same for all ids. */
+    record Route(String name, Operation operation, @Nullable RecordCollection collection, String id) {}
+
+    /** Departures from the right answer that only the vendor's own shape can express. */
+    enum Quirk {
+        NONE,
+        REPEAT_CURSOR,
+        FOREIGN_LINK
+    }
+
+    Route route(String method, String path);
+
+    /** Carries the request out and writes the answer. */
+    void answer(HttpExchange exchange, Route route, Quirk quirk);
+
+    void unauthorized(HttpExchange exchange, @Nullable TokenState state);
+
+    /** The token may read, and this is a write. */
+    void forbidden(HttpExchange exchange);
+
+    void throttled(HttpExchange exchange, VendorLimit limit);
+
+    /** Headers that tell the client where it stands. */
+    void limitHeaders(HttpExchange exchange, VendorLimit limit, int remaining);
+
+    /** An answer with a status that was asked for by a fault. */
+    void failed(HttpExchange exchange, int status);
+}

@@ -1,0 +1,46 @@
+package dev.toolpost.sandbox;
+
+import java.net.URI;
+import java.util.List;
+
+/** Looks into a simulated vendor and makes it fail, in this process or from another. Thread-safe. */
+public interface VendorControl {
+
+    /** What a connector takes as its base URL. */
+    URI uri();
+
+    VendorStats stats();
+
+    /** The last requests, oldest first; at most 65,536 are remembered. */
+    List<Arrival> arrivals(int last);
+
+    /**
+     * How often a write was carried out or refused as a duplicate: 2 means that somebody wrote twice.
+     *
+     * @param operation {@code create}, {@code update}, {@code archive} or {@code upsert}
+     * @param marker for creations and upserts the unique property (a contact's e-mail) or the name (a deal's), otherwise the id
+     */
+    int writes(String operation, String collection, String marker);
+
+    /** Makes requests fail from now on; returns an id. */
+    long inject(Fault fault);
+
+    /** How often a fault happened, -1 when there is none of this id. */
+    long happened(long faultId);
+
+    void removeFault(long faultId);
+
+    void clearFaults();
+
+    /** Has the vendor know a token from now on. Each token has its own rate limit. */
+    void token(String token, TokenState state);
+
+    /** Has the vendor forget a token. */
+    void removeToken(String token);
+
+    /** Changes how many records a collection computes. */
+    void records(String collection, long count);
+
+    /** Forgets counts, faults, created and changed records, and the windows of the limits; tokens stay. */
+    void reset();
+}

@@ -1,0 +1,80 @@
+package dev.toolpost.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What is data about a simulated vendor: its limits and its collections of records. Read from {@code <vendor>.json} beside this class. */
+record VendorProfile(String vendor, List<VendorLimit> limits, List<CollectionProfile> collections) {
+
+    /**
+     * A collection of records.
+     *
+     * @param unique the property that no two records share, or null
+     * @param properties by name; null where a computed record has no value
+     */
+    record CollectionProfile(
+            String name,
+            String path,
+            long records,
+            long firstId,
+            @Nullable String unique,
+            List<String> defaultProperties,
+            Map<String, @Nullable PropertyTemplate> properties) {}
+
+    static VendorProfile load(String vendor) {
+        try (InputStream in = VendorProfile.class.getResourceAsStream(vendor + ".json")) {
+            if (in == null) {
+                throw new SandboxException(
+                        "Vendor " + vendor + " (expected: hubspot): there is no " + vendor + ".json");
+            }
+            return read(JsonMapper.shared().readTree(in));
+        } catch (IOException e) {
+            throw new SandboxException("Cannot read " + vendor + ".json: " + e.getMessage(), e);
+        }
+    }
+
+    private static VendorProfile read(JsonNode node) {
+        List<VendorLimit> limits = new ArrayList<>();
+        for (JsonNode limit : node.path("limits")) {
+            limits.add(new VendorLimit(
+                    limit.path("name").asString(),
+                    limit.path("permits").asInt(),
+                    Duration.ofMillis(limit.path("window_ms").asLong()),
+                    limit.path("paths").asString("*"),
+                    limit.path("except").asString("")));
+        }
+        List<CollectionProfile> collections = new ArrayList<>();
+        for (JsonNode collection : node.path("collections")) {
+            Map<String, @Nullable PropertyTemplate> properties = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonNode> property :
+                    collection.path("properties").properties()) {
+                properties.put(
+                        property.getKey(),
+                        property.getValue().isNull()
+                                ? null
+                                : PropertyTemplate.parse(
+                                        property.getKey(), property.getValue().asString()));
+            }
+            List<String> defaults = new ArrayList<>();
+            collection.path("default_properties").forEach(name -> defaults.add(name.asString()));
+            JsonNode unique = collection.path("unique");
+            collections.add(new CollectionProfile(
+                    collection.path("name").asString(),
+                    collection.path("path").asString(),
+                    collection.path("records").asLong(),
+                    collection.path("first_id").asLong(),
+                    unique.isString() ? unique.asString() : null,
+                    defaults,
+                    properties));
+        }
+        return new VendorProfile(node.path("vendor").asString(), limits, collections);
+    }
+}
