@@ -24,9 +24,9 @@ import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,9 +112,9 @@ final class CallRunner {
 
         ToolRef tool = catalogue.byTool(call.message().getTool());
         if (tool != null && !(reading instanceof Answerable)) {
-            CallOutcome elsewhere = patiently(run, () -> placement.elsewhere(run, call, tool.connector()));
-            if (elsewhere != null) {
-                return elsewhere;
+            Optional<CallOutcome> elsewhere = patiently(run, () -> placement.elsewhere(run, call, tool.connector()));
+            if (elsewhere.isPresent()) {
+                return elsewhere.get();
             }
         }
 
@@ -195,8 +195,7 @@ final class CallRunner {
     }
 
     /** A step that needs broker or registry: while they cannot be reached the call waits, for as long as its shard is owned. */
-    @SuppressWarnings("NullAway") // T may be nullable, which NullAway cannot follow outside its JSpecify mode
-    private static <T extends @Nullable Object> T patiently(RunningCall run, RunningCall.Wait<T> step)
+    private static <T> T patiently(RunningCall run, RunningCall.Wait<T> step)
             throws InterruptedException, CallSignalled {
         while (true) {
             try {

@@ -6,9 +6,9 @@ import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.ownership.PoolTopics;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a call belongs: the pool of its tool, the shard of its {@code tenant/connection}, a place within its
@@ -32,34 +32,33 @@ final class Placement {
         this.pools = pools;
     }
 
-    /** Null where the call is in its right place; else where it goes, once. */
-    @Nullable
-    CallOutcome elsewhere(RunningCall run, Call call, Connector connector) throws InterruptedException {
+    /** Empty where the call is in its right place; else where it goes, once. */
+    Optional<CallOutcome> elsewhere(RunningCall run, Call call, Connector connector) throws InterruptedException {
         String pool = connector.pool();
         Integer shards = pool.equals(own.pool()) ? Integer.valueOf(own.shards()) : pools.count(pool);
         if (shards == null) {
-            return new DeadLetter(
+            return Optional.of(new DeadLetter(
                     "no-pool",
                     "the topics of pool \"" + pool + "\", which tool "
                             + call.message().getTool()
-                            + " belongs to, do not exist; create them with: toolpost topics create");
+                            + " belongs to, do not exist; create them with: toolpost topics create"));
         }
         int right = Shards.of(call.tenant(), call.connection(), shards);
         if (pool.equals(own.pool()) && right == run.delivery().shard().number()) {
-            return null;
+            return Optional.empty();
         }
         if (call.hops() > 0) {
-            return new DeadLetter(
+            return Optional.of(new DeadLetter(
                     "misplaced",
                     "forwarded to pool " + own.pool() + ", shard "
                             + run.delivery().shard().number() + ", but belongs to pool " + pool + ", shard " + right
-                            + "; did the partition count or a connector's pool change?");
+                            + "; did the partition count or a connector's pool change?"));
         }
         forwarded.increment();
-        return new HandedOver(
+        return Optional.of(new HandedOver(
                 call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), null),
                 topics.resume(pool),
-                right);
+                right));
     }
 
     /** The call goes to the end of its shard's {@code resume} partition. */
