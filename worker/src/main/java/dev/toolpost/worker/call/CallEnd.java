@@ -5,6 +5,7 @@ import dev.toolpost.message.StateEntry;
 import dev.toolpost.message.Stats;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
@@ -79,26 +80,44 @@ final class CallEnd {
     /** Publishes what follows from an outcome; what cannot be published becomes a dead letter. Never throws. */
     void end(RunningCall run, CallOutcome outcome) {
         run.decided();
-        if (!run.delivery().shard().mayCommit()) {
-            leave(run);
-            return;
-        }
-        try {
-            switch (outcome) {
-                case Dropped() -> leave(run);
-                case Silent() -> commit(run, List.of(), null);
-                case DeadLetter(String cause, String detail) -> bury(run, cause, detail);
-                case HandedOver handedOver -> handOver(run, handedOver);
-                case Recorded(List<byte[]> frames) -> repeat(run, frames);
-                case Answer answer -> answer(run, answer);
+        while (run.delivery().shard().mayCommit()) {
+            try {
+                publish(run, outcome);
+                return;
+            } catch (RegistryUnavailableException unreachable) {
+                log.warn(
+                        "The outcome of call {} waits for the schema registry: {}",
+                        run.call(),
+                        unreachable.getMessage());
+                if (!pause()) {
+                    break;
+                }
+            } catch (RuntimeException bug) {
+                log.error("The outcome of call {} cannot be published", run.call(), bug);
+                bury(run, "internal", "the outcome cannot be published: " + bug.getMessage());
+                return;
             }
-        } catch (RuntimeException bug) {
-            log.error(
-                    "The outcome {} of call {} cannot be published",
-                    outcome.getClass().getSimpleName(),
-                    run.call(),
-                    bug);
-            bury(run, "internal", "the outcome cannot be published: " + bug.getMessage());
+        }
+        leave(run);
+    }
+
+    private void publish(RunningCall run, CallOutcome outcome) {
+        switch (outcome) {
+            case Dropped() -> leave(run);
+            case Silent() -> commit(run, List.of(), null);
+            case DeadLetter(String cause, String detail) -> bury(run, cause, detail);
+            case HandedOver handedOver -> handOver(run, handedOver);
+            case Recorded(List<byte[]> frames) -> repeat(run, frames);
+            case Answer answer -> answer(run, answer);
+        }
+    }
+
+    private static boolean pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);
+            return true;
+        } catch (InterruptedException stopped) {
+            return false;
         }
     }
 
@@ -264,13 +283,7 @@ final class CallEnd {
             return;
         }
         log.warn("A reply to {} was not acknowledged and is sent again: {}", reply.topic(), failure.toString());
-        try {
-            TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);
-        } catch (InterruptedException stopped) {
-            leave(run);
-            return;
-        }
-        if (run.delivery().shard().mayCommit()) {
+        if (pause() && run.delivery().shard().mayCommit()) {
             send(run, reply);
         } else {
             leave(run);

@@ -177,6 +177,7 @@ final class CallRunner {
         if (tool.tool().effect().readsOnly() || call.message().getDryRun()) {
             run.waiting(() -> await(shard));
         } else {
+            patiently(run, writes::ready);
             switch (writes.pass(run, call, tool.tool(), checked)) {
                 case Gate.Closed(CallOutcome outcome) -> {
                     return outcome;

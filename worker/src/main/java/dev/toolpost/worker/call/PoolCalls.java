@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.Lane;
+import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
 import dev.toolpost.worker.intake.ShardWork;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -174,7 +176,7 @@ final class PoolCalls implements ShardWork {
     }
 
     @Override
-    public List<List<ProducerRecord<byte[], byte[]>>> drain(List<Shard> revoked, Duration bound) {
+    public Map<Shard, List<ProducerRecord<byte[], byte[]>>> drain(List<Shard> revoked, Duration bound) {
         List<ShardCalls> leaving = new ArrayList<>();
         for (Shard shard : revoked) {
             ShardCalls calls = shards.get(shard);
@@ -184,10 +186,16 @@ final class PoolCalls implements ShardWork {
             }
         }
         awaitVendors(leaving, bound);
-        List<List<ProducerRecord<byte[], byte[]>>> states = new ArrayList<>();
-        for (Shard shard : revoked) {
-            ShardCalls calls = shards.get(shard);
-            states.add(calls == null ? List.of() : bucketStates(calls));
+        Map<Shard, List<ProducerRecord<byte[], byte[]>>> states = new HashMap<>();
+        for (ShardCalls calls : leaving) {
+            try {
+                states.put(calls.shard(), bucketStates(calls));
+            } catch (RegistryUnavailableException unreachable) {
+                log.warn(
+                        "The bucket states of {} cannot be saved; its successor takes the windows for full",
+                        calls.shard(),
+                        unreachable);
+            }
         }
         return states;
     }

@@ -7,6 +7,7 @@ import dev.toolpost.message.ToolCall;
 import dev.toolpost.message.ToolReply;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import dev.toolpost.worker.broker.KafkaClients;
@@ -43,10 +44,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pool in one worker process: its consumer, committer and calls, put together. Thread-safe. */
 public final class PoolWorker {
 
+    private static final Logger log = LoggerFactory.getLogger(PoolWorker.class);
     private static final Duration FENCE_BOUND = Duration.ofSeconds(2);
 
     private final PoolTopics topics;
@@ -54,6 +58,7 @@ public final class PoolWorker {
     private final PoolCalls calls;
     private final Placement placement;
     private final VendorHealth health;
+    private final WriteGate writes;
 
     /**
      * What all pools of a worker share.
@@ -122,6 +127,7 @@ public final class PoolWorker {
         this.placement = new Placement(topics, shared.topics(), shared.poolShards());
         this.health = new VendorHealth(System::nanoTime);
         Committer committer = intake.committer();
+        this.writes = new WriteGate(committer, state, encodeState);
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         calls.carriedBy(new CallRunner(
                 topics,
@@ -131,7 +137,7 @@ public final class PoolWorker {
                 shared.routes(),
                 shared.credentials(),
                 new ArgumentReader(cursors),
-                new WriteGate(committer, state, encodeState),
+                writes,
                 new VendorCall(
                         shared.http(),
                         health,
@@ -177,7 +183,17 @@ public final class PoolWorker {
     }
 
     public void start() {
+        Thread.ofVirtual().name("schemas-" + topics.pool()).start(this::fetchSchemas);
         intake.start();
+    }
+
+    /** Has the ids of Toolpost's own schemas ready before the first call needs them. */
+    private void fetchSchemas() {
+        try {
+            writes.ready();
+        } catch (RegistryUnavailableException unreachable) {
+            log.warn("The schema registry cannot be reached; calls wait for it: {}", unreachable.getMessage());
+        }
     }
 
     /** Finishes what is at the vendors, hands the shards back and leaves the group. */

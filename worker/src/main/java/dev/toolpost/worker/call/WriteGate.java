@@ -25,6 +25,7 @@ final class WriteGate {
     private final Committer committer;
     private final StateLog state;
     private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
+    private volatile boolean ready;
 
     WriteGate(Committer committer, StateLog state, Function<StateEntry, ProducerRecord<byte[], byte[]>> encode) {
         this.committer = committer;
@@ -39,6 +40,25 @@ final class WriteGate {
 
         /** It may not, and this is its answer. */
         record Closed(CallOutcome outcome) implements Gate {}
+    }
+
+    /**
+     * Makes sure that entries can be written, so that no write is stopped half-way for want of a schema.
+     *
+     * @throws dev.toolpost.schemas.RegistryUnavailableException where the registry cannot be asked now
+     */
+    boolean ready() {
+        if (!ready) {
+            ProducerRecord<byte[], byte[]> sample = encode.apply(StateEntry.newBuilder()
+                    .setKind(Journal.KIND)
+                    .setTenant("")
+                    .setConnection("")
+                    .setShard(0)
+                    .setAt(0)
+                    .build());
+            ready = sample != null;
+        }
+        return true;
     }
 
     /** Waits for the journal to be restored and for the same write under way, then decides. */

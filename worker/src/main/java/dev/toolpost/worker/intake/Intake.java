@@ -326,14 +326,16 @@ public final class Intake {
             claims.remove(shard);
         });
         if (!shards.isEmpty()) {
-            List<List<ProducerRecord<byte[], byte[]>>> states = work.drain(shards, drainBound);
+            Map<Shard, List<ProducerRecord<byte[], byte[]>>> states = work.drain(shards, drainBound);
             List<CommitUnit> last = new ArrayList<>();
-            for (int i = 0; i < shards.size(); i++) {
-                Shard shard = shards.get(i);
-                List<ProducerRecord<byte[], byte[]>> state = states.get(i);
+            for (Shard shard : shards) {
+                List<ProducerRecord<byte[], byte[]>> state = states.get(shard);
                 for (TopicPartition partition : topics.partitions(shard.number())) {
                     boolean leading = partition.topic().equals(topics.calls());
-                    last.add(CommitUnit.handBack(shard, partition, leading ? state : List.of()));
+                    last.add(
+                            state == null
+                                    ? CommitUnit.proof(shard, partition)
+                                    : CommitUnit.handBack(shard, partition, leading ? state : List.of()));
                 }
             }
             committer.submit(last);

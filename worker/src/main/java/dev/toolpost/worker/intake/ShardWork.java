@@ -3,6 +3,7 @@ package dev.toolpost.worker.intake;
 import dev.toolpost.worker.ownership.Shard;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -18,9 +19,10 @@ public interface ShardWork {
     /**
      * Shards are about to be handed back: waiting calls are dropped, sent requests finish within the bound.
      *
-     * @return for each, in order, the records to publish with its last commit (bucket states)
+     * @return the records to publish with the last commit of each (bucket states); a shard that is absent was not left in
+     *     order
      */
-    List<List<ProducerRecord<byte[], byte[]>>> drain(List<Shard> shards, Duration bound);
+    Map<Shard, List<ProducerRecord<byte[], byte[]>>> drain(List<Shard> shards, Duration bound);
 
     /** A shard is gone; everything of it ends without effect. */
     void lost(Shard shard);
