@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
 final class PoolCalls implements ShardWork {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCalls.class);
+    private static final int RESTORERS = 4;
     private static final int HANDED_OVER_AT_ONCE = 64;
     private static final long RESTORE_PAUSE_MILLIS = 500;
 
@@ -61,6 +64,9 @@ final class PoolCalls implements ShardWork {
     private final Condition ended = lock.newCondition();
     private volatile boolean draining;
 
+    /** Platform threads: a Kafka client that polls on a virtual thread holds its carrier. */
+    private final ExecutorService restorers;
+
     PoolCalls(
             PoolTopics topics,
             StateLog state,
@@ -74,6 +80,9 @@ final class PoolCalls implements ShardWork {
         this.settings = settings;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.restorers = Executors.newFixedThreadPool(
+                RESTORERS,
+                Thread.ofPlatform().daemon().name("restore-" + topics.pool() + "-", 0).factory());
     }
 
     /** Sets what carries calls; once, before the first shard is assigned. */
@@ -93,9 +102,7 @@ final class PoolCalls implements ShardWork {
                 settings.maxInFlightPerConnection(),
                 nobodyBetween ? before : null);
         shards.put(shard, calls);
-        Thread.ofVirtual()
-                .name("restore-" + topics.pool() + "-" + shard.number())
-                .start(() -> restore(calls));
+        restorers.execute(() -> restore(calls));
     }
 
     private static String lastOwner(Inheritance inheritance) {
@@ -296,6 +303,11 @@ final class PoolCalls implements ShardWork {
             calls.journal().forgetBefore(forgotten);
             calls.forgetIdleConnections(IDLE_CONNECTION_NANOS);
         }
+    }
+
+    /** Ends the threads that read state. */
+    void close() {
+        restorers.shutdownNow();
     }
 
     int inFlight() {

@@ -199,6 +199,7 @@ public final class PoolWorker {
     /** Finishes what is at the vendors, hands the shards back and leaves the group. */
     public void stop(Duration bound) {
         intake.stop(bound);
+        calls.close();
     }
 
     public String pool() {

@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything that one ownership of a shard holds in memory: its running calls, its journal, its connections' permits,
@@ -33,6 +35,7 @@ final class ShardCalls {
     /** {@link StateEntry#getKind()} of saved bucket states. */
     static final String BUCKET = "bucket";
 
+    private static final Logger log = LoggerFactory.getLogger(ShardCalls.class);
     private static final int MOST_CANCELS = 10_000;
 
     private final Shard shard;
@@ -144,7 +147,15 @@ final class ShardCalls {
 
     private InitialState inherited(String key) {
         byte[] snapshot = saved.remove(key);
-        return snapshot == null ? unusedConnections : InitialState.restored(snapshot);
+        if (snapshot == null) {
+            return unusedConnections;
+        }
+        try {
+            return InitialState.restored(snapshot);
+        } catch (IllegalArgumentException damagedOrNewer) {
+            log.warn("The saved bucket state of {} cannot be read; its windows count as full", key, damagedOrNewer);
+            return InitialState.fullAt(ownedSinceNanos);
+        }
     }
 
     Map<String, ConnectionSlot> slots() {

@@ -100,7 +100,7 @@ final class WriteGate {
         return new StartedWrite(identity, bodyHash, mustNotRepeat, run, committer, encode);
     }
 
-    private CallOutcome recorded(RunningCall run, WriteIdentity identity, long place) {
+    private CallOutcome recorded(RunningCall run, WriteIdentity identity, long place) throws InterruptedException {
         StateEntry entry =
                 place < 0 ? null : state.readBack(run.delivery().shard().number(), place);
         if (entry == null

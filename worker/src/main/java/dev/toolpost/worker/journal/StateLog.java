@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
@@ -76,16 +77,25 @@ public final class StateLog {
         }
     }
 
-    /** Reads one entry; null where it is gone or is not of the expected key. */
-    public @Nullable StateEntry readBack(int shard, long place) {
-        TopicPartition partition = new TopicPartition(topic, shard);
+    /** Reads one entry; null where it is gone. May be called on a virtual thread: the reading is done on a platform thread. */
+    public @Nullable StateEntry readBack(int shard, long place) throws InterruptedException {
+        FutureTask<@Nullable StateEntry> reading = new FutureTask<>(() -> read(new TopicPartition(topic, shard), place));
+        Thread.ofPlatform().daemon().name("read-back-" + topic).start(reading);
+        try {
+            return reading.get();
+        } catch (ExecutionException failed) {
+            throw new KafkaException("cannot read " + topic + "-" + shard + " at offset " + place, failed.getCause());
+        }
+    }
+
+    private @Nullable StateEntry read(TopicPartition partition, long place) {
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
             consumer.assign(List.of(partition));
             consumer.seek(partition, place);
             long until = System.nanoTime() + READ_BACK_BOUND.toNanos();
             while (consumer.position(partition) <= place && System.nanoTime() - until < 0) {
-                for (ConsumerRecord<byte[], byte[]> read : consumer.poll(POLL)) {
-                    return read.offset() == place ? decode(read) : null;
+                for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
+                    return message.offset() == place ? decode(message) : null;
                 }
             }
             return null;
