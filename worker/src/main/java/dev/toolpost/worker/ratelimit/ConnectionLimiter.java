@@ -212,7 +212,7 @@ public final class ConnectionLimiter {
                 waiter.outcome = new TooLate(originNanos + earliest(route, lane, now));
                 return waiter;
             }
-            if (now >= pausedUntil && room.isEmpty() && route.lacking(lane, now) == 0) {
+            if (now >= pausedUntil && room.canGo(route, lane, now)) {
                 route.take();
                 grant(waiter, now);
                 return waiter;

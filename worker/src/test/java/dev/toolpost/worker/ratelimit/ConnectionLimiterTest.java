@@ -158,6 +158,16 @@ class ConnectionLimiterTest {
     }
 
     @Test
+    void whoLacksTwoBandwidthsHoldsUpTheFirstOnlyUntilItHasAPermit() {
+        var limiter = limiter(sliding("rolling", 1, 10), group("search", 1, 60, SEARCH));
+        grant(limiter, SEARCH, 1).getFirst().finished();
+        ask(limiter, SEARCH, INTERACTIVE, 1);
+        Waiter list = limiter.ask(LIST, INTERACTIVE, Long.MAX_VALUE);
+        time.advanceTo(START + 10 * SECOND + SECOND / 50);
+        assertThat(granted(list)).isTrue();
+    }
+
+    @Test
     void nothingIsSpentWhileOneBandwidthIsMissing() {
         var limiter = limiter(sliding("rolling", 10, 10), concurrent("at once", 1));
         Permits running = grant(limiter, LIST, 1).getFirst();
