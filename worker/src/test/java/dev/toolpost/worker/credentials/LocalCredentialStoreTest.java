@@ -248,7 +248,7 @@ class LocalCredentialStoreTest extends CredentialStoreContract {
 
     /** Adds connections to a store, as a process of its own. */
     static final class Writer {
-        static final int CONNECTIONS = 60;
+        static final int CONNECTIONS = 25;
 
         private Writer() {}
 
