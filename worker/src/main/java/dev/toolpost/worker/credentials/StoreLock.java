@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class StoreLock {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Duration PAUSE = Duration.ofMillis(2);
 
     /** A file lock belongs to the whole process, so its stores of one path share a lock. */
     private static final ConcurrentMap<Path, ReentrantLock> LOCKS = new ConcurrentHashMap<>();

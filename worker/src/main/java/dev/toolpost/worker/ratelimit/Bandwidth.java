@@ -27,6 +27,9 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
     /** The round of {@link WaitingRoom#admit} in which later waiters must keep off. */
     long blockedInRound;
 
+    private long heldInRound;
+    private int held;
+
     Bandwidth(String id, Limit limit) {
         this.id = id;
         this.permits = limit.permits();
@@ -65,8 +68,19 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         };
     }
 
-    final boolean canTake(Lane lane, long now) {
-        return free(now) > leftBehind(lane);
+    final boolean canTake(Lane lane, long now, long round) {
+        return free(now) >= needed(lane, round);
+    }
+
+    /** How many permits must be free for a call of this lane to take one. */
+    final int needed(Lane lane, long round) {
+        return 1 + leftBehind(lane) + (heldInRound == round ? held : 0);
+    }
+
+    /** Those who come later in this round leave one permit more. */
+    final void hold(long round) {
+        held = heldInRound == round ? held + 1 : 1;
+        heldInRound = round;
     }
 
     /** Permits that may be taken now. */

@@ -43,6 +43,12 @@ public final class ConnectionLimiter {
     /** How long a request that got no answer may still arrive at the vendor, or be at work there. */
     public static final Duration UNANSWERED_GRACE = Duration.ofSeconds(5);
 
+    /** How long the last request of an owner that was lost may have been on its way. */
+    static final Duration TRANSIT_GRACE = Duration.ofSeconds(1);
+
+    /** No estimate, however wrong, makes the timer spin. */
+    private static final long SHORTEST_SLEEP_NANOS = 10_000;
+
     private final List<Limit> limits;
     private final LongSupplier nanoTime;
     private final long originNanos;
@@ -206,7 +212,7 @@ public final class ConnectionLimiter {
                 waiter.outcome = new TooLate(originNanos + earliest(route, lane, now));
                 return waiter;
             }
-            if (now >= pausedUntil && room.isEmpty() && route.lacking(lane, now) == 0) {
+            if (now >= pausedUntil && room.canGo(route, lane, now)) {
                 route.take();
                 grant(waiter, now);
                 return waiter;
@@ -310,6 +316,19 @@ public final class ConnectionLimiter {
         wake(woken);
     }
 
+    /** Free permits now, by limit (and tool); only of those that were asked for yet. */
+    Map<String, Long> free() {
+        lock.lock();
+        try {
+            long now = advance();
+            Map<String, Long> free = new HashMap<>();
+            bandwidths.forEach((id, bandwidth) -> free.put(id, bandwidth.free(now)));
+            return free;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // The rest runs with the lock held, except where it says otherwise.
 
     private void admit(long now, WakeList wake) {
@@ -324,7 +343,7 @@ public final class ConnectionLimiter {
             });
         }
         if (lookAgainAt != Bandwidth.UNKNOWN) {
-            wakeUp.at(originNanos + lookAgainAt);
+            wakeUp.at(originNanos + Math.max(lookAgainAt, now + SHORTEST_SLEEP_NANOS));
         }
     }
 
@@ -353,7 +372,7 @@ public final class ConnectionLimiter {
         Bandwidth bandwidth = Bandwidth.of(id, limit);
         switch (initial) {
             case InitialState.Fresh() -> {}
-            case InitialState.FullAt(long nanos) -> bandwidth.fill(nanos - originNanos);
+            case InitialState.FullAt(long nanos) -> bandwidth.fill(nanos - originNanos + TRANSIT_GRACE.toNanos());
             case InitialState.Restored(LimiterSnapshot snapshot) -> {
                 Spent spent = snapshot.bandwidths().get(id);
                 if (spent != null && spent.family() == bandwidth.family()) {

@@ -6,7 +6,11 @@ public sealed interface InitialState {
     /** Nothing was spent: nobody else sent requests for the connection within the longest window. */
     InitialState FRESH = new Fresh();
 
-    /** The whole window counts as spent at a time of the limiter's clock: the last possible send of an owner that was lost. */
+    /**
+     * The whole window counts as spent: the previous owner was lost without a word.
+     *
+     * @param nanos its last possible send, on the limiter's clock; a second is added for a request on its way
+     */
     static InitialState fullAt(long nanos) {
         return new FullAt(nanos);
     }
@@ -19,7 +23,7 @@ public sealed interface InitialState {
     /** Nothing was spent. */
     record Fresh() implements InitialState {}
 
-    /** Everything was spent at the given time of the limiter's clock. */
+    /** Everything was spent, the last of it at the given time of the limiter's clock. */
     record FullAt(long nanos) implements InitialState {}
 
     /** What the previous owner knew; its durations count from the construction of the limiter. */

@@ -33,10 +33,10 @@ final class Route {
     }
 
     /** The bandwidths, as bits by their place, of which a call of this lane cannot have a permit now. */
-    long lacking(Lane lane, long now) {
+    long lacking(Lane lane, long now, long round) {
         long lacking = 0;
         for (int i = 0; i < bandwidths.size(); i++) {
-            if (!bandwidths.get(i).canTake(lane, now)) {
+            if (!bandwidths.get(i).canTake(lane, now, round)) {
                 lacking |= 1L << i;
             }
         }
@@ -77,23 +77,35 @@ final class Route {
         }
     }
 
-    /** When the given bandwidths will have a permit, as far as that does not depend on requests under way. */
-    long certain(long bits, Lane lane, long now) {
-        long latest = now;
+    /** Keeps one permit of each bandwidth, except of the given, from those who come later in the round. */
+    void holdOthersThan(long bits, long round) {
+        for (int i = 0; i < bandwidths.size(); i++) {
+            if ((bits & 1L << i) == 0) {
+                bandwidths.get(i).hold(round);
+            }
+        }
+    }
+
+    /**
+     * When the first of the given bandwidths will have a permit, as far as that does not depend on requests under way. The
+     * call itself may have to wait for the others still; those behind it that need only this one have not.
+     */
+    long nextCertain(long bits, Lane lane, long now, long round) {
+        long next = Bandwidth.UNKNOWN;
         for (int i = 0; i < bandwidths.size(); i++) {
             if ((bits & 1L << i) != 0) {
                 Bandwidth bandwidth = bandwidths.get(i);
-                latest = Math.max(latest, bandwidth.certain(1L + bandwidth.leftBehind(lane), now));
+                next = Math.min(next, bandwidth.certain(bandwidth.needed(lane, round), now));
             }
         }
-        return latest;
+        return next;
     }
 
     /** Whether all of the given bandwidths will have a permit within the horizon. */
-    boolean isNear(long bits, Lane lane, long now, long horizon) {
+    boolean isNear(long bits, Lane lane, long now, long round, long horizon) {
         for (int i = 0; i < bandwidths.size(); i++) {
             Bandwidth bandwidth = bandwidths.get(i);
-            if ((bits & 1L << i) != 0 && !bandwidth.isNear(1L + bandwidth.leftBehind(lane), now, horizon)) {
+            if ((bits & 1L << i) != 0 && !bandwidth.isNear(bandwidth.needed(lane, round), now, horizon)) {
                 return false;
             }
         }

@@ -96,9 +96,12 @@ final class TokenBandwidth extends Bandwidth {
         return held + n <= permits ? time + refillNanos(held + n) : UNKNOWN;
     }
 
-    /** Asked for more than the capacity, Bucket4j answers with a time at which it cannot give them either. */
+    /**
+     * Bucket4j's estimate is rounded down: at that time it may still say "in 0 ns" without giving the token, so one more.
+     * Asked for more than the capacity it would name a time at which it cannot give them either.
+     */
     private long refillNanos(long tokens) {
-        return bucket.estimateAbilityToConsume(Math.min(tokens, permits)).getNanosToWaitForRefill();
+        return 1 + bucket.estimateAbilityToConsume(Math.min(tokens, permits)).getNanosToWaitForRefill();
     }
 
     @Override

@@ -22,8 +22,7 @@ final class Waiter {
     @Nullable
     Waiter after;
 
-    private long lacked;
-    private int turns;
+    private long couldHave;
 
     Waiter(Route route, Lane lane, long deadline, Thread thread) {
         this.route = route;
@@ -32,19 +31,15 @@ final class Waiter {
         this.thread = thread;
     }
 
-    /** Remembers which bandwidths of its route it lacked at the front of its line. */
-    void lacks(long bandwidths) {
-        if (lacked != 0 && (lacked & bandwidths) == 0) {
-            turns++;
-        }
-        lacked = bandwidths;
-    }
-
     /**
-     * Whether all it lacked before was there by turns, but never at the same time: others with one bandwidth in common
-     * drained each. Without a hand it could wait for ever.
+     * Remembers what it lacks at the front of its line, as bits of its route's bandwidths.
+     *
+     * @return whether it starves: all that it lacks now it could have had before, only never all at the same time, because
+     *     others that need less took it. Without a hand it could wait for ever.
      */
-    boolean isStarving() {
-        return turns >= 2;
+    boolean starvesWithout(long lacking) {
+        boolean starves = (lacking & ~couldHave) == 0;
+        couldHave |= ~lacking;
+        return starves;
     }
 }

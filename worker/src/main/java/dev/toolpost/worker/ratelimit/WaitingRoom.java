@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingRoom {
 
-    /** A starving waiter has its bandwidths held for it only when the last of them is this near. */
-    private static final long HOLD_NANOS = 1_000_000_000;
+    /** A starving waiter has permits held for it only while none that it lacks is farther than this. */
+    private static final long LONGEST_HOLD_NANOS = 60_000_000_000L;
 
     private static final Lane[] LANES_IN_ORDER = {Lane.INTERACTIVE, Lane.BATCH};
 
@@ -25,6 +25,11 @@ final class WaitingRoom {
     private long round;
     private int interactive;
     private int batch;
+
+    /** Whether a call can go at once, nobody being here. */
+    boolean canGo(Route route, Lane lane, long now) {
+        return isEmpty() && route.lacking(lane, now, ++round) == 0;
+    }
 
     /** The route over these bandwidths: a new one, or the one that is there. */
     Route route(List<Bandwidth> bandwidths) {
@@ -89,17 +94,18 @@ final class WaitingRoom {
             }
             for (Waiter next = nextUnblocked(lane); next != null; next = nextUnblocked(lane)) {
                 Route route = next.route;
-                long lacking = route.lacking(lane, now);
+                long lacking = route.lacking(lane, now, round);
                 if (lacking == 0) {
                     route.take();
                     leave(next);
                     granted.accept(next);
                     continue;
                 }
-                next.lacks(lacking);
-                boolean hold = next.isStarving() && route.isNear(lacking, lane, now, HOLD_NANOS);
-                route.block(hold ? -1L : lacking, round);
-                lookAgainAt = Math.min(lookAgainAt, route.certain(lacking, lane, now));
+                lookAgainAt = Math.min(lookAgainAt, route.nextCertain(lacking, lane, now, round));
+                if (next.starvesWithout(lacking) && route.isNear(lacking, lane, now, round, LONGEST_HOLD_NANOS)) {
+                    route.holdOthersThan(lacking, round);
+                }
+                route.block(lacking, round);
             }
         }
         return lookAgainAt;

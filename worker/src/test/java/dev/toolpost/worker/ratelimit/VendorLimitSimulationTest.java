@@ -1,0 +1,274 @@
+package dev.toolpost.worker.ratelimit;
+
+import static dev.toolpost.worker.ratelimit.Simulation.MILLISECOND;
+import static dev.toolpost.worker.ratelimit.Simulation.SECOND;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.Limit.Kind;
+import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.ratelimit.Simulation.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Seeded simulations against exact models of what vendors count. Zero rejected, and how much of the allowance was used. */
+class VendorLimitSimulationTest {
+
+    private static final int SEEDS = 150;
+    private static final String TOOL = "vendor_tool";
+
+    @Test
+    void aStrictSlidingWindowIsNeverExceededUnderAnyJitter() {
+        manySeeds("sliding", Kind.SLIDING, (permits, window, random) -> VendorModel.sliding(permits, window));
+    }
+
+    @Test
+    void aFixedWindowIsNeverExceededHoweverItIsAligned() {
+        manySeeds(
+                "fixed to the clock",
+                Kind.FIXED,
+                (permits, window, random) -> VendorModel.fixedToTheClock(permits, window, random.nextLong(window)));
+        manySeeds(
+                "fixed from first use",
+                Kind.FIXED,
+                (permits, window, random) -> VendorModel.fixedFromFirstUse(permits, window));
+    }
+
+    @Test
+    void aTokenBucketIsNeverOverdrawnUnderAnyJitter() {
+        manySeeds("token bucket", Kind.TOKEN, (permits, window, random) -> VendorModel.tokens(permits, window));
+    }
+
+    @Test
+    void aLeakyBucketNeverOverflowsUnderAnyJitter() {
+        manySeeds("leaky bucket", Kind.LEAKY, (permits, window, random) -> VendorModel.leaky(permits, window));
+    }
+
+    @Test
+    void aConcurrencyLimitIsNeverExceededUnderAnyJitter() {
+        manySeeds("concurrent", Kind.CONCURRENT, (permits, window, random) -> VendorModel.concurrent(permits));
+    }
+
+    private interface VendorOf {
+        VendorModel make(int permits, long window, Random random);
+    }
+
+    private static void manySeeds(String name, Kind kind, VendorOf vendorOf) {
+        long arrivals = 0;
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Random random = new Random(seed);
+            int permits = 1 + (int) Math.exp(random.nextDouble() * Math.log(300));
+            long window = (long) (100 * MILLISECOND * Math.exp(random.nextDouble() * Math.log(600)));
+            World world = new World(
+                    random.nextLong(window / 4),
+                    random.nextLong(window / 2),
+                    random.nextDouble() * 0.1,
+                    random.nextDouble() * 0.05);
+            Simulation simulation = new Simulation(
+                    seed, List.of(limit(kind, permits, window)), vendorOf.make(permits, window, random), world);
+            for (int stretch = 0; stretch < 12; stretch++) {
+                callFor(simulation, permits, window);
+            }
+            simulation.runFor(2 * window);
+            assertThat(simulation.violations)
+                    .as("%s, seed %d, %d per %d ns", name, seed, permits, window)
+                    .isZero();
+            arrivals += simulation.arrivals;
+        }
+        assertThat(arrivals).isGreaterThan(SEEDS * 100L);
+        print("%s: %d seeds, %d requests arrived, 0 rejected", name, SEEDS, arrivals);
+    }
+
+    /** One window or so of one pattern: nothing, everything at once, a trickle, or more than fits. */
+    private static void callFor(Simulation simulation, int permits, long window) {
+        Random random = simulation.random;
+        long length = window / 2 + random.nextLong(window);
+        switch (random.nextInt(4)) {
+            case 0 -> {}
+            case 1 -> {
+                for (int i = random.nextInt(2 * permits) + 1; i > 0; i--) {
+                    simulation.call(TOOL, lane(random));
+                }
+            }
+            default -> {
+                int calls = random.nextInt(3 * permits) + 1;
+                for (int i = 0; i < calls; i++) {
+                    simulation.time.after(random.nextLong(length), () -> simulation.call(TOOL, lane(random)));
+                }
+            }
+        }
+        simulation.runFor(length);
+    }
+
+    private static Lane lane(Random random) {
+        return random.nextInt(3) == 0 ? Lane.BATCH : Lane.INTERACTIVE;
+    }
+
+    @Test
+    void strictSlidingWindowIdleThenBurstIsNeverRejected() {
+        for (long seed = 1; seed <= 50; seed++) {
+            int permits = 100;
+            long window = 10 * SECOND;
+            Simulation simulation = new Simulation(
+                    seed,
+                    List.of(limit(Kind.SLIDING, permits, window)),
+                    VendorModel.sliding(permits, window),
+                    new World(80 * MILLISECOND, 200 * MILLISECOND, 0, 0));
+            for (int burst = 0; burst < 5; burst++) {
+                for (int i = 0; i < 500; i++) {
+                    simulation.call(TOOL, Lane.INTERACTIVE);
+                }
+                int before = simulation.waiting();
+                simulation.runFor(0);
+                assertThat(before - simulation.waiting()).as("sent at once").isEqualTo(permits);
+                simulation.runFor(window * 8 + simulation.random.nextLong(window));
+                assertThat(simulation.waiting()).isZero();
+            }
+            assertThat(simulation.violations).isZero();
+        }
+    }
+
+    @Test
+    void theSimulationNoticesABucketThatLetsTwiceTheLimitThrough() {
+        int permits = 100;
+        long window = 10 * SECOND;
+        Simulation simulation = new Simulation(
+                1,
+                List.of(limit(Kind.TOKEN, permits, window)),
+                VendorModel.sliding(permits, window),
+                new World(50 * MILLISECOND, 50 * MILLISECOND, 0, 0));
+        saturate(simulation, permits, window);
+        assertThat(simulation.violations).isPositive();
+    }
+
+    @Test
+    void aSaturatedSlidingWindowIsUsedAsFarAsTheLatencyAllows() {
+        for (long latency : new long[] {0, 20, 100, 250, 500, 1_000, 2_500}) {
+            int permits = 100;
+            long window = 10 * SECOND;
+            Simulation simulation = new Simulation(
+                    latency,
+                    List.of(limit(Kind.SLIDING, permits, window)),
+                    VendorModel.sliding(permits, window),
+                    new World(latency * MILLISECOND, latency * MILLISECOND, 0, 0));
+            double used = saturate(simulation, permits, window);
+            double ideal = window / (double) (window + simulation.meanHoldNanos());
+            print(
+                    "sliding 100/10 s, mean latency %4d ms: %.2f %% used, %.2f %% possible, 0 rejected",
+                    simulation.meanHoldNanos() / MILLISECOND, used * 100, ideal * 100);
+            assertThat(simulation.violations).isZero();
+            assertThat(used).isGreaterThan(ideal * 0.985);
+        }
+    }
+
+    @Test
+    void aSaturatedTokenBucketIsUsedFullyWhateverTheLatency() {
+        for (long latency : new long[] {0, 100, 1_000}) {
+            int permits = 40;
+            long window = 20 * SECOND;
+            Simulation simulation = new Simulation(
+                    latency,
+                    List.of(limit(Kind.TOKEN, permits, window)),
+                    VendorModel.tokens(permits, window),
+                    new World(latency * MILLISECOND, latency * MILLISECOND, 0, 0));
+            double used = saturate(simulation, permits, window);
+            print("token bucket 40, 2/s, latency up to %4d ms: %.2f %% used, 0 rejected", 3 * latency, used * 100);
+            assertThat(simulation.violations).isZero();
+            assertThat(used).isGreaterThan(0.985);
+        }
+    }
+
+    private static double saturate(Simulation simulation, int permits, long window) {
+        for (int i = 0; i < permits * 420; i++) {
+            simulation.call(TOOL, Lane.INTERACTIVE);
+        }
+        simulation.runFor(10 * window);
+        simulation.count();
+        simulation.runFor(400 * window);
+        assertThat(simulation.waiting()).as("still saturated").isPositive();
+        return simulation.utilisation(permits, window);
+    }
+
+    @Test
+    void handOversAndLossesNeverExceedTheWindow() {
+        for (Kind kind : new Kind[] {Kind.SLIDING, Kind.TOKEN}) {
+            long arrivals = 0;
+            for (long seed = 1; seed <= SEEDS; seed++) {
+                int permits = 1 + new Random(seed).nextInt(120);
+                long window = 10 * SECOND;
+                Simulation simulation = new Simulation(
+                        seed,
+                        List.of(limit(kind, permits, window)),
+                        kind == Kind.TOKEN ? VendorModel.tokens(permits, window) : VendorModel.sliding(permits, window),
+                        new World(200 * MILLISECOND, 400 * MILLISECOND, 0.02, 0));
+                for (int stretch = 0; stretch < 12; stretch++) {
+                    callFor(simulation, permits, window);
+                    Random random = simulation.random;
+                    switch (random.nextInt(3)) {
+                        case 0 -> simulation.handOver(true, random.nextLong(SECOND));
+                        case 1 -> simulation.handOver(false, random.nextLong(SECOND));
+                        default -> simulation.lose(random.nextLong(8 * SECOND));
+                    }
+                }
+                simulation.runFor(4 * window);
+                assertThat(simulation.violations).as("%s, seed %d", kind, seed).isZero();
+                arrivals += simulation.arrivals;
+            }
+            print("%s with 12 changes of owner: %d seeds, %d requests arrived, 0 rejected", kind, SEEDS, arrivals);
+        }
+    }
+
+    @Test
+    void severalLimitsAtOnceAreAllKept() {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            VendorModel perConnection = VendorModel.sliding(110, 10 * SECOND);
+            VendorModel perSecond = VendorModel.tokens(30, 2 * SECOND);
+            VendorModel atOnce = VendorModel.concurrent(12);
+            VendorModel all = new VendorModel() {
+                @Override
+                public boolean arrives(long nanos) {
+                    boolean fits = perConnection.arrives(nanos);
+                    fits &= perSecond.arrives(nanos);
+                    fits &= atOnce.arrives(nanos);
+                    return fits;
+                }
+
+                @Override
+                public void done() {
+                    atOnce.done();
+                }
+            };
+            Simulation simulation = new Simulation(
+                    seed,
+                    List.of(
+                            limit("rolling", Kind.SLIDING, 110, Duration.ofSeconds(10)),
+                            limit("per second", Kind.TOKEN, 30, Duration.ofSeconds(2)),
+                            limit("at once", Kind.CONCURRENT, 12, null)),
+                    all,
+                    new World(100 * MILLISECOND, 300 * MILLISECOND, 0.05, 0.01));
+            for (int stretch = 0; stretch < 12; stretch++) {
+                callFor(simulation, 110, 10 * SECOND);
+            }
+            assertThat(simulation.violations).as("seed %d", seed).isZero();
+        }
+    }
+
+    private static Limit limit(Kind kind, int permits, long windowNanos) {
+        return limit("limit", kind, permits, kind == Kind.CONCURRENT ? null : Duration.ofNanos(windowNanos));
+    }
+
+    private static Limit limit(String name, Kind kind, int permits, @Nullable Duration window) {
+        return new Limit(name, Scope.CONNECTION, kind, permits, window, Set.of(), Set.of(), null, 0.05);
+    }
+
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation's artifact is no dependency
+    private static void print(String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, format, values));
+    }
+}
