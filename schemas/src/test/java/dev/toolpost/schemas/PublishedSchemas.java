@@ -9,16 +9,25 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes the files that tests hold against the code. Run with the module as working directory: without arguments it
- * renews the JSON Schemas; with a number it freezes the Avro schemas as that release, which never changes again.
+ * renews the published Avro and JSON Schemas; with a number it freezes the Avro schemas as that release, which never changes again.
  */
 final class PublishedSchemas {
     static final Path JSON_SCHEMAS = Path.of("src/main/resources/json-schema");
+    static final Path AVRO_SCHEMAS = Path.of("src/main/resources/avro-schema");
     static final Path RELEASED = Path.of("src/test/resources/released");
 
     private PublishedSchemas() {}
 
     static Path jsonSchema(Class<? extends SpecificRecordBase> message) {
         return JSON_SCHEMAS.resolve(message.getSimpleName() + ".json");
+    }
+
+    static Path avroSchema(Class<? extends SpecificRecordBase> message) {
+        return AVRO_SCHEMAS.resolve(message.getSimpleName() + ".avsc");
+    }
+
+    static String avroText(Class<? extends SpecificRecordBase> message) {
+        return pretty(Messages.avroSchema(message).toString());
     }
 
     private static String pretty(String json) {
@@ -29,14 +38,14 @@ final class PublishedSchemas {
 
     public static void main(String[] args) throws IOException {
         Files.createDirectories(JSON_SCHEMAS);
+        Files.createDirectories(AVRO_SCHEMAS);
         for (Class<? extends SpecificRecordBase> message : Messages.all()) {
             Files.writeString(jsonSchema(message), Messages.jsonSchema(message));
+            Files.writeString(avroSchema(message), avroText(message));
             if (args.length > 0) {
                 Path release = RELEASED.resolve(args[0]);
                 Files.createDirectories(release);
-                Files.writeString(
-                        release.resolve(message.getSimpleName() + ".avsc"),
-                        pretty(Messages.avroSchema(message).toString()));
+                Files.writeString(release.resolve(message.getSimpleName() + ".avsc"), avroText(message));
             }
         }
     }

@@ -168,10 +168,13 @@ class SchemaEvolutionTest {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void publishesTheJsonSchemaOfEveryMessage(Class<? extends SpecificRecordBase> message) throws IOException {
+    void publishesBothSchemasOfEveryMessage(Class<? extends SpecificRecordBase> message) throws IOException {
         assertThat(Files.readString(PublishedSchemas.jsonSchema(message)))
                 .as("run PublishedSchemas after changing a schema")
                 .isEqualTo(Messages.jsonSchema(message));
+        assertThat(Files.readString(PublishedSchemas.avroSchema(message)))
+                .as("run PublishedSchemas after changing a schema")
+                .isEqualTo(PublishedSchemas.avroText(message));
     }
 
     private static List<Path> releases() throws IOException {
