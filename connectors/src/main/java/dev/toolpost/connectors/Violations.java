@@ -3,6 +3,7 @@ package dev.toolpost.connectors;
 import com.networknt.schema.Error;
 import com.networknt.schema.path.NodePath;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ final class Violations {
 
     private final JsonNode schema;
     private final String member;
+    private final Set<String> misspelt = new HashSet<>();
 
     private Violations(JsonNode schema, String member) {
         this.schema = schema;
@@ -42,7 +44,15 @@ final class Violations {
         for (Error error : translator.helpful(errors)) {
             violations.add(translator.translate(error));
         }
-        return violations.stream().limit(MAX_VIOLATIONS).toList();
+        return violations.stream()
+                .filter(violation -> !translator.isMisspelt(violation))
+                .limit(MAX_VIOLATIONS)
+                .toList();
+    }
+
+    /** Whether a member that is missing is there under a wrong name, which is said already. */
+    private boolean isMisspelt(Violation violation) {
+        return violation.kind() == Violation.Kind.MISSING_MEMBER && misspelt.contains(violation.pointer());
     }
 
     /** Leaves out the branches of alternatives that were not meant. */
@@ -176,6 +186,7 @@ final class Violations {
         String fix;
         if (nearest != null) {
             fix = "did you mean '" + nearest + "'?";
+            misspelt.add(PositionedYaml.child(at, nearest));
         } else if (known.isEmpty()) {
             fix = "leave it out";
         } else {
