@@ -3,6 +3,7 @@ package dev.toolpost.connectors;
 import com.networknt.schema.Error;
 import com.networknt.schema.path.NodePath;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -41,9 +42,8 @@ final class Violations {
     static List<Violation> of(List<Error> errors, JsonNode schema, String member) {
         Violations translator = new Violations(schema, member);
         Set<Violation> violations = new LinkedHashSet<>();
-        for (Error error : translator.helpful(errors)) {
-            violations.add(translator.translate(error));
-        }
+        List<Error> helpful = translator.helpful(errors, violations);
+        helpful.forEach(error -> violations.add(translator.translate(error)));
         return violations.stream()
                 .filter(violation -> !translator.isMisspelt(violation))
                 .limit(MAX_VIOLATIONS)
@@ -55,8 +55,8 @@ final class Violations {
         return violation.kind() == Violation.Kind.MISSING_MEMBER && misspelt.contains(violation.pointer());
     }
 
-    /** Leaves out the branches of alternatives that were not meant. */
-    private List<Error> helpful(List<Error> errors) {
+    /** Leaves out the branches of alternatives that were not meant; what can be said of several at once goes into {@code merged}. */
+    private List<Error> helpful(List<Error> errors, Set<Violation> merged) {
         List<Error> kept = new ArrayList<>();
         Map<String, Map<String, List<Error>>> branchesByGroup = new LinkedHashMap<>();
         Map<String, Error> summaries = new LinkedHashMap<>();
@@ -82,12 +82,27 @@ final class Violations {
                 kept.addAll(meant.getFirst());
             } else if (summary != null) {
                 kept.add(summary);
+            } else if (meant.isEmpty() && branches.values().stream().allMatch(Violations::isTypeAlone)) {
+                merged.add(noneOfTheTypes(branches.values()));
             } else {
                 branches.values().forEach(kept::addAll);
             }
         });
         kept.addAll(summaries.values());
         return kept;
+    }
+
+    private static boolean isTypeAlone(List<Error> branch) {
+        return branch.size() == 1 && "type".equals(branch.getFirst().getKeyword());
+    }
+
+    private static Violation noneOfTheTypes(Collection<List<Error>> branches) {
+        Error first = branches.iterator().next().getFirst();
+        String expectation = branches.stream()
+                .map(branch -> types(branch.getFirst().getSchemaNode()))
+                .distinct()
+                .collect(Collectors.joining(" or "));
+        return expected(first.getInstanceLocation().toString(), first, expectation);
     }
 
     private static boolean isAlternatives(@Nullable String keyword) {
