@@ -41,8 +41,7 @@ final class BaseUrlReader {
                 case TextTemplate.Literal(String text) -> {
                     if (place == Place.START && !text.startsWith(HTTPS)) {
                         section.error(
-                                "the base URL begins with '" + text
-                                        + "' (expected: https://, or a variable of kind url)",
+                                "base_url begins with '" + text + "' (expected: https://, or a variable of kind url)",
                                 text.startsWith("http://")
                                         ? "credentials do not travel in the clear; for a local server declare a variable of kind url"
                                         : "");
@@ -74,7 +73,7 @@ final class BaseUrlReader {
     private void unknownVariable(String name) {
         String nearest = NearestName.of(name, variables.keySet());
         section.error(
-                "the base URL names the unknown variable '" + name + "'",
+                "base_url names the unknown variable '" + name + "'",
                 nearest == null ? "declare it under variables" : "did you mean '" + nearest + "'?");
     }
 
@@ -87,7 +86,7 @@ final class BaseUrlReader {
         };
         if (!allowed) {
             section.error(
-                    "the variable '" + variable.name() + "' of kind "
+                    "base_url: the variable '" + variable.name() + "' of kind "
                             + variable.kind().name().toLowerCase(java.util.Locale.ROOT)
                             + " cannot stand there",
                     switch (variable.kind()) {
@@ -143,7 +142,7 @@ final class BaseUrlReader {
                     || uri.getRawQuery() != null
                     || uri.getRawFragment() != null) {
                 section.error(
-                        "the base URL '" + section.text() + "' (expected: scheme, host, port and path, nothing else)",
+                        "base_url: '" + section.text() + "' (expected: scheme, host, port and path, nothing else)",
                         "keys go under auth, query parameters into the tools");
                 return false;
             }

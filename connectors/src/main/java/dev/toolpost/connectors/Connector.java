@@ -69,13 +69,4 @@ public record Connector(
         }
         return null;
     }
-
-    /**
-     * The limits that hold for connections of this auth kind; some vendors give each kind its own numbers.
-     *
-     * @param authKind the connection's auth kind
-     */
-    public List<Limit> limits(String authKind) {
-        return limits.stream().filter(limit -> limit.appliesTo(authKind)).toList();
-    }
 }

@@ -74,7 +74,7 @@ public final class ConnectorCatalogue {
         ConnectorLoader loader = new ConnectorLoader();
         List<Connector> connectors = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
-        bundledFiles().forEach((name, text) -> connectors.add(loader.load(name, text)));
+        bundledFiles().forEach((name, text) -> connectors.add(loader.loadChecked(name, text)));
         for (Path directory : directories) {
             for (Path file : files(directory)) {
                 try {

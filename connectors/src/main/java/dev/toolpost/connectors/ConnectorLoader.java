@@ -21,12 +21,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ConnectorLoader {
     private static final String FORMAT_RESOURCE = "/connector.schema.json";
 
-    private final JsonNode formatNode;
-    private final Schema format;
-
-    public ConnectorLoader() {
-        this.formatNode = JsonMapper.shared().readTree(formatSchema());
-        this.format = JsonSchemas.compile(formatNode);
+    /** Compiled when the first definition is read. */
+    private static final class Format {
+        static final JsonNode NODE = JsonMapper.shared().readTree(formatSchema());
+        static final Schema SCHEMA = JsonSchemas.compile(NODE);
     }
 
     /** The published JSON Schema of the format, as editors use it. */
@@ -76,8 +74,31 @@ public final class ConnectorLoader {
                 List.of(new Problem(Problem.Severity.ERROR, file.toString(), 1, 1, message, fix)));
     }
 
+    /**
+     * Reads a definition that this build has checked already, so that starting up need not do it again.
+     *
+     * @throws ConnectorException where it cannot be used
+     */
+    Connector loadChecked(String name, String text) {
+        Reading reading = parse(name, text, Depth.CHECKED_BEFORE);
+        if (reading.connector() == null) {
+            throw new ConnectorException(reading.errors());
+        }
+        return reading.connector();
+    }
+
     /** Reads as far as it goes. */
     Reading read(String name, String text) {
+        return parse(name, text, Depth.EVERYTHING);
+    }
+
+    /** How much is held against schemas. */
+    private enum Depth {
+        EVERYTHING,
+        CHECKED_BEFORE
+    }
+
+    private static Reading parse(String name, String text, Depth depth) {
         PositionedYaml yaml;
         try {
             yaml = PositionedYaml.read(text);
@@ -92,12 +113,17 @@ public final class ConnectorLoader {
             return new Reading(null, List.of(problem));
         }
         Problems problems = new Problems(name, yaml);
-        Violations.of(format.validate(yaml.root()), formatNode, "key").forEach(problems::violation);
-        if (problems.hasErrors()) {
-            return new Reading(null, problems.inOrder());
+        Section root = new Section(yaml.root(), "", problems);
+        if (depth == Depth.EVERYTHING) {
+            Violations.of(Format.SCHEMA.validate(yaml.root()), Format.NODE, "key")
+                    .forEach(problems::violation);
+            if (problems.hasErrors()) {
+                return new Reading(null, problems.inOrder());
+            }
+            root.get("tools").members().values().forEach(tool -> new ArgumentsSchema(tool.find("arguments")).check());
         }
-        Connector connector = new ConnectorReader(new Section(yaml.root(), "", problems)).read();
-        if (connector != null) {
+        Connector connector = new ConnectorReader(root).read();
+        if (connector != null && depth == Depth.EVERYTHING) {
             new LintRules(connector, problems).apply();
         }
         return new Reading(problems.hasErrors() ? null : connector, problems.inOrder());

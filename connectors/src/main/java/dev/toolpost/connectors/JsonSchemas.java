@@ -1,6 +1,7 @@
 package dev.toolpost.connectors;
 
 import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
@@ -34,7 +35,11 @@ final class JsonSchemas {
 
     /** The schema that JSON Schemas themselves must fit. */
     static Schema metaschema() {
-        return registry().getSchema(com.networknt.schema.SchemaLocation.of(DIALECT));
+        return Metaschema.SCHEMA;
+    }
+
+    private static final class Metaschema {
+        static final Schema SCHEMA = registry().getSchema(SchemaLocation.of(DIALECT));
     }
 
     private static SchemaRegistry registry() {

@@ -29,25 +29,6 @@ public enum Meaning {
     MALFORMED_RESPONSE,
     OUTCOME_UNKNOWN;
 
-    /** Whether this is an error code of the contract, spelt the same. */
-    public boolean isErrorCode() {
-        return switch (this) {
-            case SUCCESS, THROTTLED, TRANSIENT, EXPIRED_CREDENTIAL -> false;
-            case INVALID_ARGUMENTS,
-                    INVALID_CURSOR,
-                    NOT_ALLOWED,
-                    RESULT_TOO_LARGE,
-                    REAUTHORIZATION_REQUIRED,
-                    INSUFFICIENT_SCOPE,
-                    NOT_FOUND,
-                    CONFLICT,
-                    REJECTED,
-                    UNAVAILABLE,
-                    MALFORMED_RESPONSE,
-                    OUTCOME_UNKNOWN -> true;
-        };
-    }
-
     static Meaning of(String text) {
         return valueOf(text.toUpperCase(Locale.ROOT));
     }

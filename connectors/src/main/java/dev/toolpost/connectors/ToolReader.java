@@ -47,7 +47,6 @@ final class ToolReader {
                                     + MAX_NAME + ")",
                             "shorten it: models' interfaces take no more");
         }
-        arguments.check();
         Section request = section.get("request");
         String method = request.text("method", "GET");
         Effect effect = Effect.of(section.text("effect"));

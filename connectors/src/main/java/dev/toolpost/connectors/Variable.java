@@ -94,10 +94,20 @@ public record Variable(
                         && uri.getRawQuery() == null
                         && uri.getRawFragment() == null
                         && uri.getPort() <= 65_535
-                        && uri.equals(uri.normalize());
+                        && !climbs(uri.getRawPath());
             } catch (URISyntaxException e) {
                 return false;
             }
+        }
+
+        private static boolean climbs(String path) {
+            for (String segment : path.split("/", -1)) {
+                String plain = segment.toLowerCase(Locale.ROOT).replace("%2e", ".");
+                if (plain.equals(".") || plain.equals("..")) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private static String withoutSlash(String value) {

@@ -3,6 +3,8 @@ package dev.toolpost.connectors;
 import com.networknt.schema.Error;
 import com.networknt.schema.path.NodePath;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +26,7 @@ final class Violations {
 
     private final JsonNode schema;
     private final String member;
+    private final Set<String> misspelt = new HashSet<>();
 
     private Violations(JsonNode schema, String member) {
         this.schema = schema;
@@ -39,14 +42,21 @@ final class Violations {
     static List<Violation> of(List<Error> errors, JsonNode schema, String member) {
         Violations translator = new Violations(schema, member);
         Set<Violation> violations = new LinkedHashSet<>();
-        for (Error error : translator.helpful(errors)) {
-            violations.add(translator.translate(error));
-        }
-        return violations.stream().limit(MAX_VIOLATIONS).toList();
+        List<Error> helpful = translator.helpful(errors, violations);
+        helpful.forEach(error -> violations.add(translator.translate(error)));
+        return violations.stream()
+                .filter(violation -> !translator.isMisspelt(violation))
+                .limit(MAX_VIOLATIONS)
+                .toList();
     }
 
-    /** Leaves out the branches of alternatives that were not meant. */
-    private List<Error> helpful(List<Error> errors) {
+    /** Whether a member that is missing is there under a wrong name, which is said already. */
+    private boolean isMisspelt(Violation violation) {
+        return violation.kind() == Violation.Kind.MISSING_MEMBER && misspelt.contains(violation.pointer());
+    }
+
+    /** Leaves out the branches of alternatives that were not meant; what can be said of several at once goes into {@code merged}. */
+    private List<Error> helpful(List<Error> errors, Set<Violation> merged) {
         List<Error> kept = new ArrayList<>();
         Map<String, Map<String, List<Error>>> branchesByGroup = new LinkedHashMap<>();
         Map<String, Error> summaries = new LinkedHashMap<>();
@@ -72,12 +82,27 @@ final class Violations {
                 kept.addAll(meant.getFirst());
             } else if (summary != null) {
                 kept.add(summary);
+            } else if (meant.isEmpty() && branches.values().stream().allMatch(Violations::isTypeAlone)) {
+                merged.add(noneOfTheTypes(branches.values()));
             } else {
                 branches.values().forEach(kept::addAll);
             }
         });
         kept.addAll(summaries.values());
         return kept;
+    }
+
+    private static boolean isTypeAlone(List<Error> branch) {
+        return branch.size() == 1 && "type".equals(branch.getFirst().getKeyword());
+    }
+
+    private static Violation noneOfTheTypes(Collection<List<Error>> branches) {
+        Error first = branches.iterator().next().getFirst();
+        String expectation = branches.stream()
+                .map(branch -> types(branch.getFirst().getSchemaNode()))
+                .distinct()
+                .collect(Collectors.joining(" or "));
+        return expected(first.getInstanceLocation().toString(), first, expectation);
     }
 
     private static boolean isAlternatives(@Nullable String keyword) {
@@ -176,6 +201,7 @@ final class Violations {
         String fix;
         if (nearest != null) {
             fix = "did you mean '" + nearest + "'?";
+            misspelt.add(PositionedYaml.child(at, nearest));
         } else if (known.isEmpty()) {
             fix = "leave it out";
         } else {
