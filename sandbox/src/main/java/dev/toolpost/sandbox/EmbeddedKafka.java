@@ -229,7 +229,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         all.put("share.coordinator.state.topic.min.isr", "1");
         all.put("share.coordinator.state.topic.num.partitions", "2");
         // A node that was killed may register again once its old session is over.
-        all.put("broker.session.timeout.ms", "3000");
+        all.put("broker.session.timeout.ms", "5000");
         all.put("broker.heartbeat.interval.ms", "500");
 
         // Quick detection of members and producers that died.

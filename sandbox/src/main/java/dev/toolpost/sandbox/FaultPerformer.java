@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -74,7 +75,7 @@ final class FaultPerformer {
             case ENDLESS -> {
                 dialect.answer(exchange, route, Dialect.Quirk.NONE);
                 byte[] spaces = new byte[32 << 10];
-                java.util.Arrays.fill(spaces, (byte) ' ');
+                Arrays.fill(spaces, (byte) ' ');
                 exchange.answer().truncate(Math.max(0, exchange.answer().length() - 1));
                 exchange.endless(spaces, delayNanos);
             }
@@ -134,7 +135,7 @@ final class FaultPerformer {
         if (ready == null) {
             ByteArrayOutputStream packed = new ByteArrayOutputStream();
             byte[] spaces = new byte[1 << 20];
-            java.util.Arrays.fill(spaces, (byte) ' ');
+            Arrays.fill(spaces, (byte) ' ');
             try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
                 gzip.write('"');
                 for (int written = 0; written < BOMB_UNPACKED; written += spaces.length) {

@@ -221,7 +221,6 @@ final class HttpConnection {
             return -1;
         }
         if (end - headEnd < length) {
-            scanned = headEnd;
             invite(exchange);
             return -1;
         }

@@ -285,6 +285,7 @@ final class HttpExchange {
 
     /** Sends the head and so much of the body, then nothing, and leaves the connection open. */
     void stallAfter(int bodyBytesSent, long delayNanos) {
+        promiseBody();
         finishHead(Math.max(body.length(), bodyBytesSent + 1), false);
         byte[] all = wire(Math.min(body.length(), bodyBytesSent));
         later(delayNanos, to -> to.send(all, false));
@@ -292,6 +293,7 @@ final class HttpExchange {
 
     /** Sends the head and half of the body, then closes. */
     void truncate(long delayNanos) {
+        promiseBody();
         finishHead(Math.max(body.length(), 1), false);
         byte[] all = wire(body.length() / 2);
         later(delayNanos, to -> {
@@ -302,6 +304,7 @@ final class HttpExchange {
 
     /** Sends the body, then a chunk again and again. */
     void endless(byte[] chunk, long delayNanos) {
+        promiseBody();
         finishHead(0, true);
         byte[] prefix = body.length() == 0 ? head.toByteArray() : join(head.toByteArray(), chunk(body.toByteArray()));
         byte[] repeated = chunk(chunk);
@@ -319,6 +322,13 @@ final class HttpExchange {
     /** Breaks the connection off with a TCP reset. */
     void reset(long delayNanos) {
         later(delayNanos, HttpConnection::reset);
+    }
+
+    /** A 204 has no body that could break off. */
+    private void promiseBody() {
+        if (status == 204) {
+            status = 200;
+        }
     }
 
     private interface Action {

@@ -1,15 +1,20 @@
 package dev.toolpost.sandbox;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -22,6 +27,9 @@ final class HubSpotDialect implements Dialect {
     private static final int PAGE = 10;
     private static final int LIST_MAX = 100;
     private static final int SEARCH_MAX = 200;
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s.]+");
     private static final byte[] LIMIT_MAX = utf8("X-HubSpot-RateLimit-Max: ");
     private static final byte[] LIMIT_REMAINING = utf8("X-HubSpot-RateLimit-Remaining: ");
@@ -146,7 +154,7 @@ final class HubSpotDialect implements Dialect {
         limitHeaders(exchange, limit, 0);
         json(exchange.status(429))
                 .text("{\"status\":\"error\",\"message\":")
-                .string("You have reached your " + limit.name().toLowerCase(java.util.Locale.ROOT) + " limit.")
+                .string("You have reached your " + limit.name().toLowerCase(Locale.ROOT) + " limit.")
                 .text(",\"errorType\":\"RATE_LIMIT\",\"policyName\":")
                 .string(limit.name());
         correlate(exchange.answer()).raw((byte) '}');
@@ -462,8 +470,7 @@ final class HubSpotDialect implements Dialect {
     }
 
     private static void date(ByteText out, long millis) {
-        out.string(java.time.format.DateTimeFormatter.ISO_INSTANT.format(
-                Instant.ofEpochMilli(millis / 1000 * 1000 + Math.max(1, millis % 1000))));
+        out.string(DATE.format(Instant.ofEpochMilli(millis)));
     }
 
     /** The record that a path names: by id, or by the unique property when the query says so; -1 for none. */
@@ -613,7 +620,7 @@ final class HubSpotDialect implements Dialect {
             int status,
             @Nullable String category,
             String message,
-            java.util.function.UnaryOperator<ByteText> more) {
+            UnaryOperator<ByteText> more) {
         ByteText out = json(exchange.status(status))
                 .text("{\"status\":\"error\",\"message\":")
                 .string(message);
@@ -646,6 +653,6 @@ final class HubSpotDialect implements Dialect {
     }
 
     private static byte[] utf8(String text) {
-        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

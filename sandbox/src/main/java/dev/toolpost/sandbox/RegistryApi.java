@@ -385,7 +385,7 @@ final class RegistryApi {
             case "GET" -> {
                 String own = store.setting(key);
                 if (own == null && !subject.isEmpty() && !isTrue(exchange, "defaultToGlobal")) {
-                    throw RegistryException.noConfig(subject);
+                    throw name.equals("mode") ? RegistryException.noMode(subject) : RegistryException.noConfig(subject);
                 }
                 yield json.createObjectNode()
                         .put(shownAs, setting(name, subject, usual))

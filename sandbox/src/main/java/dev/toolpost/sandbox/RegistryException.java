@@ -36,6 +36,11 @@ final class RegistryException extends Exception {
                 404, 40408, "Subject '" + subject + "' does not have subject-level compatibility configured");
     }
 
+    static RegistryException noMode(String subject) {
+        return new RegistryException(
+                404, 40409, "Subject '" + subject + "' does not have subject-level mode configured");
+    }
+
     static RegistryException noResource() {
         return new RegistryException(404, 404, "HTTP 404 Not Found");
     }

@@ -73,6 +73,7 @@ public final class Sandbox implements AutoCloseable {
     public static void main(String[] args) {
         SandboxOptions options = SandboxOptions.parse(args);
         try (Sandbox sandbox = start(options.kafka(), options.registry(), options.vendor())) {
+            SandboxOptions.onSignal(sandbox::close);
             Map<String, String> addresses = new LinkedHashMap<>();
             addresses.put("bootstrap", sandbox.kafka().bootstrapServers());
             addresses.put("registry", sandbox.registry().uri().toString());
@@ -80,8 +81,7 @@ public final class Sandbox implements AutoCloseable {
             options.announce(addresses);
             options.awaitEnd();
         } catch (SandboxException e) {
-            System.err.println(e.getMessage());
-            System.exit(1);
+            SandboxOptions.fail(e);
         }
     }
 }

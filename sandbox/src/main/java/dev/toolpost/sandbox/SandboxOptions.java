@@ -113,6 +113,17 @@ final class SandboxOptions {
         out.flush();
     }
 
+    /** Stops what runs here in good order when a signal ends the process. */
+    static void onSignal(Runnable stop) {
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "sandbox-stop"));
+    }
+
+    /** Says why nothing could be started and ends the process. */
+    static void fail(SandboxException problem) {
+        System.err.println(problem.getMessage());
+        System.exit(1);
+    }
+
     /** Returns when standard input ends, or never with {@code --stay} (a signal ends the process then). */
     void awaitEnd() {
         try {

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class SandboxProcess implements AutoCloseable {
 
-    private static final Duration START_BOUND = Duration.ofSeconds(60);
+    private static final Duration START_BOUND = Duration.ofMinutes(2);
     private static final Duration STOP_BOUND = Duration.ofSeconds(30);
 
     private final Process process;

@@ -473,6 +473,8 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         try (SimulatedVendor vendor = options.vendor().start()) {
             options.announce(Map.of("vendor", vendor.uri().toString()));
             options.awaitEnd();
+        } catch (SandboxException e) {
+            SandboxOptions.fail(e);
         }
     }
 }

@@ -1,7 +1,10 @@
 package dev.toolpost.sandbox;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -32,7 +35,7 @@ final class VendorCounts {
         writes = 0;
         byRoute.clear();
         byToken.clear();
-        java.util.Arrays.fill(byStatus, 0);
+        Arrays.fill(byStatus, 0);
         writesByMarker.clear();
         originNanos = System.nanoTime();
     }
@@ -97,9 +100,9 @@ final class VendorCounts {
     }
 
     /** The last arrivals, oldest first. */
-    java.util.List<Arrival> arrivals(int last) {
+    List<Arrival> arrivals(int last) {
         long count = Math.min(Math.min(last, ARRIVALS), requests);
-        java.util.List<Arrival> list = new java.util.ArrayList<>((int) count);
+        List<Arrival> list = new ArrayList<>((int) count);
         for (long i = requests - count; i < requests; i++) {
             int slot = (int) (i % ARRIVALS);
             list.add(new Arrival(
