@@ -79,11 +79,8 @@ public final class OffsetLedger {
         while (at < size && finished[slot(at)]) {
             at++;
         }
-        if (at == size) {
-            return new Snapshot(position, new BitSet());
-        }
-        long base = offsets[slot(at)];
-        BitSet beyond = new BitSet();
+        long base = at == size ? position : offsets[slot(at)];
+        BitSet beyond = notYetDelivered(base);
         int runStart = -1;
         for (int i = at + 1; i < size; i++) {
             int relative = (int) (offsets[slot(i)] - base);
@@ -100,6 +97,22 @@ public final class OffsetLedger {
             beyond.set(runStart, (int) (offsets[slot(size - 1)] - base) + 1);
         }
         return new Snapshot(base, beyond);
+    }
+
+    /** What an earlier owner finished further on than this one has read: the next owner has to know it too. */
+    private BitSet notYetDelivered(long base) {
+        BitSet known = new BitSet();
+        long from = position - finishedBeforeBase;
+        if (from < finishedBefore.length()) {
+            int shift = (int) (base - finishedBeforeBase);
+            int start = finishedBefore.nextSetBit((int) from);
+            while (start >= 0) {
+                int end = finishedBefore.nextClearBit(start);
+                known.set(start - shift, end - shift);
+                start = finishedBefore.nextSetBit(end);
+            }
+        }
+        return known;
     }
 
     /** Forgets the finished prefix after its commit succeeded. */
