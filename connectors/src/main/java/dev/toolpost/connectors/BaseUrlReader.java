@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import java.net.URI;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,7 @@ final class BaseUrlReader {
         if (!allowed) {
             section.error(
                     "base_url: the variable '" + variable.name() + "' of kind "
-                            + variable.kind().name().toLowerCase(java.util.Locale.ROOT)
+                            + variable.kind().name().toLowerCase(Locale.ROOT)
                             + " cannot stand there",
                     switch (variable.kind()) {
                         case URL -> "it stands at the very beginning, and a path may follow: {base_url}/v1";

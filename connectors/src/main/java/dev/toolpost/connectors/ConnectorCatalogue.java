@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
@@ -127,7 +128,7 @@ public final class ConnectorCatalogue {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the bundled connectors cannot be read", e);
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IllegalStateException("the class path holds a place that is no URI", e);
         }
         return files;

@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -305,7 +306,7 @@ final class ConnectorReader {
         return list == null ? List.of() : list.items();
     }
 
-    static void unknown(Section name, String what, java.util.Collection<String> known) {
+    static void unknown(Section name, String what, Collection<String> known) {
         String nearest = NearestName.of(name.text(), known);
         name.error(
                 "unknown " + what + " '" + name.text() + "'",

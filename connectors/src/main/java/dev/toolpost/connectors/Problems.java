@@ -61,15 +61,21 @@ final class Problems {
         found.add(new Problem(severity, file, at.line(), at.column(), message, fix));
     }
 
-    /** The last two names of a pointer, which say more than one: {@code paging.kind}. */
+    /** The end of a pointer, as much as says where it is: {@code paging.kind}, {@code rules[0].means}. */
     private static String place(String pointer) {
         if (pointer.isEmpty()) {
             return "the file";
         }
-        String[] names = pointer.substring(1).split("/", -1);
-        String last = names[names.length - 1].replace("~1", "/").replace("~0", "~");
-        return names.length == 1
-                ? last
-                : names[names.length - 2].replace("~1", "/").replace("~0", "~") + "." + last;
+        String place = "";
+        for (int end = pointer.length(), names = 0; end > 0 && names < 2; ) {
+            int slash = pointer.lastIndexOf('/', end - 1);
+            String name = pointer.substring(slash + 1, end).replace("~1", "/").replace("~0", "~");
+            boolean isIndex = !name.isEmpty() && name.chars().allMatch(Character::isDigit);
+            String text = isIndex ? "[" + name + "]" : name;
+            place = text + (place.isEmpty() || place.startsWith("[") ? "" : ".") + place;
+            names += isIndex ? 0 : 1;
+            end = slash;
+        }
+        return place;
     }
 }

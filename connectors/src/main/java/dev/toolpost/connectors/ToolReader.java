@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads one tool. Used once. */
@@ -201,8 +202,7 @@ final class ToolReader {
         if (template.arguments().isEmpty()) {
             TextTemplate.Literal literal =
                     (TextTemplate.Literal) template.parts().getFirst();
-            return new BodyTemplate.Constant(
-                    tools.jackson.databind.node.JsonNodeFactory.instance.stringNode(literal.text()));
+            return new BodyTemplate.Constant(JsonNodeFactory.instance.stringNode(literal.text()));
         }
         template.arguments().forEach(argument -> refuseStructured(section, argument));
         return new BodyTemplate.Text(template);

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Turns the findings of the JSON Schema validator into {@link Violation}s: what was given, what was expected, which known name is near.
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class Violations {
     private static final int SHOWN_CHARACTERS = 60;
     private static final int MAX_VIOLATIONS = 50;
+    private static final int MAX_DESCRIPTION = 200;
 
     private final JsonNode schema;
     private final String member;
@@ -166,7 +168,10 @@ final class Violations {
             case "minProperties" -> expected(at, error, "at least " + counted(limit, member));
             case "maxProperties" -> expected(at, error, "at most " + counted(limit, member));
             case "uniqueItems" -> expected(at, error, "no item twice");
-            case "pattern" -> expected(at, error, pattern(error, limit.asString()));
+            case "pattern" -> {
+                JsonNode holder = schemaHolding(error);
+                yield expected(at, error, pattern(holder, limit.asString()), described(holder));
+            }
             case "format" -> expected(at, error, "format " + limit.asString());
             case "oneOf", "anyOf" -> expected(at, error, alternatives(limit));
             case "false" ->
@@ -176,7 +181,11 @@ final class Violations {
     }
 
     private static Violation expected(String at, Error error, String expectation) {
-        return new Violation(Violation.Kind.VALUE, at, shown(error) + " (expected: " + expectation + ")", "");
+        return expected(at, error, expectation, "");
+    }
+
+    private static Violation expected(String at, Error error, String expectation, String fix) {
+        return new Violation(Violation.Kind.VALUE, at, shown(error) + " (expected: " + expectation + ")", fix);
     }
 
     private Violation missing(String at, String name) {
@@ -225,7 +234,7 @@ final class Violations {
         JsonNode rule = error.getSchemaNode();
         JsonNode resolved = rule.has("$ref") ? at(rule.get("$ref").asString().substring(1)) : rule;
         String expectation = resolved.has("pattern")
-                ? "a match of " + resolved.get("pattern").asString()
+                ? pattern(resolved, resolved.get("pattern").asString())
                 : String.valueOf(error.getMessage());
         return new Violation(
                 Violation.Kind.UNKNOWN_MEMBER,
@@ -246,8 +255,13 @@ final class Violations {
                 nearest == null ? "" : "did you mean " + nearest + "?");
     }
 
-    private String pattern(Error error, String pattern) {
-        JsonNode holder = schemaHolding(error);
+    /** What the schema says about the value, where that is short. */
+    private static String described(JsonNode holder) {
+        String description = holder.path("description").asString("").strip();
+        return description.length() > MAX_DESCRIPTION ? "" : description;
+    }
+
+    private static String pattern(JsonNode holder, String pattern) {
         JsonNode examples = holder.path("examples");
         if (examples.isEmpty()) {
             return "a match of " + pattern;
@@ -274,7 +288,7 @@ final class Violations {
     private JsonNode at(String pointer) {
         return pointer.isEmpty() || pointer.startsWith("/")
                 ? schema.at(JsonPointer.compile(pointer))
-                : tools.jackson.databind.node.MissingNode.getInstance();
+                : MissingNode.getInstance();
     }
 
     private static String types(JsonNode type) {

@@ -3,11 +3,13 @@ package dev.toolpost.connectors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Objects;
 import java.util.jar.JarEntry;
@@ -153,7 +155,7 @@ class ConnectorCatalogueTest {
         }
 
         @Override
-        public java.util.Enumeration<URL> getResources(String name) throws java.io.IOException {
+        public Enumeration<URL> getResources(String name) throws IOException {
             return findResources(name);
         }
 

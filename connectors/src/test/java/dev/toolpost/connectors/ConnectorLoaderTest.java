@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JsonPointer;
@@ -72,7 +74,7 @@ class ConnectorLoaderTest {
         BodyTemplate.Members deep = (BodyTemplate.Members) Objects.requireNonNull(
                 ((BodyTemplate.Members) search.root()).members().get("deep"));
         assertThat(deep.members().get("fixed"))
-                .isEqualTo(new BodyTemplate.Items(java.util.List.of(
+                .isEqualTo(new BodyTemplate.Items(List.of(
                         new BodyTemplate.Constant(JSON.readTree("1")),
                         new BodyTemplate.Constant(JSON.readTree("\"two\"")),
                         new BodyTemplate.Constant(JSON.readTree("\"{literal}\"")))));
@@ -179,6 +181,15 @@ class ConnectorLoaderTest {
         assertThatProblem("window: 1s", "window: 1 second")
                 .contains(
                         "acme.yaml:20:13: error: second.window: \"1 second\" (expected: like 500ms, 10s, 1m, 1h, 1d)");
+    }
+
+    @Test
+    void namesThePlaceInAListAndWhatAPointerLooksLike() {
+        assertThatProblem("means: TRANSIENT", "means: TRANSIEN")
+                .contains("rules[1].means: \"TRANSIEN\" (expected: one of ");
+        assertThatProblem("records: /items", "records: items")
+                .contains("paging.records: \"items\" (expected: like /results) - JSON Pointer (RFC 6901)");
+        assertThatProblem("/ok: false", "ok: false").contains("the name 'ok' (expected: like /results)");
     }
 
     @Test
@@ -316,7 +327,7 @@ class ConnectorLoaderTest {
         return rule.body().stream().allMatch(condition -> condition.holds(JSON.readTree(body)));
     }
 
-    private static org.assertj.core.api.AbstractStringAssert<?> assertThatProblem(String original, String replacement) {
+    private static AbstractStringAssert<?> assertThatProblem(String original, String replacement) {
         return assertThat(problems(Definitions.acme(original, replacement)));
     }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -197,18 +198,15 @@ class ModelTest {
             })
     void bodyConditionsCompareByValue(String body, String expected, boolean holds) {
         BodyCondition condition = new BodyCondition(
-                tools.jackson.core.JsonPointer.compile("/a"),
-                new BodyCondition.EqualToAny(List.of(JSON.readTree(expected))));
+                JsonPointer.compile("/a"), new BodyCondition.EqualToAny(List.of(JSON.readTree(expected))));
 
         assertThat(condition.holds(JSON.readTree(body))).isEqualTo(holds);
     }
 
     @Test
     void bodyConditionsKnowNullFromAbsence() {
-        BodyCondition there =
-                new BodyCondition(tools.jackson.core.JsonPointer.compile("/a"), new BodyCondition.Exists(true));
-        BodyCondition absent =
-                new BodyCondition(tools.jackson.core.JsonPointer.compile("/a"), new BodyCondition.Exists(false));
+        BodyCondition there = new BodyCondition(JsonPointer.compile("/a"), new BodyCondition.Exists(true));
+        BodyCondition absent = new BodyCondition(JsonPointer.compile("/a"), new BodyCondition.Exists(false));
         for (Map.Entry<String, Boolean> one : Map.of(
                         "{\"a\": 0}", true, "{\"a\": {}}", true, "{\"a\": null}", false, "{}", false, "[]", false)
                 .entrySet()) {
@@ -220,8 +218,8 @@ class ModelTest {
 
     @Test
     void bodyConditionsMatchTextAndNumbers() {
-        BodyCondition condition = new BodyCondition(
-                tools.jackson.core.JsonPointer.compile("/a"), new BodyCondition.Matches(TextPattern.compile("^4")));
+        BodyCondition condition =
+                new BodyCondition(JsonPointer.compile("/a"), new BodyCondition.Matches(TextPattern.compile("^4")));
 
         assertThat(condition.holds(JSON.readTree("{\"a\": 429}"))).isTrue();
         assertThat(condition.holds(JSON.readTree("{\"a\": \"429\"}"))).isTrue();

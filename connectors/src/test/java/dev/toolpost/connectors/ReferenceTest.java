@@ -2,6 +2,8 @@ package dev.toolpost.connectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -105,8 +107,8 @@ class ReferenceTest {
     private static String read() {
         try {
             return Files.readString(Path.of("../docs/connectors.md"));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

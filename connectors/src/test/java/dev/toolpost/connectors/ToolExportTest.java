@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class ToolExportTest {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -74,7 +75,7 @@ class ToolExportTest {
         String before = format.export(LIST).toString();
         JsonNode exported = format.export(LIST);
         exported.forEach(part -> {
-            if (part instanceof tools.jackson.databind.node.ObjectNode object) {
+            if (part instanceof ObjectNode object) {
                 object.removeAll();
             }
         });
