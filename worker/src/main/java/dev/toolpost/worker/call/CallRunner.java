@@ -146,11 +146,18 @@ final class CallRunner {
         if (shard.registerForCancel(run, call.cancelKey())) {
             return Errors.cancelled();
         }
-        if (clock.millis() >= call.deadline()) {
+        long left = call.deadline() - clock.millis();
+        if (left <= 0) {
             return Errors.deadlineExceeded(call, clock.millis());
         }
-        if (!placement.takePlace(run, call)) {
-            return placement.toResume(run);
+        switch (placement.takePlace(run, call, left)) {
+            case TAKEN -> {}
+            case REQUEUE -> {
+                return placement.toResume(run);
+            }
+            case TOO_LATE -> {
+                return Errors.deadlineExceeded(call, clock.millis());
+            }
         }
 
         StoredConnection connection;

@@ -8,6 +8,7 @@ import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.ownership.PoolTopics;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -71,30 +72,33 @@ final class Placement {
                 run.delivery().shard().number());
     }
 
-    /**
-     * Takes a place within the connection's bound in flight. A fresh call that finds none goes to {@code resume}, where
-     * calls of a full connection wait without standing in the way of others.
-     *
-     * @return false where the call is to be requeued
-     */
-    boolean takePlace(RunningCall run, Call call) throws InterruptedException, CallSignalled {
+    /** What came of asking for a place within the connection's bound in flight. */
+    enum Place {
+        TAKEN,
+        /** The call is to wait in {@code resume}, where it stands in nobody's way. */
+        REQUEUE,
+        /** The deadline passed while it waited. */
+        TOO_LATE
+    }
+
+    /** Takes a place; only a call that is in {@code resume} already waits for one. */
+    Place takePlace(RunningCall run, Call call, long leftMillis) throws InterruptedException, CallSignalled {
         Semaphore places = run.shard().placesOf(call.connectionKey());
         if (!places.tryAcquire()) {
             if (!run.delivery().partition().topic().equals(own.resume())) {
-                return false;
+                return Place.REQUEUE;
             }
             run.shard().waitsForPlace(1);
             try {
-                run.waiting(() -> {
-                    places.acquire();
-                    return true;
-                });
+                if (!run.waiting(() -> places.tryAcquire(leftMillis, TimeUnit.MILLISECONDS))) {
+                    return Place.TOO_LATE;
+                }
             } finally {
                 run.shard().waitsForPlace(-1);
             }
         }
         run.holdsPlace(places);
-        return true;
+        return Place.TAKEN;
     }
 
     /** Calls that arrived elsewhere and were forwarded. */

@@ -56,7 +56,7 @@ final class PoolCalls implements ShardWork {
     private volatile @Nullable CallRunner runner;
 
     private final Map<Shard, ShardCalls> shards = new ConcurrentHashMap<>();
-    private final Map<Integer, ShardCalls> lastOwnership = new ConcurrentHashMap<>();
+    private final Map<Integer, KeptBuckets> lastOwnership = new ConcurrentHashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger batchInFlight = new AtomicInteger();
     private final LongAdder started = new LongAdder();
@@ -92,9 +92,9 @@ final class PoolCalls implements ShardWork {
 
     @Override
     public void assigned(Shard shard) {
-        ShardCalls before = lastOwnership.remove(shard.number());
+        KeptBuckets before = lastOwnership.remove(shard.number());
         boolean nobodyBetween = before != null
-                && lastOwner(shard.inheritance()).equals(before.shard().token());
+                && lastOwner(shard.inheritance()).equals(before.owner());
         ShardCalls calls = new ShardCalls(
                 shard,
                 new Journal(shard.number(), clock),
@@ -259,7 +259,7 @@ final class PoolCalls implements ShardWork {
         ShardCalls calls = shards.remove(shard);
         if (calls != null) {
             calls.signalAll(Signal.DROP);
-            lastOwnership.put(shard.number(), calls);
+            lastOwnership.put(shard.number(), calls.keep());
         }
     }
 

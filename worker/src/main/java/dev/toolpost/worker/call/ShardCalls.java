@@ -43,7 +43,7 @@ final class ShardCalls {
     private final LongSupplier nanoTime;
     private final int placesPerConnection;
     private final long ownedSinceNanos;
-    private final @Nullable ShardCalls kept;
+    private final @Nullable KeptBuckets kept;
     private final InitialState unusedConnections;
     private final @Nullable String savedBy;
     private final Map<String, byte[]> saved = new ConcurrentHashMap<>();
@@ -58,9 +58,9 @@ final class ShardCalls {
     private final Set<TopicPartition> crowded = ConcurrentHashMap.newKeySet();
     private final LinkedHashMap<String, Long> cancels = new LinkedHashMap<>();
 
-    /** @param kept this worker's last ownership of the shard, where nobody else owned it since; else null */
+    /** @param kept the buckets of this worker's last ownership of the shard, where nobody else owned it since; else null */
     ShardCalls(
-            Shard shard, Journal journal, LongSupplier nanoTime, int placesPerConnection, @Nullable ShardCalls kept) {
+            Shard shard, Journal journal, LongSupplier nanoTime, int placesPerConnection, @Nullable KeptBuckets kept) {
         this.shard = shard;
         this.journal = journal;
         this.nanoTime = nanoTime;
@@ -68,9 +68,9 @@ final class ShardCalls {
         this.ownedSinceNanos = nanoTime.getAsLong();
         this.kept = kept;
         if (kept != null) {
-            this.unusedConnections = kept.unusedConnections;
+            this.unusedConnections = kept.unusedConnections();
             this.savedBy = null;
-            this.saved.putAll(kept.saved);
+            this.saved.putAll(kept.saved());
         } else {
             this.unusedConnections = shard.inheritance() instanceof Inheritance.Abandoned
                     ? InitialState.fullAt(ownedSinceNanos)
@@ -129,7 +129,7 @@ final class ShardCalls {
             if (old != null && old.limits().equals(limits)) {
                 return old;
             }
-            ConnectionSlot before = kept == null ? null : kept.slots.get(key);
+            ConnectionSlot before = kept == null ? null : kept.slots().get(key);
             if (old == null && before != null && before.limits().equals(limits)) {
                 return new ConnectionSlot(limits, before.limiter(), placesOf(key));
             }
@@ -160,6 +160,11 @@ final class ShardCalls {
 
     Map<String, ConnectionSlot> slots() {
         return slots;
+    }
+
+    /** What to keep of the permits in case the shard comes back with no owner between. */
+    KeptBuckets keep() {
+        return new KeptBuckets(shard.token(), unusedConnections, Map.copyOf(slots), Map.copyOf(saved));
     }
 
     /** Forgets connections that nobody has used for so long that all their windows are over. */

@@ -337,7 +337,7 @@ public final class Committer implements AutoCloseable {
                 abort();
             } catch (InterruptException stopped) {
                 throw stopped;
-            } catch (KafkaException failed) {
+            } catch (KafkaException | IllegalStateException failed) {
                 if (!refused.isEmpty()) {
                     fail(refused);
                     abort();
@@ -468,7 +468,7 @@ public final class Committer implements AutoCloseable {
             opened().abortTransaction();
         } catch (InterruptException stopped) {
             throw stopped;
-        } catch (KafkaException failed) {
+        } catch (KafkaException | IllegalStateException failed) {
             log.warn("Could not abort a transaction of pool {}; settling it with a new producer", name, failed);
             reopen();
         }

@@ -23,8 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -49,6 +49,7 @@ public final class Intake {
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL_IDLE = Duration.ofMillis(100);
     private static final Duration POLL_PAUSED = Duration.ofMillis(5);
+    private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final PoolTopics topics;
@@ -62,6 +63,7 @@ public final class Intake {
 
     private volatile @Nullable ConsumerGroupMetadata membership;
     private volatile boolean stopping;
+    private volatile @Nullable Consumer<byte[], byte[]> consumer;
     private volatile @Nullable Throwable failure;
     private volatile Set<Integer> misaligned = Set.of();
     private final Map<Integer, Shard> owned = new ConcurrentHashMap<>();
@@ -72,7 +74,6 @@ public final class Intake {
 
     private final Map<Shard, List<CommitUnit>> claims = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
-    private @Nullable Consumer<byte[], byte[]> consumer;
     private ShardWork.Backpressure pressure = ShardWork.Backpressure.NONE;
 
     /** @param drainBound how long sent requests of a revoked shard may take to finish */
@@ -141,7 +142,7 @@ public final class Intake {
         return pauses.sum();
     }
 
-    /** Why the poll thread ended; null while it runs or after an orderly stop. */
+    /** Why the consumer failed last; null since it works again. */
     public @Nullable Throwable failure() {
         return failure;
     }
@@ -152,28 +153,41 @@ public final class Intake {
     }
 
     private void run() {
+        while (!stopping) {
+            try {
+                session();
+            } catch (WakeupException stopped) {
+                log.debug("intake of pool {} woken to stop", topics.pool());
+            } catch (RuntimeException | Error broken) {
+                failure = broken;
+                log.error("The intake of pool {} failed and starts again", topics.pool(), broken);
+            }
+            membership = null;
+            lease.end();
+            List.copyOf(owned.values()).forEach(this::lose);
+            assigned.clear();
+            paused.clear();
+            if (!stopping) {
+                LockSupport.parkNanos(RESTART_PAUSE.toNanos());
+            }
+        }
+    }
+
+    /** One consumer from its subscription to its end; closing it runs the listener, which drains. */
+    private void session() {
         try (Consumer<byte[], byte[]> opened = consumers.get()) {
             consumer = opened;
             opened.subscribe(topics.consumed(), new Listener(opened));
             long houseAt = System.nanoTime();
             while (!stopping) {
                 poll(opened);
+                failure = null;
                 if (System.nanoTime() - houseAt >= HOUSEKEEPING_NANOS) {
                     houseAt = System.nanoTime();
                     commitPositions(opened);
                     work.housekeeping();
                 }
             }
-            // Closing runs the listener, which drains.
-            opened.close(CloseOptions.timeout(drainBound));
-        } catch (WakeupException stopped) {
-            log.debug("intake of pool {} woken to stop", topics.pool());
-        } catch (RuntimeException | Error broken) {
-            failure = broken;
-            log.error("The intake of pool {} ended; the worker must be restarted", topics.pool(), broken);
-        } finally {
-            membership = null;
-            List.copyOf(owned.values()).forEach(this::lose);
         }
     }
 
