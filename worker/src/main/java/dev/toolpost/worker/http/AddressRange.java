@@ -11,8 +11,12 @@ record AddressRange(InetAddress start, int prefixBits) {
 
     static AddressRange parse(String text) {
         int slash = text.indexOf('/');
+        String literal = slash < 0 ? text : text.substring(0, slash);
+        if (literal.indexOf(':') < 0 && !literal.matches("[0-9]+(\\.[0-9]+){3}")) {
+            throw new IllegalArgumentException(problem(text));
+        }
         try {
-            InetAddress start = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
+            InetAddress start = InetAddress.ofLiteral(literal);
             int longest = start.getAddress().length * 8;
             int bits = slash < 0 ? longest : Integer.parseInt(text.substring(slash + 1));
             if (bits >= 0 && bits <= longest) {

@@ -18,7 +18,6 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -29,6 +28,8 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.HttpClientConnection;
@@ -41,6 +42,8 @@ import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends requests to vendors. An exchange blocks its (virtual) thread and ends by its deadline whatever the vendor does:
@@ -55,6 +58,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VendorHttp implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(VendorHttp.class);
+
     private static final long LONGEST_EXCHANGE_NANOS = TimeUnit.DAYS.toNanos(8);
     private static final int MAX_HEADERS = 256;
     private static final int MAX_HEADER_BYTES = 64 << 10;
@@ -67,6 +72,10 @@ public final class VendorHttp implements AutoCloseable {
 
     public VendorHttp(VendorHttpSettings settings) {
         this.settings = settings;
+        if (LoggerFactory.getLogger("org.apache.hc.client5").isDebugEnabled()) {
+            LOG.warn("The log level of org.apache.hc.client5 is DEBUG or lower: URLs will be logged, with the keys that some vendors take"
+                    + " there. Raise it to INFO.");
+        }
         this.addresses = new VendorAddresses(settings.addresses(), settings.lookup());
         Http1Config http1 = Http1Config.custom()
                 .setMaxHeaderCount(MAX_HEADERS)
@@ -77,9 +86,7 @@ public final class VendorHttp implements AutoCloseable {
                 .setMaxConnPerRoute(settings.connectionsPerHost())
                 .setMaxConnTotal(Integer.MAX_VALUE)
                 .setDnsResolver(addresses)
-                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                        .http1Config(http1)
-                        .build())
+                .setConnectionFactory(VendorConnection.factory(http1))
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)
@@ -97,7 +104,7 @@ public final class VendorHttp implements AutoCloseable {
                 .setConnectionManager(connections)
                 .setRequestExecutor(new HandingOver(http1))
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.DISABLED)
+                        .setConnectionRequestTimeout(Timeout.ofNanoseconds(LONGEST_EXCHANGE_NANOS))
                         .setAuthenticationEnabled(false)
                         .setRedirectsEnabled(false)
                         .setContentCompressionEnabled(false)
@@ -160,7 +167,8 @@ public final class VendorHttp implements AutoCloseable {
         } catch (IOException e) {
             return failure(exchange, e, startNanos);
         } catch (RuntimeException e) {
-            if (!exchange.handedOver) {
+            // A deadline in the middle of connecting shows as an illegal state of the client.
+            if (!exchange.handedOver && !exchange.expired) {
                 throw e;
             }
             return failure(exchange, e, startNanos);
@@ -212,7 +220,9 @@ public final class VendorHttp implements AutoCloseable {
 
     private static boolean isProtocolProblem(Throwable e) {
         for (Throwable at = e; at != null; at = at.getCause()) {
-            if (at instanceof HttpException) {
+            if (at instanceof HttpException
+                    || at instanceof MessageConstraintException
+                    || at instanceof MalformedChunkCodingException) {
                 return true;
             }
         }

@@ -32,8 +32,12 @@ public record VendorRequest(String method, URI uri, List<Map.Entry<String, Strin
             "keep-alive",
             "proxy-connection");
 
-    public VendorRequest {
-        headers = List.copyOf(headers);
+    public VendorRequest(
+            String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
+        this.method = method;
+        this.uri = uri;
+        this.headers = List.copyOf(headers);
+        this.body = body;
         if (!isToken(method)) {
             throw new IllegalArgumentException("method: not an HTTP method (expected: a token such as GET)");
         }

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -42,7 +44,11 @@ public final class CanonicalJson {
      * @throws tools.jackson.core.JacksonException where it is not JSON, nests deeper than 200 or names a member twice
      */
     public static JsonNode parse(String text) {
-        return MAPPER.readTree(text);
+        JsonNode node = MAPPER.readTree(text);
+        if (node.isMissingNode()) {
+            throw new UnexpectedEndOfInputException(null, JsonToken.NOT_AVAILABLE, "there is no JSON value");
+        }
+        return node;
     }
 
     /** The canonical text. */

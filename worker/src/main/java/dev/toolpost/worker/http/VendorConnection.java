@@ -1,0 +1,52 @@
+package dev.toolpost.worker.http;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.impl.io.DefaultManagedHttpClientConnection;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.http.io.HttpConnectionFactory;
+
+/**
+ * A connection that never logs what goes over it, whatever the log's level: headers and bodies hold credentials. Once closed it takes no
+ * socket any more, so that a deadline that passes while it is being made also ends the attempt to connect.
+ */
+final class VendorConnection extends DefaultManagedHttpClientConnection {
+
+    private VendorConnection(String id, Http1Config http1) {
+        super(id, null, null, http1, null, null, null, new DefaultHttpResponseParserFactory(http1));
+    }
+
+    static HttpConnectionFactory<ManagedHttpClientConnection> factory(Http1Config http1) {
+        AtomicLong made = new AtomicLong();
+        return socket -> {
+            VendorConnection connection = new VendorConnection("vendor-" + made.incrementAndGet(), http1);
+            if (socket != null) {
+                connection.bind(socket);
+            }
+            return connection;
+        };
+    }
+
+    @Override
+    public void bind(Socket socket) throws IOException {
+        bind(new SocketHolder(socket));
+    }
+
+    @Override
+    public void bind(SSLSocket sslSocket, Socket socket) throws IOException {
+        bind(new SocketHolder(sslSocket, socket));
+    }
+
+    @Override
+    protected void onResponseReceived(ClassicHttpResponse response) {}
+
+    @Override
+    protected void onRequestSubmitted(ClassicHttpRequest request) {}
+}
