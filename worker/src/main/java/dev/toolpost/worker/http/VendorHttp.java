@@ -73,8 +73,9 @@ public final class VendorHttp implements AutoCloseable {
     public VendorHttp(VendorHttpSettings settings) {
         this.settings = settings;
         if (LoggerFactory.getLogger("org.apache.hc.client5").isDebugEnabled()) {
-            LOG.warn("The log level of org.apache.hc.client5 is DEBUG or lower: URLs will be logged, with the keys that some vendors take"
-                    + " there. Raise it to INFO.");
+            LOG.warn(
+                    "The log level of org.apache.hc.client5 is DEBUG or lower: URLs will be logged, with the keys that some vendors take"
+                            + " there. Raise it to INFO.");
         }
         this.addresses = new VendorAddresses(settings.addresses(), settings.lookup());
         Http1Config http1 = Http1Config.custom()

@@ -32,8 +32,7 @@ public record VendorRequest(String method, URI uri, List<Map.Entry<String, Strin
             "keep-alive",
             "proxy-connection");
 
-    public VendorRequest(
-            String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
+    public VendorRequest(String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
         this.method = method;
         this.uri = uri;
         this.headers = List.copyOf(headers);

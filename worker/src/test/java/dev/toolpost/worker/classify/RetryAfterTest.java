@@ -40,7 +40,8 @@ class RetryAfterTest {
 
     @Test
     void aTwoDigitYearIsTheOneAtMostFiftyYearsAhead() {
-        assertThat(RetryAfter.moment("Sunday, 06-Nov-94 08:49:37 GMT", NOW)).isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
+        assertThat(RetryAfter.moment("Sunday, 06-Nov-94 08:49:37 GMT", NOW))
+                .isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
         assertThat(RetryAfter.moment("Wednesday, 06-Nov-30 08:49:37 GMT", NOW))
                 .isEqualTo(Instant.parse("2030-11-06T08:49:37Z"));
     }
@@ -70,7 +71,8 @@ class RetryAfterTest {
 
     @Test
     void whatIsNegativeMissingOrNoTimeSaysNothing() {
-        for (String value : List.of("-1", "", "soon", "1e9", "0x10", "NaN", "Sun, 99 Nov 2026 08:50:37 GMT", "1".repeat(500))) {
+        for (String value :
+                List.of("-1", "", "soon", "1e9", "0x10", "NaN", "Sun, 99 Nov 2026 08:50:37 GMT", "1".repeat(500))) {
             assertThat(wait(Form.RETRY_AFTER, value)).as(value).isNull();
         }
         assertThat(wait(Form.RETRY_AFTER, null)).isNull();

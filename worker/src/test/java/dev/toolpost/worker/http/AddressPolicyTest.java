@@ -15,8 +15,11 @@ class AddressPolicyTest {
 
     @Test
     void publicAddressesAreAllowedWithoutConfiguration() {
-        for (String address : List.of("93.184.216.34", "1.1.1.1", "172.32.0.1", "2606:4700::1111", "2a00:1450:4001::1")) {
-            assertThat(allows(AddressPolicy.publicOnly(), "api.example.com", address)).as(address).isTrue();
+        for (String address :
+                List.of("93.184.216.34", "1.1.1.1", "172.32.0.1", "2606:4700::1111", "2a00:1450:4001::1")) {
+            assertThat(allows(AddressPolicy.publicOnly(), "api.example.com", address))
+                    .as(address)
+                    .isTrue();
         }
     }
 
@@ -39,13 +42,16 @@ class AddressPolicyTest {
                 "2001:db8::1",
                 "2002:a00:1::",
                 "64:ff9b::a00:1")) {
-            assertThat(allows(AddressPolicy.publicOnly(), "api.example.com", address)).as(address).isFalse();
+            assertThat(allows(AddressPolicy.publicOnly(), "api.example.com", address))
+                    .as(address)
+                    .isFalse();
         }
     }
 
     @Test
     void anOperatorAllowsRangesHostsAndSuffixes() {
-        AddressPolicy policy = AddressPolicy.allowing(List.of("10.1.0.0/16", "fd00::/8", "vendor.internal", "*.corp.example"));
+        AddressPolicy policy =
+                AddressPolicy.allowing(List.of("10.1.0.0/16", "fd00::/8", "vendor.internal", "*.corp.example"));
 
         assertThat(allows(policy, "any.example", "10.1.255.1")).isTrue();
         assertThat(allows(policy, "any.example", "10.2.0.1")).isFalse();

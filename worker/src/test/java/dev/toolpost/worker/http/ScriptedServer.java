@@ -139,7 +139,11 @@ public final class ScriptedServer implements AutoCloseable {
         private static boolean endsWithEmptyLine(ByteArrayOutputStream head) {
             byte[] bytes = head.size() < 4 ? new byte[0] : head.toByteArray();
             int n = bytes.length;
-            return n >= 4 && bytes[n - 4] == '\r' && bytes[n - 3] == '\n' && bytes[n - 2] == '\r' && bytes[n - 1] == '\n';
+            return n >= 4
+                    && bytes[n - 4] == '\r'
+                    && bytes[n - 3] == '\n'
+                    && bytes[n - 2] == '\r'
+                    && bytes[n - 1] == '\n';
         }
 
         public void write(String text) throws IOException {

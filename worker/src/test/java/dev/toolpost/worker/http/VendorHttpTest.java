@@ -91,7 +91,8 @@ class VendorHttpTest {
         try (ScriptedServer vendor = ScriptedServer.answering("HTTP/1.1 204 No Content\r\n\r\n")) {
             get(vendor.uri("/a%2Fb/%2e%2E//c;d=%20?x=%26&y[]=1&z=a+b"), PATIENT);
 
-            assertThat(vendor.requests().getFirst()).startsWith("GET /a%2Fb/%2e%2E//c;d=%20?x=%26&y[]=1&z=a+b HTTP/1.1\r\n");
+            assertThat(vendor.requests().getFirst())
+                    .startsWith("GET /a%2Fb/%2e%2E//c;d=%20?x=%26&y[]=1&z=a+b HTTP/1.1\r\n");
         }
     }
 
@@ -150,8 +151,8 @@ class VendorHttpTest {
     @Test
     void aVendorThatDoesNotReadTheBodyEndsAtTheDeadline() throws IOException {
         try (ScriptedServer vendor = new ScriptedServer(ScriptedServer.Connection::stall)) {
-            HttpOutcome outcome = http.exchange(
-                    new VendorRequest("POST", vendor.uri("/"), List.of(), new byte[32 << 20]), in(SHORT));
+            HttpOutcome outcome =
+                    http.exchange(new VendorRequest("POST", vendor.uri("/"), List.of(), new byte[32 << 20]), in(SHORT));
 
             assertLate(outcome);
         }
@@ -167,7 +168,9 @@ class VendorHttpTest {
                 outcomes.add(threads.submit(() -> get(vendor.uri("/"), deadline)));
             }
             for (Future<HttpOutcome> outcome : outcomes) {
-                assertThat(outcome.get().took()).isGreaterThan(SHORT.minusMillis(1)).isLessThan(SHORT.plus(SLACK));
+                assertThat(outcome.get().took())
+                        .isGreaterThan(SHORT.minusMillis(1))
+                        .isLessThan(SHORT.plus(SLACK));
             }
             assertThat(http.underWay()).isZero();
         }
@@ -208,7 +211,8 @@ class VendorHttpTest {
     void aBodyOfExactlyTheCapIsWhole() throws IOException {
         limitBodiesTo(100_000);
         String body = "y".repeat(100_000);
-        try (ScriptedServer vendor = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + body)) {
+        try (ScriptedServer vendor =
+                ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + body)) {
             assertThat(text(get(vendor.uri("/"), PATIENT))).isEqualTo(body);
         }
     }
@@ -343,8 +347,8 @@ class VendorHttpTest {
 
     @Test
     void aBadChunkIsUnanswered() throws IOException {
-        try (ScriptedServer vendor =
-                ScriptedServer.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n")) {
+        try (ScriptedServer vendor = ScriptedServer.answering(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n")) {
             assertThat(get(vendor.uri("/"), PATIENT)).isInstanceOf(Unanswered.class);
         }
     }
@@ -397,7 +401,8 @@ class VendorHttpTest {
     @Test
     void aFailedTlsHandshakeIsNotSent() throws IOException {
         try (ScriptedServer vendor = new ScriptedServer(connection -> connection.write("HTTP/1.1 400 Bad\r\n\r\n"))) {
-            assertNotSent(get(URI.create("https://127.0.0.1:" + vendor.port() + "/"), PATIENT), NotSentCause.UNREACHABLE);
+            assertNotSent(
+                    get(URI.create("https://127.0.0.1:" + vendor.port() + "/"), PATIENT), NotSentCause.UNREACHABLE);
         }
     }
 
@@ -508,8 +513,8 @@ class VendorHttpTest {
     @Test
     void aRedirectIsAnAnswerAndNotFollowed() throws IOException {
         try (ScriptedServer other = ScriptedServer.answering("HTTP/1.1 200 OK\r\n\r\n");
-                ScriptedServer vendor = ScriptedServer.answering("HTTP/1.1 302 Found\r\nLocation: "
-                        + other.uri("/steal") + "\r\nContent-Length: 0\r\n\r\n")) {
+                ScriptedServer vendor = ScriptedServer.answering(
+                        "HTTP/1.1 302 Found\r\nLocation: " + other.uri("/steal") + "\r\nContent-Length: 0\r\n\r\n")) {
             Answered answer = (Answered) get(vendor.uri("/"), PATIENT);
 
             assertThat(answer.status()).isEqualTo(302);
@@ -539,8 +544,8 @@ class VendorHttpTest {
 
     @Test
     void onlyHttpWithAHostAndWithoutUserInformationIsSpoken() {
-        for (String uri :
-                List.of("ftp://example.com/", "file:///etc/passwd", "http:/x", "http://a:b@example.com/", "http://e.x:0/")) {
+        for (String uri : List.of(
+                "ftp://example.com/", "file:///etc/passwd", "http:/x", "http://a:b@example.com/", "http://e.x:0/")) {
             assertNotSent(get(URI.create(uri), PATIENT), NotSentCause.REFUSED);
         }
     }
@@ -620,7 +625,8 @@ class VendorHttpTest {
     private static ScriptedServer answeringGzip(byte[] body) throws IOException {
         return new ScriptedServer(connection -> {
             while (connection.readRequest()) {
-                connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + body.length + "\r\n\r\n");
+                connection.write(
+                        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + body.length + "\r\n\r\n");
                 connection.write(body);
             }
         });

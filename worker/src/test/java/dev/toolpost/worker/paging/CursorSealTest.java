@@ -40,8 +40,10 @@ class CursorSealTest {
     }
 
     private static void assertInvalid(ThrowingCallable opening) {
-        assertThatThrownBy(opening).isInstanceOfSatisfying(
-                InvalidCursorException.class, e -> assertThat(e.remedy()).isNotBlank());
+        assertThatThrownBy(opening)
+                .isInstanceOfSatisfying(
+                        InvalidCursorException.class,
+                        e -> assertThat(e.remedy()).isNotBlank());
     }
 
     @Test

@@ -33,7 +33,9 @@ class CanonicalJsonTest {
                 List.of("100", "1e2", "1E+2", "100.0"),
                 List.of("-12.5", "-1.25e1", "-1250e-2"),
                 List.of("12345678901234567890", "1234567890123456789e1", "12345678901234567890.0"))) {
-            assertThat(same.stream().map(CanonicalJsonTest::canonical).distinct()).as(same.toString()).hasSize(1);
+            assertThat(same.stream().map(CanonicalJsonTest::canonical).distinct())
+                    .as(same.toString())
+                    .hasSize(1);
         }
     }
 

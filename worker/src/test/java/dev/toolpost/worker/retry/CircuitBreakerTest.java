@@ -46,7 +46,8 @@ class CircuitBreakerTest {
         assertThat(breaker.position()).isEqualTo(Position.CLOSED);
         fail(1);
         assertThat(breaker.position()).isEqualTo(Position.OPEN);
-        assertThat(breaker.tryPass(now)).isEqualTo(new Admission.Refused(now + Duration.ofSeconds(2).toNanos()));
+        assertThat(breaker.tryPass(now))
+                .isEqualTo(new Admission.Refused(now + Duration.ofSeconds(2).toNanos()));
     }
 
     @Test
@@ -88,7 +89,9 @@ class CircuitBreakerTest {
     void everyProbeThatFailsDoublesTheTimeUpToTheLongest() {
         fail(10);
         for (int seconds : new int[] {2, 4, 7, 7}) {
-            assertThat(breaker.tryPass(now)).isEqualTo(new Admission.Refused(now + Duration.ofSeconds(seconds).toNanos()));
+            assertThat(breaker.tryPass(now))
+                    .isEqualTo(new Admission.Refused(
+                            now + Duration.ofSeconds(seconds).toNanos()));
             pass(Duration.ofSeconds(seconds));
             admitted().failed(now);
         }
@@ -117,7 +120,8 @@ class CircuitBreakerTest {
         assertThat(breaker.position()).isEqualTo(Position.HALF_OPEN);
         probe.failed(now);
         probe.failed(now);
-        assertThat(breaker.tryPass(now)).isEqualTo(new Admission.Refused(now + Duration.ofSeconds(4).toNanos()));
+        assertThat(breaker.tryPass(now))
+                .isEqualTo(new Admission.Refused(now + Duration.ofSeconds(4).toNanos()));
     }
 
     @Test
