@@ -1,3 +1,4 @@
+/** The client for agents: publish calls, await replies, stream frames, cancel. */
 @NullMarked
 package dev.toolpost.client;
 
