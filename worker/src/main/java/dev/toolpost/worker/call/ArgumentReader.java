@@ -1,9 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.ArgumentProblem;
-import dev.toolpost.connectors.ArgumentValidator;
 import dev.toolpost.connectors.Paging;
-import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.schemas.ErrorCode;
@@ -15,8 +13,6 @@ import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.request.CanonicalJson;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Parses a call's arguments, opens its cursor and holds the arguments against the tool's schema. Thread-safe. */
 final class ArgumentReader {
 
-    private final Map<Tool, ArgumentValidator> validators = new ConcurrentHashMap<>();
     private final PageCursors cursors;
 
     ArgumentReader(PageCursors cursors) {
@@ -90,8 +85,7 @@ final class ArgumentReader {
     }
 
     private Reading validated(ObjectNode values, @Nullable String vendorCursor, ToolRef ref) {
-        List<ArgumentProblem> problems =
-                validators.computeIfAbsent(ref.tool(), ArgumentValidator::new).validate(values);
+        List<ArgumentProblem> problems = ref.validator().validate(values);
         if (!problems.isEmpty()) {
             List<FieldProblem> fields = new ArrayList<>();
             problems.forEach(problem -> fields.add(new FieldProblem(problem.path(), problem.message())));

@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.RegistryUnavailableException;
@@ -24,6 +25,7 @@ import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
@@ -181,6 +183,13 @@ final class CallRunner {
             case Right(Arguments right) -> checked = right;
         }
 
+        List<Limit> limits;
+        try {
+            limits = EffectiveLimits.of(connector.limits(), connection.connection());
+        } catch (IllegalArgumentException unfit) {
+            return Errors.badLimits(call.connectionKey(), unfit);
+        }
+
         if (tool.tool().effect().readsOnly() || call.message().getDryRun()) {
             run.waiting(() -> await(shard));
         } else {
@@ -192,8 +201,7 @@ final class CallRunner {
                 case Gate.Open(StartedWrite write) -> run.writes(write);
             }
         }
-        ConnectionSlot slot =
-                shard.slot(call.connectionKey(), EffectiveLimits.of(connector.limits(), connection.connection()));
+        ConnectionSlot slot = shard.slot(call.connectionKey(), limits);
         return vendor.make(run, call, tool, connection, checked, slot);
     }
 

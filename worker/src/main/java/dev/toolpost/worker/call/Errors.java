@@ -111,6 +111,21 @@ final class Errors {
                 .retryAt(availableAt));
     }
 
+    static Failure vendorFailing(String title, Instant retryAt) {
+        return new Failure(CallError.of(
+                        ErrorCode.UNAVAILABLE,
+                        title + " fails so often that nothing is sent to it for now",
+                        "Send the call again after retry_at.")
+                .retryAt(retryAt));
+    }
+
+    static Failure badLimits(String connection, IllegalArgumentException cause) {
+        return failure(
+                ErrorCode.INTERNAL,
+                "the limits of connection \"" + connection + "\" cannot be kept: " + cause.getMessage(),
+                "Whoever manages the connection must correct its limit overrides.");
+    }
+
     static Failure resultTooLarge(long size, int most, String topic) {
         return failure(
                 ErrorCode.RESULT_TOO_LARGE,

@@ -82,7 +82,10 @@ final class PoolCalls implements ShardWork {
         this.nanoTime = nanoTime;
         this.restorers = Executors.newFixedThreadPool(
                 RESTORERS,
-                Thread.ofPlatform().daemon().name("restore-" + topics.pool() + "-", 0).factory());
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("restore-" + topics.pool() + "-", 0)
+                        .factory());
     }
 
     /** Sets what carries calls; once, before the first shard is assigned. */
@@ -93,8 +96,7 @@ final class PoolCalls implements ShardWork {
     @Override
     public void assigned(Shard shard) {
         KeptBuckets before = lastOwnership.remove(shard.number());
-        boolean nobodyBetween = before != null
-                && lastOwner(shard.inheritance()).equals(before.owner());
+        boolean nobodyBetween = before != null && lastOwner(shard.inheritance()).equals(before.owner());
         ShardCalls calls = new ShardCalls(
                 shard,
                 new Journal(shard.number(), clock),

@@ -35,6 +35,9 @@ import java.util.random.RandomGenerator;
  */
 final class VendorCall {
 
+    /** How long a call waits for a vendor whose circuit breaker is open, in all. */
+    private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
+
     private final VendorHttp http;
     private final VendorHealth health;
     private final CredentialStore credentials;
@@ -70,6 +73,7 @@ final class VendorCall {
         RetryState state = RetryState.FIRST;
         StoredConnection connection = stored;
         VendorRequest request;
+        long heldUntil = 0;
         while (true) {
             try {
                 request = build(call, ref, connection, arguments);
@@ -92,7 +96,23 @@ final class VendorCall {
                     return outcome;
                 }
             }
-            Verdict verdict = attempt(run, call, ref, arguments, request, permits, slot.limiter());
+            Verdict verdict;
+            switch (attempt(run, call, ref, arguments, request, permits, slot.limiter())) {
+                case Attempt.Made(Verdict made) -> verdict = made;
+                case Attempt.Held(Duration remaining) -> {
+                    if (!closeAttempt(run)) {
+                        return new Dropped();
+                    }
+                    heldUntil = heldUntil == 0 ? System.nanoTime() + LONGEST_HOLD.toNanos() : heldUntil;
+                    long end = System.nanoTime() + remaining.toNanos();
+                    if (end - heldUntil > 0 || end - deadlineNanos(call) > 0) {
+                        return Errors.vendorFailing(
+                                connector.title(), clock.instant().plus(remaining));
+                    }
+                    pause(run, remaining);
+                    continue;
+                }
+            }
 
             switch (verdict) {
                 case Verdict.Success(byte[] body, String contentType, String nextCursor, long records) -> {
@@ -204,7 +224,15 @@ final class VendorCall {
                         run.delivery().shard(), run.delivery().partition());
     }
 
-    private Verdict attempt(
+    /** What came of wanting to send. */
+    private sealed interface Attempt {
+        record Made(Verdict verdict) implements Attempt {}
+
+        /** The vendor's breaker is open for so long; nothing was sent. */
+        record Held(Duration remaining) implements Attempt {}
+    }
+
+    private Attempt attempt(
             RunningCall run,
             Call call,
             ToolRef ref,
@@ -212,35 +240,41 @@ final class VendorCall {
             VendorRequest request,
             Permits permits,
             ConnectionLimiter limiter) {
-        Tool tool = ref.tool();
-        String vendor = ref.connector().vendor();
-        switch (health.admit(vendor, run.attempts() == 0)) {
-            case VendorHealth.Admission.Refused(Duration wait) -> {
+        switch (health.admit(ref.connector().vendor(), run.attempts() == 0)) {
+            case VendorHealth.Admission.Refused(Duration remaining) -> {
                 permits.unused();
-                return VendorHealth.refusal(ref.connector().title(), wait);
+                return new Attempt.Held(remaining);
             }
             case VendorHealth.Admission.Admitted(VendorHealth.Pass pass) -> {
-                run.nextAttempt();
-                long until = Math.min(
-                        deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos());
-                HttpOutcome outcome = http.exchange(request, until);
-                switch (outcome) {
-                    case HttpOutcome.Answered answered -> permits.finished();
-                    case HttpOutcome.TooLarge tooLarge -> permits.finished();
-                    case HttpOutcome.Unanswered unanswered -> permits.unanswered();
-                    case HttpOutcome.NotSent notSent -> permits.unused();
+                try (pass;
+                        permits) {
+                    Verdict verdict = send(run, call, ref, arguments, request, permits);
+                    pass.ended(verdict);
+                    if (verdict instanceof Verdict.Throttled throttled) {
+                        limiter.pause(System.nanoTime()
+                                + throttlePause(ref.connector(), throttled).toNanos());
+                    }
+                    return new Attempt.Made(verdict);
                 }
-                run.spentAtVendor(outcome.took().toNanos());
-                Verdict verdict =
-                        Classifier.classify(ref.connector(), tool, outcome, arguments.vendorCursor(), clock.instant());
-                pass.ended(verdict);
-                if (verdict instanceof Verdict.Throttled throttled) {
-                    limiter.pause(System.nanoTime()
-                            + throttlePause(ref.connector(), throttled).toNanos());
-                }
-                return verdict;
             }
         }
+    }
+
+    private Verdict send(
+            RunningCall run, Call call, ToolRef ref, Arguments arguments, VendorRequest request, Permits permits) {
+        run.nextAttempt();
+        Tool tool = ref.tool();
+        long until =
+                Math.min(deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos());
+        HttpOutcome outcome = http.exchange(request, until);
+        switch (outcome) {
+            case HttpOutcome.Answered answered -> permits.finished();
+            case HttpOutcome.TooLarge tooLarge -> permits.finished();
+            case HttpOutcome.Unanswered unanswered -> permits.unanswered();
+            case HttpOutcome.NotSent notSent -> permits.unused();
+        }
+        run.spentAtVendor(outcome.took().toNanos());
+        return Classifier.classify(ref.connector(), tool, outcome, arguments.vendorCursor(), clock.instant());
     }
 
     private static Duration throttlePause(Connector connector, Verdict.Throttled throttled) {

@@ -1,12 +1,10 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.schemas.ErrorCode;
-import dev.toolpost.worker.classify.VendorError;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.retry.CircuitBreaker;
 import dev.toolpost.worker.retry.RetryBudget;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,8 +28,8 @@ final class VendorHealth {
         record Refused(Duration remaining) implements Admission {}
     }
 
-    /** An attempt under way. */
-    final class Pass {
+    /** An attempt under way; closed without an end, nothing follows from it. */
+    final class Pass implements AutoCloseable {
         private final CircuitBreaker.Pass pass;
 
         private Pass(CircuitBreaker.Pass pass) {
@@ -43,11 +41,18 @@ final class VendorHealth {
             long now = nanoTime.getAsLong();
             switch (verdict) {
                 case Verdict.Retryable failed -> pass.failed(now);
+                case Verdict.Failed failed when failed.error().code() == ErrorCode.UNAVAILABLE -> pass.failed(now);
+                case Verdict.Failed failed when failed.provablyNotProcessed() -> pass.unused(now);
                 case Verdict.Throttled throttled -> pass.unused(now);
                 case Verdict.Success success -> pass.succeeded(now);
                 case Verdict.Failed refused -> pass.succeeded(now);
                 case Verdict.CredentialRejected rejected -> pass.succeeded(now);
             }
+        }
+
+        @Override
+        public void close() {
+            pass.unused(nanoTime.getAsLong());
         }
     }
 
@@ -64,21 +69,6 @@ final class VendorHealth {
             case CircuitBreaker.Admission.Refused(long untilNanos) ->
                 new Admission.Refused(Duration.ofNanos(Math.max(0, untilNanos - now)));
         };
-    }
-
-    /** The verdict of an attempt that was not made, since the breaker is open. */
-    static Verdict refusal(String title, Duration wait) {
-        return new Verdict.Retryable(
-                true,
-                wait,
-                new VendorError(
-                        ErrorCode.UNAVAILABLE,
-                        title + " fails so often that nothing is sent to it for " + wait.toMillis() + " ms",
-                        null,
-                        null,
-                        List.of(),
-                        null,
-                        "Send the call again later."));
     }
 
     boolean mayRetry(String vendor) {

@@ -79,7 +79,8 @@ public final class StateLog {
 
     /** Reads one entry; null where it is gone. May be called on a virtual thread: the reading is done on a platform thread. */
     public @Nullable StateEntry readBack(int shard, long place) throws InterruptedException {
-        FutureTask<@Nullable StateEntry> reading = new FutureTask<>(() -> read(new TopicPartition(topic, shard), place));
+        FutureTask<@Nullable StateEntry> reading =
+                new FutureTask<>(() -> read(new TopicPartition(topic, shard), place));
         Thread.ofPlatform().daemon().name("read-back-" + topic).start(reading);
         try {
             return reading.get();
