@@ -7,32 +7,32 @@ import java.util.Optional;
  * that a reader of an older release passes on what it does not know.
  */
 public enum ErrorCode {
-    INVALID_CALL(Owner.CALLER),
-    UNKNOWN_TOOL(Owner.CALLER),
-    UNKNOWN_CONNECTION(Owner.CALLER),
-    INVALID_ARGUMENTS(Owner.CALLER),
-    INVALID_CURSOR(Owner.CALLER),
-    NOT_ALLOWED(Owner.CALLER),
-    CALL_CONFLICT(Owner.CALLER),
-    CANCELLED(Owner.CALLER),
-    DEADLINE_EXCEEDED(Owner.CALLER),
-    RESULT_TOO_LARGE(Owner.CALLER),
+    INVALID_CALL(Owner.CALLER, false),
+    UNKNOWN_TOOL(Owner.CALLER, false),
+    UNKNOWN_CONNECTION(Owner.CALLER, false),
+    INVALID_ARGUMENTS(Owner.CALLER, false),
+    INVALID_CURSOR(Owner.CALLER, false),
+    NOT_ALLOWED(Owner.CALLER, false),
+    CALL_CONFLICT(Owner.CALLER, false),
+    CANCELLED(Owner.CALLER, false),
+    DEADLINE_EXCEEDED(Owner.CALLER, true),
+    RESULT_TOO_LARGE(Owner.CALLER, false),
 
-    REAUTHORIZATION_REQUIRED(Owner.CONNECTION),
-    INSUFFICIENT_SCOPE(Owner.CONNECTION),
+    REAUTHORIZATION_REQUIRED(Owner.CONNECTION, false),
+    INSUFFICIENT_SCOPE(Owner.CONNECTION, false),
 
-    NOT_FOUND(Owner.VENDOR),
-    CONFLICT(Owner.VENDOR),
-    REJECTED(Owner.VENDOR),
+    NOT_FOUND(Owner.VENDOR, false),
+    CONFLICT(Owner.VENDOR, false),
+    REJECTED(Owner.VENDOR, false),
     /** The vendor's limit leaves no time before the deadline. */
-    RATE_LIMITED(Owner.VENDOR),
-    UNAVAILABLE(Owner.VENDOR),
-    MALFORMED_RESPONSE(Owner.VENDOR),
+    RATE_LIMITED(Owner.VENDOR, true),
+    UNAVAILABLE(Owner.VENDOR, true),
+    MALFORMED_RESPONSE(Owner.VENDOR, true),
     /** A write was sent and nobody knows what became of it; it is never repeated blindly. */
-    OUTCOME_UNKNOWN(Owner.VENDOR),
+    OUTCOME_UNKNOWN(Owner.VENDOR, false),
 
-    CREDENTIALS_UNAVAILABLE(Owner.TOOLPOST),
-    INTERNAL(Owner.TOOLPOST);
+    CREDENTIALS_UNAVAILABLE(Owner.TOOLPOST, true),
+    INTERNAL(Owner.TOOLPOST, true);
 
     /** Who can do something about an error. */
     public enum Owner {
@@ -47,13 +47,20 @@ public enum ErrorCode {
     }
 
     private final Owner owner;
+    private final boolean retryable;
 
-    ErrorCode(Owner owner) {
+    ErrorCode(Owner owner, boolean retryable) {
         this.owner = owner;
+        this.retryable = retryable;
     }
 
     public Owner owner() {
         return owner;
+    }
+
+    /** Whether the same call, unchanged, can succeed later. */
+    public boolean retryable() {
+        return retryable;
     }
 
     /** The code of that name; empty for a code of a newer release. */

@@ -254,9 +254,7 @@ public final class Worker implements AutoCloseable {
             new SecureRandom().nextBytes(key);
             return List.of(new CursorKey("process", key));
         }
-        return config.cursorKeys().stream()
-                .map(key -> new CursorKey(key.id(), key.key().getEncoded()))
-                .toList();
+        return config.cursorKeys();
     }
 
     private static String suffix() {

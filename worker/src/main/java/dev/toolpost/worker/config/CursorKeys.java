@@ -1,12 +1,12 @@
 package dev.toolpost.worker.config;
 
+import dev.toolpost.worker.paging.CursorKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the keys that seal cursors, from the configuration itself or from a file of {@code id:key} lines. */
@@ -64,7 +64,7 @@ final class CursorKeys {
             byte[] key = Base64.getDecoder().decode(base64.strip());
             return !id.matches("[A-Za-z0-9_-]{1,16}") || key.length != BYTES
                     ? null
-                    : new CursorKey(id, new SecretKeySpec(key, "AES"));
+                    : new CursorKey(id, key);
         } catch (IllegalArgumentException e) {
             return null;
         }

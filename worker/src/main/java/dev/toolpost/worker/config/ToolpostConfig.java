@@ -1,5 +1,6 @@
 package dev.toolpost.worker.config;
 
+import dev.toolpost.worker.paging.CursorKey;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -39,41 +39,18 @@ public record CallError(
 
     /** An error that the vendor has no part in. */
     public static CallError of(ErrorCode code, String message, @Nullable String remedy) {
-        return new CallError(code, message, isRetryable(code), null, null, null, List.of(), remedy, null);
+        return new CallError(code, message, code.retryable(), null, null, null, List.of(), remedy, null);
     }
 
     /** An error about single fields of the call. */
     public static CallError ofFields(
             ErrorCode code, String message, List<FieldProblem> fields, @Nullable String remedy) {
-        return new CallError(code, message, isRetryable(code), null, null, null, fields, remedy, null);
+        return new CallError(code, message, code.retryable(), null, null, null, fields, remedy, null);
     }
 
     /** The same with the time from which it may be tried again. */
     public CallError retryAt(Instant time) {
         return new CallError(code, message, true, time, vendorStatus, vendorCode, fields, remedy, vendorBody);
-    }
-
-    /** Whether a call that failed with this code can succeed later, unchanged. */
-    public static boolean isRetryable(ErrorCode code) {
-        return switch (code) {
-            case DEADLINE_EXCEEDED, RATE_LIMITED, UNAVAILABLE, CREDENTIALS_UNAVAILABLE, INTERNAL -> true;
-            case INVALID_CALL,
-                    UNKNOWN_TOOL,
-                    UNKNOWN_CONNECTION,
-                    INVALID_ARGUMENTS,
-                    INVALID_CURSOR,
-                    NOT_ALLOWED,
-                    CALL_CONFLICT,
-                    CANCELLED,
-                    RESULT_TOO_LARGE,
-                    REAUTHORIZATION_REQUIRED,
-                    INSUFFICIENT_SCOPE,
-                    NOT_FOUND,
-                    CONFLICT,
-                    REJECTED,
-                    MALFORMED_RESPONSE,
-                    OUTCOME_UNKNOWN -> false;
-        };
     }
 
     ToolError toMessage() {

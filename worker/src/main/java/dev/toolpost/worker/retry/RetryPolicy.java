@@ -60,7 +60,7 @@ public final class RetryPolicy {
     private static RetryDecision afterFinal(boolean harmlessToRepeat, VendorError error) {
         return harmlessToRepeat || !leavesOutcomeOpen(error)
                 ? new RetryDecision.GiveUp(
-                        error, harmlessToRepeat && mayHelpLater(error.code()), null, "the vendor's answer is final")
+                        error, harmlessToRepeat && error.code().retryable(), null, "the vendor's answer is final")
                 : outcomeUnknown(error);
     }
 
@@ -111,7 +111,7 @@ public final class RetryPolicy {
     }
 
     private static RetryDecision giveUp(VendorError error, @Nullable Instant retryAt, String reason) {
-        return new RetryDecision.GiveUp(error, mayHelpLater(error.code()), retryAt, reason);
+        return new RetryDecision.GiveUp(error, error.code().retryable(), retryAt, reason);
     }
 
     private static RetryDecision outcomeUnknown(VendorError error) {
@@ -126,28 +126,6 @@ public final class RetryPolicy {
     private static boolean leavesOutcomeOpen(VendorError error) {
         Integer status = error.vendorStatus();
         return error.code() == ErrorCode.UNAVAILABLE && (status == null || status >= 500);
-    }
-
-    private static boolean mayHelpLater(ErrorCode code) {
-        return switch (code) {
-            case RATE_LIMITED, UNAVAILABLE, MALFORMED_RESPONSE, CREDENTIALS_UNAVAILABLE, DEADLINE_EXCEEDED -> true;
-            case INVALID_CALL,
-                    UNKNOWN_TOOL,
-                    UNKNOWN_CONNECTION,
-                    INVALID_ARGUMENTS,
-                    INVALID_CURSOR,
-                    NOT_ALLOWED,
-                    CALL_CONFLICT,
-                    CANCELLED,
-                    RESULT_TOO_LARGE,
-                    REAUTHORIZATION_REQUIRED,
-                    INSUFFICIENT_SCOPE,
-                    NOT_FOUND,
-                    CONFLICT,
-                    REJECTED,
-                    OUTCOME_UNKNOWN,
-                    INTERNAL -> false;
-        };
     }
 
     /** Full jitter: anything from nothing to the exponential bound of this attempt. */

@@ -3,6 +3,7 @@ package dev.toolpost.worker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.toolpost.worker.paging.CursorKey;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
