@@ -3,18 +3,24 @@ package dev.toolpost.cli;
 import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code toolpost version}: the version of Toolpost and of the Java it runs on. */
 @Command(name = "version", description = "Prints the version of Toolpost and of the Java it runs on.")
 final class Version implements IVersionProvider, Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private CommonOptions common = new CommonOptions();
 
     @Override
     public void run() {
-        spec.commandLine().getOut().println(text());
+        if (common.json()) {
+            common.out()
+                    .println(Json.print(Json.object()
+                            .put("toolpost", toolpost())
+                            .put("java", Runtime.version().toString())));
+        } else {
+            common.out().println(text());
+        }
     }
 
     @Override
@@ -23,8 +29,10 @@ final class Version implements IVersionProvider, Runnable {
     }
 
     private static String text() {
-        String version =
-                Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "(not packaged)");
-        return "toolpost " + version + " (Java " + Runtime.version() + ")";
+        return "toolpost " + toolpost() + " (Java " + Runtime.version() + ")";
+    }
+
+    private static String toolpost() {
+        return Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "(not packaged)");
     }
 }

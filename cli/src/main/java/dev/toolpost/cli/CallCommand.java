@@ -1,0 +1,128 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.client.CallSpec;
+import dev.toolpost.client.Reply;
+import dev.toolpost.client.ToolpostClient;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ToolRef;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.worker.config.ToolpostConfig;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code toolpost call}: publishes a call and awaits the reply. */
+@Command(
+        name = "call",
+        description = "Publishes a tool call, awaits the reply and prints it.",
+        footer = {
+            "",
+            "Examples, against `toolpost dev`:",
+            "  toolpost call hubspot_list_contacts --connection demo-hubspot --arg limit=3",
+            "  toolpost call hubspot_get_contact --connection demo-hubspot --arg contact_id=51",
+            "  toolpost call hubspot_create_contact --connection demo-hubspot --json"
+                    + " '{\"properties\":{\"email\":\"ada@example.com\"}}'"
+        })
+final class CallCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(paramLabel = "TOOL", description = "The tool, as `toolpost tools list` names it.")
+    private String tool = "";
+
+    @Option(names = "--connection", required = true, paramLabel = "NAME", description = "The connection to use.")
+    private String connection = "";
+
+    @Option(
+            names = "--tenant",
+            paramLabel = "NAME",
+            description = "The connection's tenant. Default: default_tenant of the configuration (`dev` sets dev).")
+    private @Nullable String tenant;
+
+    @Mixin
+    private CallArguments arguments = new CallArguments();
+
+    @Option(
+            names = "--cursor",
+            paramLabel = "CURSOR",
+            description = "Where to go on: the next_cursor of an earlier reply.")
+    private @Nullable String cursor;
+
+    @Option(
+            names = "--dry-run",
+            description = "Show the request that would be sent, credentials redacted; send nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            converter = DurationOption.class,
+            description = "How long the call may take. Default: 30s.")
+    private Duration timeout = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--format",
+            paramLabel = "avro|json",
+            defaultValue = "json",
+            description = "The form in which call and reply travel; avro needs a schema registry. Default: json.")
+    private Format format = Format.JSON;
+
+    @Option(
+            names = "--reply-to",
+            paramLabel = "TOPIC",
+            description = "Topic on which to await the reply; it must exist. Default: the shared one.")
+    private @Nullable String replyTo;
+
+    @Option(names = "--call-id", paramLabel = "ID", description = "The call's id. Default: a new one.")
+    private @Nullable String callId;
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "Identity of a write: the same key again gets the recorded reply.")
+    private @Nullable String idempotencyKey;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ToolpostConfig config = common.load();
+        ConnectorCatalogue catalogue = Setup.catalogue(config);
+        ToolRef known = catalogue.byTool(tool);
+        CallSpec spec = spec(known);
+        try (ToolpostClient client = Setup.client(config, catalogue, format, replyTo)) {
+            long started = System.nanoTime();
+            Reply reply = client.execute(spec);
+            return new ReplyPrinter(common).print(reply, Duration.ofNanos(System.nanoTime() - started));
+        }
+    }
+
+    private CallSpec spec(@Nullable ToolRef known) {
+        String text = arguments.text(known == null ? null : known.tool());
+        try {
+            CallSpec.Builder spec = CallSpec.builder(tool, connection)
+                    .arguments(text)
+                    .timeout(timeout)
+                    .format(format)
+                    .dryRun(dryRun);
+            if (tenant != null) {
+                spec.tenant(tenant);
+            }
+            if (cursor != null) {
+                spec.cursor(cursor);
+            }
+            if (callId != null) {
+                spec.callId(callId);
+            }
+            if (idempotencyKey != null) {
+                spec.idempotencyKey(idempotencyKey);
+            }
+            return spec.build();
+        } catch (IllegalArgumentException wrong) {
+            throw CliException.usage(String.valueOf(wrong.getMessage()), "", wrong);
+        }
+    }
+}

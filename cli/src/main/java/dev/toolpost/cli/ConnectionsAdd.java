@@ -1,0 +1,207 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.Variable;
+import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.LimitOverride;
+import dev.toolpost.worker.credentials.Secret;
+import dev.toolpost.worker.credentials.VersionConflictException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code toolpost connections add}. */
+@Command(
+        name = "add",
+        description =
+                "Stores a connection and its secret, encrypted. The secret is typed, piped in, or read from a file or an"
+                        + " environment variable; not given on the command line, where others could see it.",
+        footer = {
+            "",
+            "Examples:",
+            "  toolpost connections add sales-hubspot --vendor hubspot --tenant acme",
+            "  toolpost connections add sales-hubspot --vendor hubspot --secret-env HUBSPOT_TOKEN --limit"
+                    + " ten_seconds=190/10s"
+        })
+final class ConnectionsAdd implements Runnable {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(paramLabel = "NAME", description = "The connection's name, for example sales-hubspot.")
+    private String name = "";
+
+    @Mixin
+    private Connections.Tenant tenant = new Connections.Tenant();
+
+    @Option(
+            names = "--vendor",
+            required = true,
+            paramLabel = "VENDOR",
+            description = "The vendor, for example hubspot.")
+    private String vendor = "";
+
+    @Option(
+            names = "--auth",
+            paramLabel = "KIND",
+            description = "How to authenticate, where the vendor has several ways. Default: the connector's first.")
+    private @Nullable String auth;
+
+    @Option(
+            names = "--set",
+            paramLabel = "VARIABLE=VALUE",
+            description = "A variable of the connector, such as its subdomain; repeat for more.")
+    private Map<String, String> variables = new LinkedHashMap<>();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "NAME=PERMITS[/WINDOW]",
+            description = "The account's own limit, where its plan differs from the connector's: ten_seconds=190/10s.")
+    private Map<String, String> limits = new LinkedHashMap<>();
+
+    @Option(names = "--scope", paramLabel = "SCOPE", description = "A scope that was granted; repeat for more.")
+    private List<String> scopes = new ArrayList<>();
+
+    @Option(names = "--label", paramLabel = "KEY=VALUE", description = "A note for people; repeat for more.")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
+    @Mixin
+    private SecretInput secret = new SecretInput();
+
+    @Option(names = "--replace", description = "Replace a connection of this name.")
+    private boolean replace;
+
+    @Override
+    public void run() {
+        ToolpostConfig config = common.load();
+        Connector connector = connector(Setup.catalogue(config));
+        Auth chosen = auth(connector);
+        ConnectionRecord connection = connection(config, connector, chosen);
+        CredentialStore store = Setup.credentials(config);
+        if (!replace && store.find(connection.tenant(), name) != null) {
+            throw exists(connection);
+        }
+        Secret read = secret.read(chosen);
+        try {
+            store.put(connection, read, replace ? CredentialStore.ANY : CredentialStore.ABSENT);
+        } catch (VersionConflictException there) {
+            throw exists(connection);
+        }
+        if (common.json()) {
+            common.out().println(Json.print(Connections.json(connection)));
+        } else {
+            common.out()
+                    .println("Stored " + connection.id() + " (" + connector.title() + ", " + chosen.kind() + ") in "
+                            + config.credentials().file());
+            common.out()
+                    .println("Try it: toolpost connections check " + name
+                            + (connection.tenant().equals(config.defaultTenant())
+                                    ? ""
+                                    : " --tenant " + connection.tenant()));
+        }
+    }
+
+    private static CliException exists(ConnectionRecord connection) {
+        return CliException.usage(
+                "the connection " + connection.id() + " exists already",
+                "Take another name, or add --replace to overwrite it.");
+    }
+
+    private Connector connector(ConnectorCatalogue catalogue) {
+        Connector connector = catalogue.byVendor(vendor);
+        if (connector == null) {
+            String nearest = catalogue.nearestVendor(vendor);
+            throw CliException.usage(
+                    "there is no connector for vendor " + vendor,
+                    (nearest == null ? "" : "Did you mean " + nearest + "? ") + "Known: "
+                            + String.join(", ", catalogue.connectors().keySet())
+                            + ". Your own are read from connectors.directories of the configuration.");
+        }
+        return connector;
+    }
+
+    private Auth auth(Connector connector) {
+        if (auth == null) {
+            return connector.auth().getFirst();
+        }
+        Auth chosen = connector.auth(auth);
+        if (chosen == null) {
+            throw CliException.usage(
+                    "--auth " + auth + " (expected: "
+                            + connector.auth().stream().map(Auth::kind).collect(Collectors.joining(" or ")) + ")",
+                    "");
+        }
+        return chosen;
+    }
+
+    private ConnectionRecord connection(ToolpostConfig config, Connector connector, Auth chosen) {
+        Set<String> known = connector.variables().stream().map(Variable::name).collect(Collectors.toSet());
+        for (String variable : variables.keySet()) {
+            if (!known.contains(variable)) {
+                throw CliException.usage(
+                        "--set " + variable + ": " + connector.title() + " has no such variable",
+                        known.isEmpty() ? "It has none." : "It has: " + String.join(", ", known));
+            }
+        }
+        connector.baseUrl().resolve(variables);
+        try {
+            return new ConnectionRecord(
+                    tenant.require(config),
+                    name,
+                    vendor,
+                    chosen.kind(),
+                    variables,
+                    overrides(connector, chosen),
+                    new LinkedHashSet<>(scopes),
+                    labels);
+        } catch (IllegalArgumentException wrong) {
+            throw CliException.usage(String.valueOf(wrong.getMessage()), "", wrong);
+        }
+    }
+
+    private Map<String, LimitOverride> overrides(Connector connector, Auth chosen) {
+        Set<String> known = connector.limits().stream()
+                .filter(limit -> limit.appliesTo(chosen.kind()))
+                .map(Limit::name)
+                .collect(Collectors.toSet());
+        Map<String, LimitOverride> overrides = new LinkedHashMap<>();
+        limits.forEach((limit, text) -> {
+            if (!known.contains(limit)) {
+                throw CliException.usage(
+                        "--limit " + limit + ": " + connector.title() + " has no such limit",
+                        "It has: " + String.join(", ", known));
+            }
+            overrides.put(limit, override(limit, text));
+        });
+        return overrides;
+    }
+
+    private static LimitOverride override(String limit, String text) {
+        int slash = text.indexOf('/');
+        try {
+            int permits = Integer.parseInt(slash < 0 ? text : text.substring(0, slash));
+            Duration window = slash < 0 ? null : new DurationOption().convert(text.substring(slash + 1));
+            return new LimitOverride(permits, window);
+        } catch (IllegalArgumentException | TypeConversionException wrong) {
+            throw CliException.usage(
+                    "--limit " + limit + "=" + text + " (expected: PERMITS or PERMITS/WINDOW, such as 190/10s)",
+                    "",
+                    wrong);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.CredentialStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code toolpost connections remove}. */
+@Command(name = "remove", description = "Forgets a connection and its secret.")
+final class ConnectionsRemove implements Runnable {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Parameters(paramLabel = "NAME", description = "The connection.")
+    private String name = "";
+
+    @Mixin
+    private Connections.Tenant tenant = new Connections.Tenant();
+
+    @Override
+    public void run() {
+        ToolpostConfig config = common.load();
+        CredentialStore store = Setup.credentials(config);
+        String owner = tenant.require(config);
+        if (!store.remove(owner, name)) {
+            throw Connections.missing(store, owner, name);
+        }
+        if (common.json()) {
+            common.out().println(Json.print(Json.object().put("removed", owner + "/" + name)));
+        } else {
+            common.out().println("Removed " + owner + "/" + name);
+        }
+    }
+}

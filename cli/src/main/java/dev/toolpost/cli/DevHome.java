@@ -1,0 +1,63 @@
+package dev.toolpost.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory in which {@code toolpost dev} keeps its state: topics, schemas, connections, and the configuration file that
+ * the other commands find by themselves.
+ *
+ * @param directory absolute
+ */
+record DevHome(Path directory) {
+    /** Where it is unless told otherwise, in the directory in which {@code dev} was started. */
+    static final Path USUAL = Path.of(".toolpost", "dev");
+
+    private static final String CONFIG = "toolpost.yaml";
+
+    DevHome {
+        directory = directory.toAbsolutePath().normalize();
+    }
+
+    /** The configuration of the nearest {@code dev}: in this directory or one above it; null if there is none. */
+    static @Nullable Path nearestConfig(Path start) {
+        for (Path each = start.toAbsolutePath().normalize(); each != null; each = each.getParent()) {
+            Path config = each.resolve(USUAL).resolve(CONFIG);
+            if (Files.isRegularFile(config)) {
+                return config;
+            }
+        }
+        return null;
+    }
+
+    /** Written by {@code dev} whenever it is ready; stays, so that connections can be seen while it does not run. */
+    Path config() {
+        return directory.resolve(CONFIG);
+    }
+
+    Path kafka() {
+        return directory.resolve("kafka");
+    }
+
+    Path registry() {
+        return directory.resolve("registry");
+    }
+
+    Path credentials() {
+        return directory.resolve("credentials");
+    }
+
+    Path credentialsKey() {
+        return directory.resolve("credentials.key");
+    }
+
+    Path cursorKeys() {
+        return directory.resolve("cursor.keys");
+    }
+
+    /** Locked by the one {@code dev} that may use the directory. */
+    Path lock() {
+        return directory.resolve("lock");
+    }
+}

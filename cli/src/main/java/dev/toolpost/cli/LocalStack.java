@@ -1,0 +1,231 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.sandbox.EmbeddedKafka;
+import dev.toolpost.sandbox.EmbeddedRegistry;
+import dev.toolpost.sandbox.Sandbox;
+import dev.toolpost.sandbox.SimulatedVendor;
+import dev.toolpost.schemas.TopicCreator;
+import dev.toolpost.worker.Worker;
+import dev.toolpost.worker.WorkerMain;
+import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.LocalCredentialStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code dev} and {@code demo} run on, in this process: broker, registry, simulated vendor, topics, connections and
+ * a worker. Closed in the reverse order: the worker hands its shards over while the broker is still there. Thread-safe.
+ */
+final class LocalStack implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
+    private static final Duration TOPICS_BOUND = Duration.ofSeconds(30);
+
+    private final Sandbox sandbox;
+    private final ToolpostConfig config;
+    private final ConnectorCatalogue catalogue;
+    private final CredentialStore credentials;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    /** Set once, at the end of the start; guarded by {@link #opened} as that is. */
+    private @Nullable Worker worker;
+
+    private LocalStack(
+            Sandbox sandbox, ToolpostConfig config, ConnectorCatalogue catalogue, CredentialStore credentials) {
+        this.sandbox = sandbox;
+        this.config = config;
+        this.catalogue = catalogue;
+        this.credentials = credentials;
+        opened.push(sandbox);
+    }
+
+    /**
+     * What to start.
+     *
+     * @param home where state is kept, and the configuration file is written
+     * @param base a configuration to build on, or null
+     * @param settings further settings by key, over all others
+     */
+    record Plan(
+            DevHome home,
+            EmbeddedKafka.Builder kafka,
+            EmbeddedRegistry.Builder registry,
+            SimulatedVendor.Builder vendor,
+            @Nullable Path base,
+            Map<String, String> settings) {}
+
+    /** Starts all but the worker; topics are there, the configuration file is written. */
+    static LocalStack start(Plan plan) throws InterruptedException {
+        DevHome home = plan.home();
+        prepare(home);
+        ToolpostConfig early = configuration(plan, Map.of());
+        CompletableFuture<ConnectorCatalogue> catalogue = new CompletableFuture<>();
+        // Beside the broker's start, of which much is waiting.
+        Thread.ofPlatform().daemon().name("catalogue").start(() -> {
+            try {
+                catalogue.complete(Setup.catalogue(early));
+            } catch (RuntimeException wrong) {
+                catalogue.completeExceptionally(wrong);
+            }
+        });
+        Sandbox sandbox = Sandbox.start(plan.kafka(), plan.registry(), plan.vendor());
+        try {
+            ToolpostConfig config = configuration(
+                    plan,
+                    Map.of(
+                            "kafka.bootstrap.servers",
+                            sandbox.kafka().bootstrapServers(),
+                            "schema_registry.url",
+                            sandbox.registry().uri().toString()));
+            ConnectorCatalogue known = joined(catalogue);
+            createTopics(config, known);
+            LocalCredentialStore credentials = WorkerMain.credentials(config);
+            DevConfigFile.write(home, config);
+            return new LocalStack(sandbox, config, known, credentials);
+        } catch (RuntimeException | InterruptedException e) {
+            sandbox.close();
+            throw e;
+        }
+    }
+
+    private static ToolpostConfig configuration(Plan plan, Map<String, String> addresses) {
+        Map<String, String> options = new TreeMap<>(Map.of(
+                "credentials.file", plan.home().credentials().toString(),
+                "credentials.key_file", plan.home().credentialsKey().toString(),
+                "cursor_key_file", plan.home().cursorKeys().toString()));
+        options.putAll(addresses);
+        options.putAll(plan.settings());
+        return ToolpostConfig.dev(plan.base(), System.getenv(), options);
+    }
+
+    private static ConnectorCatalogue joined(CompletableFuture<ConnectorCatalogue> catalogue)
+            throws InterruptedException {
+        try {
+            return catalogue.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException wrong ? wrong : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static void createTopics(ToolpostConfig config, ConnectorCatalogue catalogue) throws InterruptedException {
+        try (Admin admin = Setup.admin(config)) {
+            new TopicCreator(admin, TOPICS_BOUND)
+                    .create(TopicsCommand.plan(config, Setup.pools(config, catalogue), List.of()));
+        }
+    }
+
+    /** The directory, for its owner alone, and a key for cursors that outlives this process. */
+    private static void prepare(DevHome home) {
+        try {
+            Files.createDirectories(home.directory());
+            boolean posix = Files.getFileStore(home.directory()).supportsFileAttributeView("posix");
+            if (posix) {
+                Files.setPosixFilePermissions(home.directory(), PosixFilePermissions.fromString("rwx------"));
+            }
+            if (!Files.exists(home.cursorKeys())) {
+                byte[] key = new byte[32];
+                new SecureRandom().nextBytes(key);
+                Files.writeString(
+                        home.cursorKeys(), "local:" + Base64.getEncoder().encodeToString(key) + "\n");
+                if (posix) {
+                    Files.setPosixFilePermissions(home.cursorKeys(), PosixFilePermissions.fromString("rw-------"));
+                }
+            }
+        } catch (IOException e) {
+            throw CliException.usage(
+                    "the directory " + home.directory() + " cannot be used: " + e,
+                    "Choose another that this user may write: --data DIRECTORY",
+                    e);
+        }
+    }
+
+    /** Starts the worker; it joins its groups in the background. */
+    Worker startWorker() {
+        Worker started = Worker.start(config, catalogue, credentials, WorkerMain.registry(config));
+        synchronized (opened) {
+            worker = started;
+            opened.push(started);
+        }
+        return started;
+    }
+
+    EmbeddedKafka kafka() {
+        return sandbox.kafka();
+    }
+
+    EmbeddedRegistry registry() {
+        return sandbox.registry();
+    }
+
+    SimulatedVendor vendor() {
+        return sandbox.vendor();
+    }
+
+    ToolpostConfig config() {
+        return config;
+    }
+
+    ConnectorCatalogue catalogue() {
+        return catalogue;
+    }
+
+    CredentialStore credentials() {
+        return credentials;
+    }
+
+    /** Why something in here no longer works; null while all is well. */
+    @Nullable
+    String failure() {
+        Throwable broker = sandbox.kafka().failure();
+        if (broker != null) {
+            return "the Kafka broker failed: " + broker.getMessage();
+        }
+        Worker running;
+        synchronized (opened) {
+            running = worker;
+        }
+        if (running != null) {
+            for (var pool : running.status()) {
+                if (pool.failure() != null) {
+                    return "the worker of pool " + pool.pool() + " failed: " + pool.failure();
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        while (true) {
+            AutoCloseable next;
+            synchronized (opened) {
+                next = opened.poll();
+            }
+            if (next == null) {
+                return;
+            }
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.warn("Could not be stopped cleanly: {}", next, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.worker.credentials.Secret;
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * Reads a connection's secret: from files, from environment variables, typed without echo, or from standard input. Never
+ * from the command line, which other users of the machine can see and the shell remembers.
+ */
+final class SecretInput {
+    @Option(
+            names = "--secret-file",
+            paramLabel = "[FIELD=]FILE",
+            description = "File with the secret; repeat where the vendor wants several fields.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(
+            names = "--secret-env",
+            paramLabel = "[FIELD=]VARIABLE",
+            description = "Environment variable with the secret.")
+    private List<String> variables = new ArrayList<>();
+
+    /**
+     * Reads every field that the kind of authentication needs. What is neither in a file nor in a variable is asked for on
+     * the terminal, or read from standard input where that is none, one line a field.
+     */
+    Secret read(Auth auth) {
+        List<String> fields = auth.secretFields();
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String file : files) {
+            Given given = Given.of("--secret-file", file, fields);
+            values.put(given.field(), content(given));
+        }
+        for (String variable : variables) {
+            Given given = Given.of("--secret-env", variable, fields);
+            String value = System.getenv(given.source());
+            if (value == null || value.isBlank()) {
+                throw CliException.usage(
+                        "--secret-env " + variable + ": the environment variable " + given.source()
+                                + " is not set or empty",
+                        "Export it first, or leave the option out and type the secret.");
+            }
+            values.put(given.field(), value.strip());
+        }
+        List<String> missing =
+                fields.stream().filter(field -> !values.containsKey(field)).toList();
+        if (!missing.isEmpty()) {
+            ask(auth, missing, values);
+        }
+        return Secret.of(values);
+    }
+
+    /** A field and where its value is; the field may be left out where there is but one. */
+    private record Given(String option, String field, String source) {
+        static Given of(String option, String text, List<String> fields) {
+            int equals = text.indexOf('=');
+            String field = equals < 0 ? null : text.substring(0, equals);
+            if (field != null && fields.contains(field)) {
+                return new Given(option, field, text.substring(equals + 1));
+            }
+            if (fields.size() == 1) {
+                return new Given(option, fields.getFirst(), text);
+            }
+            throw CliException.usage(
+                    option + " " + text + " (expected: FIELD=…, with a field of " + fields + ")",
+                    fields.isEmpty() ? "This kind of authentication has no secret: leave the option out." : "");
+        }
+    }
+
+    private static String content(Given given) {
+        try {
+            String content = Files.readString(Path.of(given.source())).strip();
+            if (content.isEmpty()) {
+                throw CliException.usage(given.option() + " " + given.source() + ": the file is empty", "");
+            }
+            return content;
+        } catch (IOException e) {
+            throw CliException.usage(given.option() + " " + given.source() + ": cannot be read: " + e, "", e);
+        }
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal
+    private static void ask(Auth auth, List<String> missing, Map<String, String> values) {
+        Console console = System.console();
+        if (console != null && console.isTerminal()) {
+            if (!auth.hint().isEmpty()) {
+                console.printf("%s%n", Text.wrap(auth.hint(), 100, ""));
+            }
+            for (String field : missing) {
+                char[] typed = console.readPassword("%s: ", field);
+                values.put(field, required(field, typed == null ? null : new String(typed)));
+            }
+            return;
+        }
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String field : missing) {
+                values.put(field, required(field, lines.readLine()));
+            }
+        } catch (IOException e) {
+            throw CliException.usage("standard input cannot be read: " + e, "", e);
+        }
+    }
+
+    private static String required(String field, @Nullable String value) {
+        if (value == null || value.isBlank()) {
+            throw CliException.usage(
+                    "the secret's " + field + " is missing",
+                    "Type it, pipe it in (one line a field), or use --secret-file or --secret-env.");
+        }
+        return value.strip();
+    }
+}

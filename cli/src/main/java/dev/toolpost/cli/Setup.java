@@ -1,0 +1,86 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.client.ToolpostClient;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ToolRef;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import dev.toolpost.worker.WorkerMain;
+import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.CredentialStore;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what commands work with, out of the configuration. */
+final class Setup {
+    private static final Duration READY_BOUND = Duration.ofSeconds(8);
+    private static final Duration GRACE = Duration.ofSeconds(3);
+
+    private Setup() {}
+
+    static ConnectorCatalogue catalogue(ToolpostConfig config) {
+        return WorkerMain.catalogue(config);
+    }
+
+    static CredentialStore credentials(ToolpostConfig config) {
+        return WorkerMain.credentials(config);
+    }
+
+    /** The pools whose topics there have to be. */
+    static Set<String> pools(ToolpostConfig config, ConnectorCatalogue catalogue) {
+        Set<String> pools = new TreeSet<>(config.pools().isEmpty() ? catalogue.pools() : config.pools());
+        pools.add(Topics.COMMON_POOL);
+        return pools;
+    }
+
+    /** The topic of a tool's calls; the front door where the tool is not known here. */
+    static String topicOf(Topics topics, ConnectorCatalogue catalogue, String tool) {
+        ToolRef known = catalogue.byTool(tool);
+        return topics.calls(
+                known == null ? Topics.COMMON_POOL : known.connector().pool());
+    }
+
+    /**
+     * A client for agents.
+     *
+     * @throws CliException for Avro without a registry
+     */
+    static ToolpostClient client(
+            ToolpostConfig config, ConnectorCatalogue catalogue, Format format, @Nullable String replyTo) {
+        SchemaRegistry registry = null;
+        if (format == Format.AVRO) {
+            registry = WorkerMain.registry(config);
+            if (registry == null) {
+                throw CliException.usage(
+                        "--format avro needs a schema registry, and none is configured",
+                        "Set schema_registry.url in the configuration or TOOLPOST_SCHEMA_REGISTRY_URL, or use --format json.");
+            }
+        }
+        Topics topics = new Topics(config.prefix());
+        ToolpostClient.Builder builder = ToolpostClient.builder(config.kafka().properties())
+                .registry(registry)
+                .prefix(config.prefix())
+                .format(format)
+                .tenant(config.defaultTenant())
+                .clientId("toolpost-cli")
+                .readyBound(READY_BOUND)
+                .grace(GRACE)
+                .topicOf(tool -> topicOf(topics, catalogue, tool));
+        return replyTo == null ? builder.build() : builder.replyTopic(replyTo).build();
+    }
+
+    /** An administrator of the cluster that gives up soon where nobody is there. */
+    static Admin admin(ToolpostConfig config) {
+        Map<String, Object> properties = new HashMap<>(config.kafka().properties());
+        properties.putIfAbsent("client.id", "toolpost-cli");
+        properties.putIfAbsent("default.api.timeout.ms", 10_000);
+        properties.putIfAbsent("request.timeout.ms", 5_000);
+        return Admin.create(properties);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.toolpost.cli;
+
+/** Text for people. */
+final class Text {
+    private Text() {}
+
+    /** Breaks text between words; every further line begins with the margin. */
+    static String wrap(String text, int width, String margin) {
+        StringBuilder lines = new StringBuilder();
+        int length = 0;
+        for (String word : text.strip().split("\\s+", -1)) {
+            if (length > 0 && length + 1 + word.length() > width) {
+                lines.append('\n').append(margin);
+                length = 0;
+            } else if (length > 0) {
+                lines.append(' ');
+                length++;
+            }
+            lines.append(word);
+            length += word.length();
+        }
+        return lines.toString();
+    }
+
+    /** The text, or its beginning where it is longer. */
+    static String cut(String text, int length) {
+        String line = text.replaceAll("\\s+", " ");
+        return line.length() <= length ? line : line.substring(0, length - 1) + "…";
+    }
+}

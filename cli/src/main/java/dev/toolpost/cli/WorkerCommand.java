@@ -1,0 +1,53 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.worker.WorkerMain;
+import dev.toolpost.worker.config.ToolpostConfig;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code toolpost worker}: executes calls until it is told to end. */
+@Command(
+        name = "worker",
+        description =
+                "Runs a worker until it is interrupted; then it hands its shards over in order. Beside `toolpost dev`"
+                        + " it shares dev's work.")
+final class WorkerCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Option(names = "--end-with-stdin", hidden = true, description = "End at once when standard input ends.")
+    private boolean endWithStandardInput;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (endWithStandardInput) {
+            Thread.ofPlatform().daemon().name("parent").start(WorkerCommand::endWithParent);
+        }
+        ToolpostConfig config = common.load();
+        try {
+            WorkerMain.run(config);
+        } catch (IllegalStateException cannotWork) {
+            String message = String.valueOf(cannotWork.getMessage());
+            throw cannotWork.getCause() instanceof KafkaException
+                    ? CliException.unreachable(message, "", cannotWork)
+                    : CliException.usage(message, "", cannotWork);
+        }
+        return ExitCode.OK;
+    }
+
+    /** Whoever started this process holds the other end, and the system closes it when he is gone, however he went. */
+    private static void endWithParent() {
+        try {
+            while (System.in.read() >= 0) {
+                // Whatever is written here only shows that somebody is there.
+            }
+        } catch (IOException gone) {
+            // The same as its end.
+        }
+        Runtime.getRuntime().halt(ExitCode.UNREACHABLE);
+    }
+}
