@@ -150,7 +150,9 @@ final class VendorCall {
                             connection = fresh;
                         }
                         case RetryDecision.GiveUp giveUp -> {
-                            return Errors.ofVendor(giveUp.error(), giveUp.retryable(), giveUp.retryAt());
+                            boolean mayHaveActed = run.mayHaveWritten() && !failure.provablyNotProcessed();
+                            return Errors.ofVendor(
+                                    giveUp.error(), giveUp.retryable() && !mayHaveActed, giveUp.retryAt());
                         }
                     }
                 }

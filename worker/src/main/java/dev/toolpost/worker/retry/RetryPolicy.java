@@ -122,10 +122,11 @@ public final class RetryPolicy {
         return new RetryDecision.GiveUp(unknown, false, null, "sent, and not safe to repeat");
     }
 
-    /** A server error after a write was sent: the vendor may have acted before it failed. */
+    /** A server error, or an answer nobody can read, after a write was sent: the vendor may have acted on it. */
     private static boolean leavesOutcomeOpen(VendorError error) {
         Integer status = error.vendorStatus();
-        return error.code() == ErrorCode.UNAVAILABLE && (status == null || status >= 500);
+        return error.code() == ErrorCode.MALFORMED_RESPONSE
+                || (error.code() == ErrorCode.UNAVAILABLE && (status == null || status >= 500));
     }
 
     /** Full jitter: anything from nothing to the exponential bound of this attempt. */

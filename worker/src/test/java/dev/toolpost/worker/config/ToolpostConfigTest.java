@@ -312,7 +312,7 @@ class ToolpostConfigTest {
                         schema_registry: { url: http://r, basic_auth: { username: ada, password: hush } }
                         cursor_keys: [ 'k:%s' ]
                         """.formatted(KEY)).toString();
-        assertThat(shown).contains("client.rack=eu", "ada", "id=k").doesNotContain("hush", KEY);
+        assertThat(shown).contains("client.rack=eu", "ada", "CursorKey[k]").doesNotContain("hush", KEY);
 
         assertProblems("cursor_keys: ['k:hush']", "not a cursor key", "hush");
         assertProblems("schema_registry: { url: 'http://ada:hush@r' }", "http://(redacted)@r", "hush");
