@@ -1,5 +1,6 @@
 package dev.toolpost.worker.ownership;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -157,7 +158,7 @@ class ShardAssignorTest {
                 Set<TopicPartition> now = Set.copyOf(each.getValue().partitions());
                 handsBack |= !now.containsAll(owned.get(each.getKey()));
                 owned.put(each.getKey(), now);
-                members.get(each.getKey()).onAssignment(each.getValue(), metadata(each.getKey()));
+                requireNonNull(members.get(each.getKey())).onAssignment(each.getValue(), metadata(each.getKey()));
             }
             return handsBack;
         }
@@ -170,13 +171,14 @@ class ShardAssignorTest {
         private void assertTogether(List<TopicPartition> partitions) {
             Map<String, Set<Integer>> byTopic = new HashMap<>();
             TOPICS.forEach(topic -> byTopic.put(topic, new TreeSet<>()));
-            partitions.forEach(partition -> byTopic.get(partition.topic()).add(partition.partition()));
+            partitions.forEach(
+                    partition -> requireNonNull(byTopic.get(partition.topic())).add(partition.partition()));
             assertThat(new HashSet<>(byTopic.values())).as("%s", byTopic).hasSize(1);
         }
 
         Set<Integer> shardsOf(String member) {
             Set<Integer> numbers = new TreeSet<>();
-            owned.get(member).forEach(partition -> numbers.add(partition.partition()));
+            requireNonNull(owned.get(member)).forEach(partition -> numbers.add(partition.partition()));
             return numbers;
         }
 
