@@ -12,6 +12,7 @@ import dev.toolpost.worker.rig.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class CommitMetadataTest {
             String calls = rig.topics().calls("hubspot");
             TopicPartition partition = new TopicPartition(calls, 0);
             long throttle = rig.vendor()
-                    .inject(Fault.throttled(429, "8")
+                    .inject(Fault.throttled(429, "6")
                             .on("GET", "/crm/v3/objects/contacts/60")
                             .times(1));
             agent.call("slow", READ, "slow", "{\"contact_id\":\"60\"}");
@@ -81,7 +82,7 @@ class CommitMetadataTest {
                 .orElseThrow();
     }
 
-    private static void until(java.util.function.BooleanSupplier condition) {
+    private static void until(BooleanSupplier condition) {
         long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("within 30 s").isLessThan(until);
