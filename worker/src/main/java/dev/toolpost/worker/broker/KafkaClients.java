@@ -74,9 +74,10 @@ public final class KafkaClients {
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** A consumer without a group, for reading state. */
+    /** A consumer without a group, for reading state. Closing it waits for a fetch under way, which is therefore short. */
     public Consumer<byte[], byte[]> reader(String clientId) {
         Map<String, Object> config = consumer(clientId);
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -138,11 +139,7 @@ final class CallEnd {
         }
         run.goesToVendor(run.atVendorUntilNanos());
         StateEntry entry = journalEntry(run, write, answer, frame);
-        if (entry == null) {
-            commit(run, List.of(reply), null);
-        } else {
-            commit(run, List.of(write.record(entry), reply), entry);
-        }
+        commitReply(run, route, entry == null ? List.of(reply) : List.of(write.record(entry), reply), entry);
     }
 
     private byte[] frame(Envelope envelope, ReplyRoute.Open route, Answer answer) {
@@ -173,7 +170,37 @@ final class CallEnd {
         List<ProducerRecord<byte[], byte[]>> records = frames.stream()
                 .map(frame -> ReplyWriter.message(route, envelope, replies.readdress(envelope, route, frame)))
                 .toList();
-        commit(run, records, null);
+        commitReply(run, route, records, null);
+    }
+
+    /** A reply in a transaction that others share: one for a topic that is gone would hold them all up. */
+    private void commitReply(
+            RunningCall run,
+            ReplyRoute.Open route,
+            List<ProducerRecord<byte[], byte[]>> records,
+            @Nullable StateEntry entry) {
+        String closed = closedMeanwhile(route);
+        if (closed == null) {
+            commit(run, records, entry);
+        } else {
+            buryReply(run, closed, entry);
+        }
+    }
+
+    /** Why the route is no longer open, or null. */
+    private @Nullable String closedMeanwhile(ReplyRoute.Open route) {
+        try {
+            return switch (routes.recheck(route)) {
+                case ReplyRoute.Open open -> null;
+                case ReplyRoute.WrongPartition(ReplyRoute.Open open, String problem) -> problem;
+                case ReplyRoute.Closed(String reason) -> reason;
+            };
+        } catch (KafkaException unreachable) {
+            return null;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
     }
 
     private void handOver(RunningCall run, HandedOver handedOver) {
@@ -231,21 +258,27 @@ final class CallEnd {
     /** The broker will not take a record of the unit: the reply gives way to an error, or to a dead letter. */
     private void refused(RunningCall run, RecordRefusedException refused, @Nullable StateEntry entry) {
         routes.forget(refused.topic());
-        String detail = "the reply could not be written: " + refused.getMessage();
         if (refused.topic().equals(deadLetters.topic())) {
             log.error(
                     "A dead letter cannot be written and its record at {} offset {} is passed over: {}",
                     run.delivery().partition(),
                     run.delivery().offset(),
-                    detail,
+                    refused.getMessage(),
                     refused);
             commit(run, List.of(), null);
             return;
         }
-        ProducerRecord<byte[], byte[]> letter = deadLetters.of(run.delivery().message(), "reply-refused", detail);
+        buryReply(run, String.valueOf(refused.getMessage()), entry);
+    }
+
+    /** A write that nobody can be told of: the journal keeps how it ended, without the reply. */
+    private void buryReply(RunningCall run, String why, @Nullable StateEntry entry) {
+        ProducerRecord<byte[], byte[]> letter =
+                deadLetters.of(run.delivery().message(), "reply-refused", "the reply could not be written: " + why);
         StartedWrite write = run.write();
         if (entry != null && write != null) {
-            StateEntry small = write.done("RESULT_TOO_LARGE", List.of());
+            StateEntry small =
+                    StateEntry.newBuilder(entry).setReplies(List.of()).build();
             commit(run, List.of(write.record(small), letter), small);
         } else {
             commit(run, List.of(letter), null);
@@ -280,6 +313,11 @@ final class CallEnd {
                     run,
                     "reply-refused",
                     "the reply could not be written to " + reply.topic() + ": " + failure.getMessage());
+            return;
+        }
+        String closed = closedMeanwhile(run.route());
+        if (closed != null) {
+            bury(run, "reply-refused", "the reply could not be written to " + reply.topic() + ": " + closed);
             return;
         }
         log.warn("A reply to {} was not acknowledged and is sent again: {}", reply.topic(), failure.toString());

@@ -12,4 +12,7 @@ import java.util.Map;
  * @param saved bucket states that it inherited and never used, by {@code tenant/connection}
  */
 record KeptBuckets(
-        String owner, InitialState unusedConnections, Map<String, ConnectionSlot> slots, Map<String, byte[]> saved) {}
+        String owner,
+        InitialState unusedConnections,
+        Map<String, ConnectionSlot> slots,
+        Map<String, SavedBucket> saved) {}

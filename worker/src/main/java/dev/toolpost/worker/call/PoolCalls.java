@@ -12,7 +12,6 @@ import dev.toolpost.worker.ledger.LedgerMetadata;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -198,7 +197,9 @@ final class PoolCalls implements ShardWork {
         Map<Shard, List<ProducerRecord<byte[], byte[]>>> states = new HashMap<>();
         for (ShardCalls calls : leaving) {
             try {
-                states.put(calls.shard(), bucketStates(calls));
+                calls.bucketStates(clock.millis(), IDLE_CONNECTION_NANOS)
+                        .ifPresent(entries -> states.put(
+                                calls.shard(), entries.stream().map(encode).toList()));
             } catch (RegistryUnavailableException unreachable) {
                 log.warn(
                         "The bucket states of {} cannot be saved; its successor takes the windows for full",
@@ -236,24 +237,6 @@ final class PoolCalls implements ShardWork {
             draining = false;
             lock.unlock();
         }
-    }
-
-    private List<ProducerRecord<byte[], byte[]>> bucketStates(ShardCalls calls) {
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        long now = nanoTime.getAsLong();
-        calls.slots().forEach((key, slot) -> {
-            int slash = key.indexOf('/');
-            records.add(encode.apply(StateEntry.newBuilder()
-                    .setKind(ShardCalls.BUCKET)
-                    .setTenant(key.substring(0, slash))
-                    .setConnection(key.substring(slash + 1))
-                    .setShard(calls.shard().number())
-                    .setAt(clock.millis())
-                    .setOwner(calls.shard().token())
-                    .setPayload(ByteBuffer.wrap(slot.limiter().snapshot(now)))
-                    .build()));
-        });
-        return records;
     }
 
     @Override

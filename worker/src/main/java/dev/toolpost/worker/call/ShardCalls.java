@@ -15,10 +15,12 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
@@ -36,6 +38,10 @@ final class ShardCalls {
     static final String BUCKET = "bucket";
 
     private static final Logger log = LoggerFactory.getLogger(ShardCalls.class);
+
+    /** In place of a connection: how long ago the windows of connections that nobody used since count as full. */
+    private static final String ALL_UNUSED = "*";
+
     private static final int MOST_CANCELS = 10_000;
 
     private final Shard shard;
@@ -43,10 +49,9 @@ final class ShardCalls {
     private final LongSupplier nanoTime;
     private final int placesPerConnection;
     private final long ownedSinceNanos;
-    private final @Nullable KeptBuckets kept;
-    private final InitialState unusedConnections;
     private final @Nullable String savedBy;
-    private final Map<String, byte[]> saved = new ConcurrentHashMap<>();
+    private final Map<String, SavedBucket> saved = new ConcurrentHashMap<>();
+    private volatile InitialState unusedConnections;
     private final CountDownLatch journalReady = new CountDownLatch(1);
     private final CountDownLatch limitsReady = new CountDownLatch(1);
 
@@ -66,11 +71,13 @@ final class ShardCalls {
         this.nanoTime = nanoTime;
         this.placesPerConnection = placesPerConnection;
         this.ownedSinceNanos = nanoTime.getAsLong();
-        this.kept = kept;
         if (kept != null) {
             this.unusedConnections = kept.unusedConnections();
             this.savedBy = null;
             this.saved.putAll(kept.saved());
+            kept.slots()
+                    .forEach((key, slot) ->
+                            slots.put(key, new ConnectionSlot(slot.limits(), slot.limiter(), placesOf(key))));
         } else {
             this.unusedConnections = shard.inheritance() instanceof Inheritance.Abandoned
                     ? InitialState.fullAt(ownedSinceNanos)
@@ -101,9 +108,12 @@ final class ShardCalls {
         } else if (entry.getKind().equals(BUCKET) && savedBy != null && savedBy.equals(entry.getOwner())) {
             ByteBuffer payload = entry.getPayload();
             if (payload != null) {
-                byte[] snapshot = new byte[payload.remaining()];
-                payload.duplicate().get(snapshot);
-                saved.put(entry.getTenant() + "/" + entry.getConnection(), snapshot);
+                SavedBucket bucket = SavedBucket.of(payload, entry.getAt());
+                if (entry.getConnection().equals(ALL_UNUSED)) {
+                    unusedConnections = InitialState.fullAt(ownedSinceNanos - bucket.ageNanos());
+                } else {
+                    saved.put(entry.getTenant() + "/" + entry.getConnection(), bucket);
+                }
             }
         }
     }
@@ -129,10 +139,6 @@ final class ShardCalls {
             if (old != null && old.limits().equals(limits)) {
                 return old;
             }
-            ConnectionSlot before = kept == null ? null : kept.slots().get(key);
-            if (old == null && before != null && before.limits().equals(limits)) {
-                return new ConnectionSlot(limits, before.limiter(), placesOf(key));
-            }
             InitialState initial = old == null ? inherited(key) : InitialState.fullAt(nanoTime.getAsLong());
             return new ConnectionSlot(limits, new ConnectionLimiter(limits, nanoTime, initial), placesOf(key));
         });
@@ -146,12 +152,12 @@ final class ShardCalls {
     }
 
     private InitialState inherited(String key) {
-        byte[] snapshot = saved.remove(key);
-        if (snapshot == null) {
+        SavedBucket bucket = saved.remove(key);
+        if (bucket == null) {
             return unusedConnections;
         }
         try {
-            return InitialState.restored(snapshot);
+            return InitialState.restored(bucket.payload());
         } catch (IllegalArgumentException damagedOrNewer) {
             log.warn("The saved bucket state of {} cannot be read; its windows count as full", key, damagedOrNewer);
             return InitialState.fullAt(ownedSinceNanos);
@@ -160,6 +166,45 @@ final class ShardCalls {
 
     Map<String, ConnectionSlot> slots() {
         return slots;
+    }
+
+    /**
+     * What the next owner must know of permits, those of connections included that this ownership inherited and never
+     * used; empty where it does not know them yet itself.
+     *
+     * @param relevantNanos how long ago a window may have begun that still counts
+     */
+    Optional<List<StateEntry>> bucketStates(long nowMillis, long relevantNanos) {
+        if (limitsReady.getCount() > 0) {
+            return Optional.empty();
+        }
+        long now = nanoTime.getAsLong();
+        List<StateEntry> states = new ArrayList<>();
+        slots.forEach((key, slot) ->
+                states.add(bucketState(key, new SavedBucket(slot.limiter().snapshot(now), nowMillis))));
+        long oldest = nowMillis - TimeUnit.NANOSECONDS.toMillis(relevantNanos);
+        saved.forEach((key, bucket) -> {
+            if (bucket.atMillis() >= oldest) {
+                states.add(bucketState(key, bucket));
+            }
+        });
+        if (unusedConnections instanceof InitialState.FullAt(long since) && now - since < relevantNanos) {
+            states.add(bucketState("/" + ALL_UNUSED, SavedBucket.ofAge(now - since, nowMillis)));
+        }
+        return Optional.of(states);
+    }
+
+    private StateEntry bucketState(String key, SavedBucket bucket) {
+        int slash = key.indexOf('/');
+        return StateEntry.newBuilder()
+                .setKind(BUCKET)
+                .setTenant(key.substring(0, slash))
+                .setConnection(key.substring(slash + 1))
+                .setShard(shard.number())
+                .setAt(bucket.atMillis())
+                .setOwner(shard.token())
+                .setPayload(ByteBuffer.wrap(bucket.payload()))
+                .build();
     }
 
     /** What to keep of the permits in case the shard comes back with no owner between. */

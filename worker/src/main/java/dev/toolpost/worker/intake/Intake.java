@@ -50,6 +50,7 @@ public final class Intake {
     private static final Duration POLL_IDLE = Duration.ofMillis(100);
     private static final Duration POLL_PAUSED = Duration.ofMillis(5);
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LAST_COMMIT_BOUND = Duration.ofSeconds(5);
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final PoolTopics topics;
@@ -361,7 +362,7 @@ public final class Intake {
     }
 
     private void awaitAll(List<CommitUnit> units) {
-        long until = System.nanoTime() + drainBound.toNanos();
+        long until = System.nanoTime() + LAST_COMMIT_BOUND.toNanos();
         for (CommitUnit unit : units) {
             try {
                 unit.result().get(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -369,7 +370,7 @@ public final class Intake {
                 log.warn(
                         "The last commit of pool {} did not succeed within {}; successors take the shards for abandoned",
                         topics.pool(),
-                        drainBound);
+                        LAST_COMMIT_BOUND);
                 return;
             } catch (ExecutionException refused) {
                 log.warn("The last commit of {} failed", unit.partition(), refused.getCause());

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReplyRoutes {
 
     private static final Duration KNOWN = Duration.ofMinutes(5);
+    private static final Duration RECHECKED = Duration.ofSeconds(2);
     private static final Duration UNKNOWN = Duration.ofSeconds(10);
     private static final int MOST_TOPICS = 10_000;
     private static final int USUAL_MAX_MESSAGE_BYTES = 1_048_588;
@@ -75,6 +76,19 @@ public final class ReplyRoutes {
                             + ", the partitions of " + topic + ", or none)");
         }
         return new ReplyRoute.Open(topic, partition, found.maxMessageBytes);
+    }
+
+    /**
+     * Finds out whether a route is still open, for a record that others share a transaction with and must not wait for:
+     * what was learnt within the last seconds counts.
+     *
+     * @throws KafkaException where the broker cannot be asked now
+     */
+    public ReplyRoute recheck(ReplyRoute.Open route) throws InterruptedException {
+        long now = nanoTime.getAsLong();
+        cache.computeIfPresent(
+                route.topic(), (topic, known) -> known.isOlderThan(RECHECKED.toNanos(), now) ? null : known);
+        return find(route.topic(), route.partition());
     }
 
     /** Forgets a topic whose metadata turned out wrong. */
@@ -170,7 +184,11 @@ public final class ReplyRoutes {
 
         boolean isOver(long now) {
             boolean good = found.isDone() && !found.isCompletedExceptionally() && found.resultNow().refusal == null;
-            return found.isDone() && now - atNanos > (good ? KNOWN : UNKNOWN).toNanos();
+            return isOlderThan((good ? KNOWN : UNKNOWN).toNanos(), now);
+        }
+
+        boolean isOlderThan(long nanos, long now) {
+            return found.isDone() && now - atNanos > nanos;
         }
     }
 }

@@ -159,7 +159,13 @@ public final class Agent implements AutoCloseable {
     /** All records of a topic as it stands, read committed. */
     public static List<ConsumerRecord<byte[], byte[]>> all(String topic) {
         try (KafkaConsumer<byte[], byte[]> reader = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", Rig.bootstrapServers(), "isolation.level", "read_committed"),
+                Map.of(
+                        "bootstrap.servers",
+                        Rig.bootstrapServers(),
+                        "isolation.level",
+                        "read_committed",
+                        "fetch.max.wait.ms",
+                        50),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = reader.partitionsFor(topic).stream()

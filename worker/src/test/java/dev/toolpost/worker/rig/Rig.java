@@ -39,6 +39,7 @@ public final class Rig implements AutoCloseable {
 
     public static final String TENANT = "acme";
     private static final AtomicInteger PREFIXES = new AtomicInteger();
+    private static volatile String otherBroker;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final String prefix;
@@ -50,7 +51,8 @@ public final class Rig implements AutoCloseable {
     private final Admin admin;
 
     private Rig(int partitions, SimulatedVendor vendor) {
-        this.prefix = "t" + PREFIXES.incrementAndGet() + ".";
+        this.prefix = (otherBroker == null ? "t" : "t" + ProcessHandle.current().pid() + "-")
+                + PREFIXES.incrementAndGet() + ".";
         this.topics = new Topics(prefix);
         this.vendor = vendor;
         opened.push(vendor);
@@ -97,11 +99,17 @@ public final class Rig implements AutoCloseable {
     }
 
     public static String bootstrapServers() {
-        return Shared.KAFKA.bootstrapServers();
+        String other = otherBroker;
+        return other == null ? Shared.KAFKA.bootstrapServers() : other;
+    }
+
+    /** Has the rigs that start from here on use another broker than the embedded one; null goes back to it. */
+    static void useBroker(String bootstrapServers) {
+        otherBroker = bootstrapServers;
     }
 
     public static String registryUrl() {
-        return Shared.REGISTRY.uri().toString();
+        return SharedRegistry.REGISTRY.uri().toString();
     }
 
     public Topics topics() {
@@ -219,9 +227,13 @@ public final class Rig implements AutoCloseable {
         }
     }
 
-    /** One broker and one registry for all tests of the JVM. */
+    /** One broker for all tests of the JVM. */
     private static final class Shared {
         static final EmbeddedKafka KAFKA = EmbeddedKafka.start();
+    }
+
+    /** One registry for all tests of the JVM. */
+    private static final class SharedRegistry {
         static final EmbeddedRegistry REGISTRY = EmbeddedRegistry.start();
     }
 }
