@@ -3,7 +3,6 @@ package dev.toolpost.worker.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +12,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** A program under measurement, in a process of its own that can be stopped and let go on. */
 final class Subject implements AutoCloseable {
-
-    /** Linux counts a process's time in hundredths of a second, whatever the kernel's own tick. */
-    private static final long MICROS_PER_TICK = 10_000;
 
     private final String name;
     private final String replies;
@@ -88,15 +84,8 @@ final class Subject implements AutoCloseable {
         return calls.apply(number);
     }
 
-    /** Processor time that the process has used, of all its threads, in microseconds. */
-    long cpuMicros() {
-        try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
-        } catch (IOException e) {
-            throw new UncheckedIOException(name + " has ended", e);
-        }
+    long pid() {
+        return process.pid();
     }
 
     void freeze() {
