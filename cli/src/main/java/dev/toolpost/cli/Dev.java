@@ -118,6 +118,7 @@ final class Dev implements Callable<Integer> {
                 EmbeddedRegistry.builder().host(host).port(registryPort).dataDirectory(home.registry()),
                 SimulatedVendor.builder().port(vendorPort),
                 common.namedConfigFile(),
+                System.getenv(),
                 Map.of("worker.health_port", Integer.toString(healthPort))));
         CountDownLatch stopped = new CountDownLatch(1);
         Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> {

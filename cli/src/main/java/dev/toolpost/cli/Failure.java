@@ -1,6 +1,7 @@
 package dev.toolpost.cli;
 
 import dev.toolpost.client.ClientException;
+import dev.toolpost.client.UnreachableException;
 import dev.toolpost.connectors.ConnectorException;
 import dev.toolpost.connectors.InvalidVariableException;
 import dev.toolpost.sandbox.SandboxException;
@@ -32,6 +33,7 @@ record Failure(int exitCode, String code, String message, String nextStep) {
         return switch (thrown) {
             case CliException known ->
                 new Failure(known.exitCode(), code(known.exitCode()), known.getMessage(), known.nextStep());
+            case UnreachableException nobody -> unreachable(nobody.getMessage(), CHECK_KAFKA);
             case ClientException unanswered -> unreachable(unanswered.getMessage(), "");
             case TopicCreator.TopicsException refused -> unreachable(String.valueOf(refused.getMessage()), "");
             case RegistryException registry ->

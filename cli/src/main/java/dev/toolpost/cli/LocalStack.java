@@ -61,6 +61,7 @@ final class LocalStack implements AutoCloseable {
      *
      * @param home where state is kept, and the configuration file is written
      * @param base a configuration to build on, or null
+     * @param environment variables that count as configuration
      * @param settings further settings by key, over all others
      */
     record Plan(
@@ -69,6 +70,7 @@ final class LocalStack implements AutoCloseable {
             EmbeddedRegistry.Builder registry,
             SimulatedVendor.Builder vendor,
             @Nullable Path base,
+            Map<String, String> environment,
             Map<String, String> settings) {}
 
     /** Starts all but the worker; topics are there, the configuration file is written. */
@@ -112,7 +114,7 @@ final class LocalStack implements AutoCloseable {
                 "cursor_key_file", plan.home().cursorKeys().toString()));
         options.putAll(addresses);
         options.putAll(plan.settings());
-        return ToolpostConfig.dev(plan.base(), System.getenv(), options);
+        return ToolpostConfig.dev(plan.base(), plan.environment(), options);
     }
 
     private static ConnectorCatalogue joined(CompletableFuture<ConnectorCatalogue> catalogue)

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "             toolpost dev    starts everything on this machine"
         },
         subcommands = {
+            Demo.class,
             Dev.class,
             WorkerCommand.class,
             CallCommand.class,

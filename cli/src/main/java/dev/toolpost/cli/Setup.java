@@ -53,6 +53,7 @@ final class Setup {
      */
     static ToolpostClient client(
             ToolpostConfig config, ConnectorCatalogue catalogue, Format format, @Nullable String replyTo) {
+        Brokers.requireListening(config);
         SchemaRegistry registry = null;
         if (format == Format.AVRO) {
             registry = WorkerMain.registry(config);
@@ -77,6 +78,7 @@ final class Setup {
 
     /** An administrator of the cluster that gives up soon where nobody is there. */
     static Admin admin(ToolpostConfig config) {
+        Brokers.requireListening(config);
         Map<String, Object> properties = new HashMap<>(config.kafka().properties());
         properties.putIfAbsent("client.id", "toolpost-cli");
         properties.putIfAbsent("default.api.timeout.ms", 10_000);

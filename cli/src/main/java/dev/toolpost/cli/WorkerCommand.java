@@ -28,6 +28,7 @@ final class WorkerCommand implements Callable<Integer> {
             Thread.ofPlatform().daemon().name("parent").start(WorkerCommand::endWithParent);
         }
         ToolpostConfig config = common.load();
+        Brokers.requireListening(config);
         try {
             WorkerMain.run(config);
         } catch (IllegalStateException cannotWork) {

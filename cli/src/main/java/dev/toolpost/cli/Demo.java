@@ -1,0 +1,66 @@
+package dev.toolpost.cli;
+
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * {@code toolpost demo}: the main job on real traffic, which checks itself. Exit code 0 only if everything held. Whatever it starts
+ * ends with it: in order when it ends or is interrupted, and when it is killed because the second worker sees that.
+ */
+@Command(
+        name = "demo",
+        description =
+                "Shows the main job on real traffic, in about a minute, and checks itself: a read, a refused call, a write, a"
+                        + " burst against a strict rate limit, and a worker that is killed under load. Everything runs on this machine"
+                        + " and leaves nothing behind.")
+final class Demo implements Callable<Integer> {
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        long startedMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
+        DemoReport report = new DemoReport(common.out(), common.json());
+        report.note("Starting a Kafka broker, a schema registry, a simulated HubSpot and a worker ...");
+        DemoStage stage = DemoStage.start();
+        Thread interrupted = Thread.ofPlatform().name("stop").unstarted(() -> {
+            report.fallSilent();
+            stage.close();
+        });
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        long firstReplyMillis;
+        try (stage) {
+            report.note("Kafka broker " + stage.stack().kafka().bootstrapServers() + ", schema registry "
+                    + stage.stack().registry().uri() + ", HubSpot "
+                    + stage.vendor().uri() + " (at most "
+                    + DemoStage.PERMITS + " requests in any " + DemoStage.WINDOW.toSeconds() + " s for each account)");
+            firstReplyMillis = play(stage, report, startedMillis);
+        }
+        long tookMillis = System.currentTimeMillis() - startedMillis;
+        if (common.json()) {
+            common.out().println(Json.print(report.json(tookMillis, firstReplyMillis)));
+        } else {
+            report.summary(tookMillis, firstReplyMillis);
+        }
+        return report.passed() ? ExitCode.OK : ExitCode.ANSWERED_WITH_ERROR;
+    }
+
+    /** Every step, as far as it goes. Says how long after the start the first reply was there. */
+    private static long play(DemoStage stage, DemoReport report, long startedMillis) throws InterruptedException {
+        long firstReplyMillis = -1;
+        try {
+            DemoCalls calls = new DemoCalls(stage, report);
+            calls.read();
+            firstReplyMillis = System.currentTimeMillis() - startedMillis;
+            calls.refused();
+            calls.write();
+            new DemoBurst(stage, report).run();
+            new DemoTakeover(stage, report).run();
+        } catch (RuntimeException e) {
+            report.broken(e);
+        }
+        return firstReplyMillis;
+    }
+}

@@ -1,0 +1,191 @@
+package dev.toolpost.cli;
+
+import dev.toolpost.client.CallSpec;
+import dev.toolpost.client.ToolpostClient;
+import dev.toolpost.sandbox.EmbeddedKafka;
+import dev.toolpost.sandbox.EmbeddedRegistry;
+import dev.toolpost.sandbox.SimulatedVendor;
+import dev.toolpost.sandbox.TokenState;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.Shards;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.LimitOverride;
+import dev.toolpost.worker.credentials.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the demo plays: everything of {@code dev} on free ports and in a temporary directory, a client, and whatever else a step
+ * starts. All of it ends with {@link #close()}. Thread-safe.
+ */
+final class DemoStage implements AutoCloseable {
+    static final String TENANT = "acme";
+    static final String POOL = "hubspot";
+
+    /** The limit of every account at the simulated vendor: so that the demo is short; HubSpot's is 100 in 10 s. */
+    static final int PERMITS = 100;
+
+    static final Duration WINDOW = Duration.ofSeconds(2);
+
+    /** How long a worker may be silent before another takes its shards. */
+    static final Duration SESSION = Duration.ofSeconds(3);
+
+    private static final Logger LOG = LoggerFactory.getLogger(DemoStage.class);
+
+    private final Path directory;
+    private final DevHome home;
+    private final LocalStack stack;
+    private final ToolpostClient client;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private DemoStage(Path directory, DevHome home, LocalStack stack) {
+        this.directory = directory;
+        this.home = home;
+        this.stack = stack;
+        this.client = Setup.client(stack.config(), stack.catalogue(), Format.AVRO, null);
+        opened.push(stack);
+        opened.push(client);
+    }
+
+    /** Broker, registry, vendor, topics, client and one worker. */
+    static DemoStage start() throws InterruptedException {
+        Path directory;
+        try {
+            directory = Files.createTempDirectory("toolpost-demo-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary directory can be made", e);
+        }
+        try {
+            DevHome home = new DevHome(directory.resolve("home"));
+            LocalStack stack = LocalStack.start(new LocalStack.Plan(
+                    home,
+                    EmbeddedKafka.builder(),
+                    EmbeddedRegistry.builder(),
+                    SimulatedVendor.builder().limit(PERMITS, WINDOW),
+                    null,
+                    Map.of(),
+                    Map.of("worker.session_timeout", SESSION.toSeconds() + "s")));
+            DemoStage stage = new DemoStage(directory, home, stack);
+            try {
+                stack.startWorker();
+                return stage;
+            } catch (RuntimeException e) {
+                stage.close();
+                throw e;
+            }
+        } catch (RuntimeException | InterruptedException e) {
+            remove(directory);
+            throw e;
+        }
+    }
+
+    ToolpostClient client() {
+        return client;
+    }
+
+    SimulatedVendor vendor() {
+        return stack.vendor();
+    }
+
+    LocalStack stack() {
+        return stack;
+    }
+
+    /** The configuration file for other commands. */
+    Path config() {
+        return home.config();
+    }
+
+    /** An account at the vendor with a token, and so a limit, of its own. */
+    void connection(String name) {
+        String token = token(name);
+        vendor().token(token, TokenState.ACCEPTED);
+        stack.credentials()
+                .put(
+                        new ConnectionRecord(
+                                TENANT,
+                                name,
+                                "hubspot",
+                                "bearer",
+                                Map.of("base_url", vendor().uri().toString()),
+                                Map.of("ten_seconds", new LimitOverride(PERMITS, WINDOW)),
+                                Set.of(),
+                                Map.of()),
+                        Secret.of("token", token),
+                        CredentialStore.ANY);
+    }
+
+    static String token(String connection) {
+        return "token-of-" + connection;
+    }
+
+    /** A call as an agent makes it. */
+    static CallSpec.Builder call(String tool, String connection, String arguments) {
+        return CallSpec.builder(tool, connection)
+                .tenant(TENANT)
+                .arguments(arguments)
+                .timeout(Duration.ofSeconds(60));
+    }
+
+    /** The call as it stands on the topic, as JSON. */
+    String shown(CallSpec spec) {
+        return new Topics(stack.config().prefix()).calls(POOL) + ", key " + Shards.key(TENANT, spec.connection())
+                + " (Avro, here as JSON): {\"tool\":\"" + spec.tool() + "\",\"tenant\":\"" + TENANT
+                + "\",\"connection\":\"" + spec.connection() + "\",\"arguments\":" + spec.arguments()
+                + ",\"reply_to\":\"" + client.replyTopic() + "\",…}";
+    }
+
+    /** A second worker, in a process of its own. */
+    GuestWorker guestWorker() {
+        GuestWorker guest = GuestWorker.start(
+                home.config(),
+                Map.of("TOOLPOST_WORKER_SESSION_TIMEOUT", SESSION.toSeconds() + "s"),
+                directory.resolve("worker.log"));
+        synchronized (opened) {
+            opened.push(guest);
+        }
+        return guest;
+    }
+
+    @Override
+    public void close() {
+        while (true) {
+            AutoCloseable next;
+            synchronized (opened) {
+                next = opened.poll();
+            }
+            if (next == null) {
+                break;
+            }
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.warn("Could not be stopped cleanly: {}", next, e);
+            }
+        }
+        remove(directory);
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("{} stays", directory, e);
+        }
+    }
+}
