@@ -284,11 +284,12 @@ class CommitterTest {
 
     @Test
     void overRandomFaultsEveryUnitIsPublishedOnceAndEveryOffsetCommitted() throws Exception {
+        List<End> ends = List.of(End.values());
         for (int seed = 0; seed < 20; seed++) {
             ScriptedBroker faulty = new ScriptedBroker();
             Random random = new Random(seed);
             for (int i = 0; i < 40; i++) {
-                faulty.next(End.values()[random.nextInt(End.values().length)]);
+                faulty.next(ends.get(random.nextInt(ends.size())));
             }
             Shard owned = shard(0);
             Committer committer = committer(faulty, Duration.ofMillis(1));

@@ -26,10 +26,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 
 /**
  * Everything around workers for a test: the JVM's one broker and registry, a vendor and a credential store of the test's
@@ -207,6 +210,22 @@ public final class Rig implements AutoCloseable {
     /** An agent that replies come to at its own topic. */
     public Agent agent() {
         Agent agent = new Agent(bootstrapServers(), topics, topics.replies("agent"));
+        opened.push(agent);
+        return agent;
+    }
+
+    /** An agent of another name, with a reply topic to itself. */
+    public Agent agent(String name) {
+        String topic = topics.replies(name);
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(failed.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+        Agent agent = new Agent(bootstrapServers(), topics, topic);
         opened.push(agent);
         return agent;
     }
