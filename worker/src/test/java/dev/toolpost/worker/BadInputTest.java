@@ -225,6 +225,7 @@ class BadInputTest {
         publish(replaced("reply_to", null).replace("<id>", "shared").getBytes(UTF_8));
 
         aGoodCallIsAnswered();
+        new GroupProgress(rig, "hubspot").awaitAllCommitted(Duration.ofSeconds(20));
         assertThat(Agent.all(rig.topics().replies()))
                 .anySatisfy(frame -> assertThat(new String(frame.key(), UTF_8)).isEqualTo("shared"));
     }

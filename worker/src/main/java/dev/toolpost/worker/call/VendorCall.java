@@ -214,11 +214,12 @@ final class VendorCall {
 
     /** Journal and lease: whether this worker may send now. */
     private boolean mayGo(RunningCall run, Tool tool) throws InterruptedException {
+        boolean write = !tool.effect().readsOnly();
+        // First said, then asked: a drain that begins in between sees the call and waits for it.
+        run.goesToVendor(System.nanoTime() + (write ? tool.timeout().toNanos() : 0));
         if (!run.delivery().shard().mayStart()) {
             return false;
         }
-        boolean write = !tool.effect().readsOnly();
-        run.goesToVendor(System.nanoTime() + (write ? tool.timeout().toNanos() : 0));
         StartedWrite started = run.write();
         int attempt = run.attempts() + 1;
         return (started == null || started.start(attempt))
