@@ -47,7 +47,7 @@ class TakeoverTest {
             WorkerHealth health = WorkerHealth.of(rig);
             WorkerProcess killed = rig.workerProcess();
             Worker other = rig.with("worker.health_port", "0").worker();
-            String connection = connectionsOf(health, other, rig).getFirst();
+            String connection = connectionsOf(health, other).getFirst();
             Agent agent = rig.agent();
             agent.call("before", "hubspot_list_contacts", connection, "{\"limit\":1}");
             agent.reply("before", BOUND);
@@ -69,7 +69,7 @@ class TakeoverTest {
             WorkerHealth health = WorkerHealth.of(rig);
             WorkerProcess killed = rig.workerProcess();
             Worker other = rig.with("worker.health_port", "0").worker();
-            List<String> connections = connectionsOf(health, other, rig);
+            List<String> connections = connectionsOf(health, other);
             String elsewhere = connectionAt(other.status().getFirst().owned());
             Agent agent = rig.agent();
 
@@ -135,15 +135,17 @@ class TakeoverTest {
     }
 
     private static Rig rig(Duration latency) {
-        return Rig.start(
+        Rig rig = Rig.start(
                         2,
                         SimulatedVendor.builder().unlimited().latency(latency).start())
                 .with("pools", POOL);
+        // Before any worker starts, since workers look for new ones only now and then.
+        IntStream.range(0, 20).forEach(i -> rig.connection(Rig.TENANT, "crm" + i, FAST));
+        return rig;
     }
 
     /** Waits until each worker has one of the two shards; the connections of the first one's. */
-    private static List<String> connectionsOf(WorkerHealth health, Worker other, Rig rig) throws Exception {
-        IntStream.range(0, 20).forEach(i -> rig.connection(Rig.TENANT, "crm" + i, FAST));
+    private static List<String> connectionsOf(WorkerHealth health, Worker other) throws Exception {
         Await.until(
                 "each has a shard",
                 BOUND,
