@@ -62,9 +62,7 @@ final class CursorKeys {
     private static @Nullable CursorKey key(String id, String base64) {
         try {
             byte[] key = Base64.getDecoder().decode(base64.strip());
-            return !id.matches("[A-Za-z0-9_-]{1,16}") || key.length != BYTES
-                    ? null
-                    : new CursorKey(id, key);
+            return !id.matches("[A-Za-z0-9_-]{1,16}") || key.length != BYTES ? null : new CursorKey(id, key);
         } catch (IllegalArgumentException e) {
             return null;
         }
