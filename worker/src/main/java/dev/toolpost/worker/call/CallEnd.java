@@ -339,14 +339,15 @@ final class CallEnd {
     private Envelope envelope(RunningCall run, Answer answer) {
         Call call = run.settledCall();
         long now = clock.millis();
-        Stats stats = Stats.newBuilder()
-                .setAttempts(run.attempts())
-                .setPages(answer instanceof Result result ? result.pages() : 0)
-                .setRecords(answer instanceof Result result ? result.records() : 0)
-                .setWaitedMs(run.waitedMillis())
-                .setVendorMs(run.vendorMillis())
-                .setTotalMs(Math.max(0, now - call.appendedAt()))
-                .build();
+        Stats stats = new Stats();
+        stats.setAttempts(run.attempts());
+        if (answer instanceof Result result) {
+            stats.setPages(result.pages());
+            stats.setRecords(result.records());
+        }
+        stats.setWaitedMs(run.waitedMillis());
+        stats.setVendorMs(run.vendorMillis());
+        stats.setTotalMs(Math.max(0, now - call.appendedAt()));
         return new Envelope(call.id(), call.format(), call.replyHeaders(), stats, now);
     }
 }

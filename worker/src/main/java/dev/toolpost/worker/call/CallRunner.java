@@ -20,7 +20,6 @@ import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.ownership.PoolTopics;
-import dev.toolpost.worker.ratelimit.EffectiveLimits;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
@@ -44,6 +43,7 @@ final class CallRunner {
     private final Placement placement;
     private final ReplyRoutes routes;
     private final CredentialStore credentials;
+    private final KnownConnections connections;
     private final ArgumentReader arguments;
     private final WriteGate writes;
     private final VendorCall vendor;
@@ -57,6 +57,7 @@ final class CallRunner {
             Placement placement,
             ReplyRoutes routes,
             CredentialStore credentials,
+            KnownConnections connections,
             ArgumentReader arguments,
             WriteGate writes,
             VendorCall vendor,
@@ -68,6 +69,7 @@ final class CallRunner {
         this.placement = placement;
         this.routes = routes;
         this.credentials = credentials;
+        this.connections = connections;
         this.arguments = arguments;
         this.writes = writes;
         this.vendor = vendor;
@@ -162,17 +164,17 @@ final class CallRunner {
             }
         }
 
-        StoredConnection connection;
+        StoredConnection stored;
         try {
-            connection = credentials.find(call.tenant(), call.connection());
+            stored = credentials.find(call.tenant(), call.connection());
         } catch (CredentialsUnavailableException unavailable) {
             return Errors.credentialsUnavailable(unavailable);
         }
-        if (connection == null) {
+        if (stored == null) {
             return Errors.unknownConnection(call, connector);
         }
-        if (!connection.connection().vendor().equals(connector.vendor())) {
-            return Errors.connectionOfOtherVendor(call, connector, connection);
+        if (!stored.connection().vendor().equals(connector.vendor())) {
+            return Errors.connectionOfOtherVendor(call, connector, stored);
         }
 
         Arguments checked;
@@ -183,9 +185,10 @@ final class CallRunner {
             case Right(Arguments right) -> checked = right;
         }
 
+        KnownConnection connection = connections.of(call.connectionKey(), stored, connector);
         List<Limit> limits;
         try {
-            limits = EffectiveLimits.of(connector.limits(), connection.connection());
+            limits = connection.limits();
         } catch (IllegalArgumentException unfit) {
             return Errors.badLimits(call.connectionKey(), unfit);
         }

@@ -128,6 +128,7 @@ public final class PoolWorker {
         this.health = new VendorHealth(System::nanoTime);
         Committer committer = intake.committer();
         this.writes = new WriteGate(committer, state, encodeState);
+        KnownConnections connections = new KnownConnections();
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         calls.carriedBy(new CallRunner(
                 topics,
@@ -136,12 +137,14 @@ public final class PoolWorker {
                 placement,
                 shared.routes(),
                 shared.credentials(),
+                connections,
                 new ArgumentReader(cursors),
                 writes,
                 new VendorCall(
                         shared.http(),
                         health,
                         shared.credentials(),
+                        connections,
                         committer,
                         cursors,
                         shared.clock(),

@@ -135,15 +135,22 @@ final class ShardCalls {
 
     /** The connection's permits; new ones where its limits changed. */
     ConnectionSlot slot(String connectionKey, List<Limit> limits) {
-        ConnectionSlot slot = slots.compute(connectionKey, (key, old) -> {
+        ConnectionSlot slot = slots.get(connectionKey);
+        if (slot == null || !slot.limits().equals(limits)) {
+            slot = newSlot(connectionKey, limits);
+        }
+        slot.used(nanoTime.getAsLong());
+        return slot;
+    }
+
+    private ConnectionSlot newSlot(String connectionKey, List<Limit> limits) {
+        return slots.compute(connectionKey, (key, old) -> {
             if (old != null && old.limits().equals(limits)) {
                 return old;
             }
             InitialState initial = old == null ? inherited(key) : InitialState.fullAt(nanoTime.getAsLong());
             return new ConnectionSlot(limits, new ConnectionLimiter(limits, nanoTime, initial), placesOf(key));
         });
-        slot.used(nanoTime.getAsLong());
-        return slot;
     }
 
     /** The bound in flight of a connection. */

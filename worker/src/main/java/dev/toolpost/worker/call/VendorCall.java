@@ -41,6 +41,7 @@ final class VendorCall {
     private final VendorHttp http;
     private final VendorHealth health;
     private final CredentialStore credentials;
+    private final KnownConnections connections;
     private final Committer committer;
     private final PageCursors cursors;
     private final InstantSource clock;
@@ -50,6 +51,7 @@ final class VendorCall {
             VendorHttp http,
             VendorHealth health,
             CredentialStore credentials,
+            KnownConnections connections,
             Committer committer,
             PageCursors cursors,
             InstantSource clock,
@@ -57,6 +59,7 @@ final class VendorCall {
         this.http = http;
         this.health = health;
         this.credentials = credentials;
+        this.connections = connections;
         this.committer = committer;
         this.cursors = cursors;
         this.clock = clock;
@@ -65,13 +68,13 @@ final class VendorCall {
 
     /** Makes the call's attempts until it has its outcome. */
     CallOutcome make(
-            RunningCall run, Call call, ToolRef ref, StoredConnection stored, Arguments arguments, ConnectionSlot slot)
+            RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments, ConnectionSlot slot)
             throws InterruptedException, CallSignalled {
         Tool tool = ref.tool();
         Connector connector = ref.connector();
         RetryPolicy policy = new RetryPolicy(connector.retry());
         RetryState state = RetryState.FIRST;
-        StoredConnection connection = stored;
+        KnownConnection connection = known;
         VendorRequest request;
         long heldUntil = 0;
         while (true) {
@@ -82,7 +85,8 @@ final class VendorCall {
             }
             if (call.message().getDryRun()) {
                 return new Result(
-                        DryRun.describe(RequestBuilder.redacted(request, connector, connection.connection())),
+                        DryRun.describe(RequestBuilder.redacted(
+                                request, connector, connection.stored().connection())),
                         "application/json",
                         null,
                         0,
@@ -144,10 +148,11 @@ final class VendorCall {
                         case RetryDecision.Replay replay -> {
                             state = replay.next();
                             StoredConnection fresh = credentials.find(call.tenant(), call.connection());
-                            if (fresh == null || fresh.version() == connection.version()) {
+                            if (fresh == null
+                                    || fresh.version() == connection.stored().version()) {
                                 return Errors.ofVendor(replay.error(), false, null);
                             }
-                            connection = fresh;
+                            connection = connections.of(call.connectionKey(), fresh, connector);
                         }
                         case RetryDecision.GiveUp giveUp -> {
                             boolean mayHaveActed = run.mayHaveWritten() && !failure.provablyNotProcessed();
@@ -160,7 +165,7 @@ final class VendorCall {
         }
     }
 
-    private static VendorRequest build(Call call, ToolRef ref, StoredConnection connection, Arguments arguments)
+    private static VendorRequest build(Call call, ToolRef ref, KnownConnection connection, Arguments arguments)
             throws RequestProblemException {
         String key = ref.tool().idempotencyKeyHeader() == null
                 ? null
@@ -169,8 +174,9 @@ final class VendorCall {
                 ref.connector(),
                 ref.tool(),
                 arguments.values(),
-                connection.connection(),
-                connection.secret(),
+                connection.stored().connection(),
+                connection.baseUrl(),
+                connection.stored().secret(),
                 arguments.vendorCursor(),
                 arguments.limit(),
                 key);

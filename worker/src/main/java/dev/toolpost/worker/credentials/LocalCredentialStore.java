@@ -90,12 +90,15 @@ public final class LocalCredentialStore implements CredentialStore {
 
     @Override
     public @Nullable StoredConnection find(String tenant, String connection) {
-        return current().connections().get(tenant + "/" + connection);
+        String id = tenant + "/" + connection;
+        StoredConnection known = current(CHECK_EVERY).connections().get(id);
+        // A connection that was just added is found by the very next call.
+        return known == null ? current(Duration.ZERO).connections().get(id) : known;
     }
 
     @Override
     public List<ConnectionRecord> list(@Nullable String tenant) {
-        return current().connections().values().stream()
+        return current(CHECK_EVERY).connections().values().stream()
                 .map(StoredConnection::connection)
                 .filter(each -> tenant == null || each.tenant().equals(tenant))
                 .sorted(ConnectionRecord.BY_IDENTITY)
@@ -160,9 +163,9 @@ public final class LocalCredentialStore implements CredentialStore {
         }
     }
 
-    private Content current() {
+    private Content current(Duration notOlderThan) {
         State seen = state;
-        if (nanoTime.getAsLong() - seen.checkedAtNanos() >= CHECK_EVERY.toNanos() && checking.tryLock()) {
+        if (nanoTime.getAsLong() - seen.checkedAtNanos() >= notOlderThan.toNanos() && checking.tryLock()) {
             try {
                 seen = look(state);
                 state = seen;

@@ -61,11 +61,13 @@ public final class ReplyRoutes {
      */
     public ReplyRoute find(@Nullable String replyTo, @Nullable Integer partition) throws InterruptedException {
         String topic = replyTo == null ? standard : replyTo;
-        if (!allowed.matcher(topic).matches()) {
+        Known cached = cache.get(topic);
+        // What is cached was allowed.
+        if (cached == null && !allowed.matcher(topic).matches()) {
             return new ReplyRoute.Closed("reply_to: \"" + shortened(topic) + "\" (expected: a topic whose name matches "
                     + allowed.pattern() + "; the operator sets topics.reply_pattern)");
         }
-        Found found = look(topic);
+        Found found = look(topic, cached);
         if (found.refusal != null) {
             return new ReplyRoute.Closed(found.refusal);
         }
@@ -96,8 +98,11 @@ public final class ReplyRoutes {
         cache.remove(topic);
     }
 
-    private Found look(String topic) throws InterruptedException {
+    private Found look(String topic, @Nullable Known cached) throws InterruptedException {
         long now = nanoTime.getAsLong();
+        if (cached != null && cached.isGood() && !cached.isOver(now)) {
+            return cached.found.resultNow();
+        }
         AtomicBoolean mine = new AtomicBoolean();
         Known known = cache.compute(topic, (name, old) -> {
             if (old != null && !old.isOver(now)) {
@@ -182,9 +187,12 @@ public final class ReplyRoutes {
 
     private record Known(CompletableFuture<Found> found, long atNanos) {
 
+        boolean isGood() {
+            return found.isDone() && !found.isCompletedExceptionally() && found.resultNow().refusal == null;
+        }
+
         boolean isOver(long now) {
-            boolean good = found.isDone() && !found.isCompletedExceptionally() && found.resultNow().refusal == null;
-            return isOlderThan((good ? KNOWN : UNKNOWN).toNanos(), now);
+            return isOlderThan((isGood() ? KNOWN : UNKNOWN).toNanos(), now);
         }
 
         boolean isOlderThan(long nanos, long now) {

@@ -51,6 +51,7 @@ public final class RequestBuilder {
     /**
      * Builds one request.
      *
+     * @param baseUrl what {@link #baseUrl} makes of the connection
      * @param vendorCursor the vendor's cursor of the page to fetch, or null for the first page
      * @param limit records wanted in a page, or null for the argument {@code limit} or else the tool's standard; never above the
      *     vendor's largest page
@@ -62,6 +63,7 @@ public final class RequestBuilder {
             Tool tool,
             JsonNode arguments,
             ConnectionRecord connection,
+            String baseUrl,
             Secret secret,
             @Nullable String vendorCursor,
             @Nullable Integer limit,
@@ -70,10 +72,23 @@ public final class RequestBuilder {
         Auth auth = authOf(connector, connection);
         PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
         byte[] body = body(tool, arguments, page);
-        URI uri = uri(connector, tool, arguments, connection, secret, auth, page);
+        URI uri = uri(baseUrl, tool, arguments, secret, auth, page);
         List<Map.Entry<String, String>> headers =
                 headers(connector, tool, arguments, secret, auth, idempotencyKey, body != null);
         return new VendorRequest(tool.request().method(), uri, headers, body);
+    }
+
+    /**
+     * What the paths of a connection are appended to.
+     *
+     * @throws RequestProblemException where a variable of the connection is missing or wrong
+     */
+    public static String baseUrl(Connector connector, ConnectionRecord connection) throws RequestProblemException {
+        try {
+            return connector.baseUrl().resolve(connection.variables()).toString();
+        } catch (InvalidVariableException e) {
+            throw RequestProblemException.ofConnection("connection " + connection.id() + ": " + e.getMessage());
+        }
     }
 
     /** The request as a dry run shows it: nothing of the credential, wherever the connector puts it. */
@@ -136,21 +151,9 @@ public final class RequestBuilder {
         return auth;
     }
 
-    private static URI uri(
-            Connector connector,
-            Tool tool,
-            JsonNode arguments,
-            ConnectionRecord connection,
-            Secret secret,
-            Auth auth,
-            PageWish page)
+    private static URI uri(String baseUrl, Tool tool, JsonNode arguments, Secret secret, Auth auth, PageWish page)
             throws RequestProblemException {
-        StringBuilder url = new StringBuilder(128);
-        try {
-            url.append(connector.baseUrl().resolve(connection.variables()));
-        } catch (InvalidVariableException e) {
-            throw RequestProblemException.ofConnection("connection " + connection.id() + ": " + e.getMessage());
-        }
+        StringBuilder url = new StringBuilder(256).append(baseUrl);
         url.append(path(tool.request().path(), arguments));
         Query query = new Query(url);
         for (QueryParameter parameter : tool.request().query()) {
@@ -213,20 +216,34 @@ public final class RequestBuilder {
                 }
             }
         }
-        for (String segment : path.toString().split("/", -1)) {
+        String made = path.toString();
+        // Only a segment that holds one of these can be dots, and most paths hold none.
+        if (made.indexOf('.') >= 0 || made.contains("%2E")) {
+            refuseDots(made, template);
+        }
+        return made;
+    }
+
+    private static void refuseDots(String path, TextTemplate template) throws RequestProblemException {
+        for (String segment : path.split("/", -1)) {
             if (isDots(segment.replace("%2E", "."))) {
                 throw RequestProblemException.ofArgument(
                         template.arguments().stream().findFirst().orElse(""),
                         "makes a path segment of dots in " + template.source() + " (expected: an id or name)");
             }
         }
-        return path.toString();
     }
 
     /** Encoding alone is not enough: servers and proxies are known to decode first and normalise then. */
     private static boolean climbs(String value) {
-        if (value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
-            return true;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c == 0x7f) {
+                return true;
+            }
+        }
+        if (value.indexOf('.') < 0) {
+            return false;
         }
         for (String segment : value.split("[/\\\\]", -1)) {
             if (isDots(segment)) {

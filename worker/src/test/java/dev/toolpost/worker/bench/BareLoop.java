@@ -30,7 +30,11 @@ final class BareLoop {
 
     private BareLoop() {}
 
-    /** @param args bootstrap servers, calls topic, replies topic, vendor's address, token, calls in flight */
+    /**
+     * Runs until the process is ended.
+     *
+     * @param args bootstrap servers, calls topic, replies topic, vendor's address, token, calls in flight
+     */
     public static void main(String[] args) throws InterruptedException {
         String replies = args[2];
         String vendor = args[3];

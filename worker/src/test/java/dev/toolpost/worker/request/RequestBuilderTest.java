@@ -42,6 +42,7 @@ class RequestBuilderTest {
                 AcmeConnector.tool(tool),
                 CanonicalJson.parse(arguments),
                 connection,
+                RequestBuilder.baseUrl(AcmeConnector.CONNECTOR, connection),
                 secret,
                 cursor,
                 limit,
