@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +23,11 @@ class DevTest {
     void devAnswersCallsStopsInOrderAndRemembersConnections() throws Exception {
         Path data = directory.resolve("data");
         String config;
-        try (CliProcess dev = dev(data)) {
+        int vendorPort;
+        try (CliProcess dev = dev(data, 0)) {
             JsonNode addresses = JsonMapper.shared().readTree(dev.line());
             config = addresses.path("config").asString();
+            vendorPort = URI.create(addresses.path("vendor").asString()).getPort();
 
             callsAreAnswered(config);
             connectionsWork(config, addresses.path("vendor").asString());
@@ -33,23 +36,22 @@ class DevTest {
 
             assertThat(dev.terminate()).isEqualTo(143);
         }
-        try (CliProcess dev = dev(data)) {
+        try (CliProcess dev = dev(data, vendorPort)) {
             assertThat(dev.line()).contains("bootstrap");
 
-            assertThat(Cli.run("connections", "check", "mine", "--config", config)
-                            .exitCode())
-                    .isZero();
+            Cli.Outcome checked = Cli.run("connections", "check", "mine", "--config", config);
+            assertThat(checked.exitCode()).as(checked.err()).isZero();
         }
     }
 
-    private static CliProcess dev(Path data) throws IOException {
+    private static CliProcess dev(Path data, int vendorPort) throws IOException {
         return CliProcess.start(
                 "dev",
                 "--output=json",
                 "--data=" + data,
                 "--kafka-port=0",
                 "--registry-port=0",
-                "--vendor-port=0",
+                "--vendor-port=" + vendorPort,
                 "--health-port=0");
     }
 
@@ -126,7 +128,7 @@ class DevTest {
     }
 
     private static void anotherDevIsRefused(Path data) throws Exception {
-        try (CliProcess second = dev(data)) {
+        try (CliProcess second = dev(data, 0)) {
             assertThat(second.rest()).contains("another toolpost dev (process ").contains("--data");
             assertThat(second.await()).isEqualTo(ExitCode.USAGE);
         }
