@@ -73,7 +73,7 @@ final class DemoCalls {
         Reply reply = exchange(spec);
         String id = content(reply).path("id").asString("");
         report.cameBack("contact " + id + ReplyPrinter.figures(reply.last()));
-        Reply again = stage.client().execute(spec);
+        Reply again = stage.execute(spec);
         report.cameBack(
                 "for the same call again: contact " + content(again).path("id").asString("?"));
         report.check("the contact was created", reply.isOk() && !id.isEmpty());
@@ -88,7 +88,7 @@ final class DemoCalls {
     private Reply exchange(CallSpec spec) throws InterruptedException {
         stage.vendor().reset();
         report.sent(stage.shown(spec));
-        Reply reply = stage.client().execute(spec);
+        Reply reply = stage.execute(spec);
         report.vendorSaw(seen(stage.vendor().stats()));
         return reply;
     }

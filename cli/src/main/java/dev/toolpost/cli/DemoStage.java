@@ -1,6 +1,8 @@
 package dev.toolpost.cli;
 
 import dev.toolpost.client.CallSpec;
+import dev.toolpost.client.ClientException;
+import dev.toolpost.client.Reply;
 import dev.toolpost.client.ToolpostClient;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
@@ -23,6 +25,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +141,15 @@ final class DemoStage implements AutoCloseable {
                 .tenant(TENANT)
                 .arguments(arguments)
                 .timeout(Duration.ofSeconds(60));
+    }
+
+    /** Publishes a call and waits for its answer. */
+    Reply execute(CallSpec spec) throws InterruptedException {
+        try {
+            return client.call(spec).reply().get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ClientException unanswered ? unanswered : new IllegalStateException(e);
+        }
     }
 
     /** The call as it stands on the topic, as JSON. */

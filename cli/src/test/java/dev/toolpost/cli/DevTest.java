@@ -1,0 +1,183 @@
+package dev.toolpost.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code toolpost dev} as a process, and what the other commands do against it. */
+class DevTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void devAnswersCallsStopsInOrderAndRemembersConnections() throws Exception {
+        Path data = directory.resolve("data");
+        String config;
+        int vendorPort;
+        try (CliProcess dev = dev(data, 0)) {
+            JsonNode addresses = JsonMapper.shared().readTree(dev.line());
+            config = addresses.path("config").asString();
+            vendorPort = URI.create(addresses.path("vendor").asString()).getPort();
+
+            callsAreAnswered(config);
+            connectionsWork(config, addresses.path("vendor").asString());
+            anotherDevIsRefused(data);
+            workerBesideEndsWithItsParent(config);
+
+            assertThat(dev.terminate()).isEqualTo(143);
+        }
+        try (CliProcess dev = dev(data, vendorPort)) {
+            assertThat(dev.line()).contains("bootstrap");
+
+            Cli.Outcome checked = Cli.run("connections", "check", "mine", "--config", config);
+            assertThat(checked.exitCode()).as(checked.err()).isZero();
+        }
+    }
+
+    private static CliProcess dev(Path data, int vendorPort) throws IOException {
+        return CliProcess.start(
+                "dev",
+                "--output=json",
+                "--data=" + data,
+                "--kafka-port=0",
+                "--registry-port=0",
+                "--vendor-port=" + vendorPort,
+                "--health-port=0");
+    }
+
+    private static void callsAreAnswered(String config) {
+        for (String format : new String[] {"json", "avro"}) {
+            Cli.Outcome outcome = call(config, "hubspot_list_contacts", "--arg=limit=2", "--format", format);
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.json().path("results")).hasSize(2);
+            assertThat(outcome.err()).contains("ok in").contains("next page: --cursor ");
+
+            String cursor = outcome.err().replaceAll("(?s).*--cursor (\\S+).*", "$1");
+            Cli.Outcome next =
+                    call(config, "hubspot_list_contacts", "--arg=limit=2", "--format", format, "--cursor", cursor);
+            assertThat(next.json().path("results").path(0).path("id").asString())
+                    .isEqualTo("53");
+        }
+
+        Cli.Outcome json = call(config, "hubspot_get_contact", "--arg=contact_id=51", "--output=json");
+        assertThat(json.json().path("status").asString()).isEqualTo("ok");
+        assertThat(json.json().path("content").path("id").asString()).isEqualTo("51");
+
+        Cli.Outcome dry = call(config, "hubspot_get_contact", "--arg=contact_id=51", "--dry-run");
+        assertThat(dry.out()).contains("/crm/v3/objects/contacts/51").doesNotContain("sandbox-token");
+
+        Cli.Outcome invalid = call(config, "hubspot_list_contacts", "--arg=limit=many");
+        assertThat(invalid.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(invalid.err()).contains("INVALID_ARGUMENTS").contains("/limit");
+
+        Cli.Outcome unknown = call(config, "hubspot_list_contcts");
+        assertThat(unknown.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(unknown.err()).contains("UNKNOWN_TOOL").contains("hubspot_list_contacts");
+
+        Cli.Outcome noTopic =
+                call(config, "hubspot_get_contact", "--arg=contact_id=51", "--reply-to=toolpost.replies.none");
+        assertThat(noTopic.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+
+        Cli.Outcome topics = Cli.run("topics", "list", "--output", "json", "--config", config);
+        assertThat(topics.json().findValuesAsString("status")).isNotEmpty().containsOnly("present");
+    }
+
+    private static Cli.Outcome call(String config, String tool, String... more) {
+        String[] arguments = new String[6 + more.length];
+        System.arraycopy(
+                new String[] {"call", tool, "--connection", Dev.CONNECTION, "--config", config}, 0, arguments, 0, 6);
+        System.arraycopy(more, 0, arguments, 6, more.length);
+        return Cli.run(arguments);
+    }
+
+    private void connectionsWork(String config, String vendor) throws IOException {
+        Path token = Files.writeString(directory.resolve("token"), "sandbox-token");
+        Path wrong = Files.writeString(directory.resolve("wrong"), "no-such-token");
+        String[] add = {
+            "connections",
+            "add",
+            "mine",
+            "--vendor=hubspot",
+            "--set=base_url=" + vendor,
+            "--config=" + config,
+            "--replace",
+            ""
+        };
+
+        add[7] = "--secret-file=" + wrong;
+        assertThat(Cli.run(add).exitCode()).isZero();
+        Cli.Outcome refused = Cli.run("connections", "check", "mine", "--config", config);
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(refused.err()).contains("REAUTHORIZATION_REQUIRED").doesNotContain("no-such-token");
+
+        add[7] = "--secret-file=" + token;
+        assertThat(Cli.run(add).exitCode()).isZero();
+        Cli.Outcome works = Cli.run("connections", "check", "mine", "--config", config, "--output", "json");
+        assertThat(works.exitCode()).as(works.out()).isZero();
+        assertThat(works.json().path("ok").asBoolean()).isTrue();
+    }
+
+    private static void anotherDevIsRefused(Path data) throws Exception {
+        try (CliProcess second = dev(data, 0)) {
+            assertThat(second.rest()).contains("another toolpost dev (process ").contains("--data");
+            assertThat(second.await()).isEqualTo(ExitCode.USAGE);
+        }
+    }
+
+    private static void workerBesideEndsWithItsParent(String config) throws Exception {
+        try (CliProcess worker = CliProcess.start("worker", "--config=" + config, "--end-with-stdin")) {
+            assertThat(worker.line()).endsWith("started");
+            worker.process().getOutputStream().close();
+            assertThat(worker.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void takenPortNamesItsOption() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            for (String option : new String[] {"--kafka-port", "--registry-port", "--vendor-port", "--health-port"}) {
+                String[] arguments = {
+                    "dev",
+                    "--data=" + directory,
+                    "--kafka-port=0",
+                    "--registry-port=0",
+                    "--vendor-port=0",
+                    "--health-port=0"
+                };
+                for (int i = 2; i < arguments.length; i++) {
+                    if (arguments[i].startsWith(option)) {
+                        arguments[i] = option + "=" + taken.getLocalPort();
+                    }
+                }
+                Cli.Outcome outcome = Cli.run(arguments);
+
+                assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+                assertThat(outcome.err())
+                        .contains("port " + taken.getLocalPort())
+                        .contains("is taken")
+                        .contains(option + " PORT");
+            }
+        }
+    }
+
+    @Test
+    void directoryThatCannotBeUsedIsUsage() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+
+        Cli.Outcome outcome = Cli.run(
+                "dev", "--data=" + file, "--kafka-port=0", "--registry-port=0", "--vendor-port=0", "--health-port=0");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains(file.toString()).contains("--data");
+    }
+}

@@ -1,0 +1,329 @@
+package dev.toolpost.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the commands say and how they end, without a cluster. */
+class MainTest {
+    private static final String SECRET = "pat-very-secret-token";
+
+    @TempDir
+    private Path directory;
+
+    private String config = "";
+
+    @BeforeEach
+    void writeConfig() throws IOException {
+        Path file = directory.resolve("toolpost.yaml");
+        Files.writeString(file, """
+                kafka.bootstrap.servers: 127.0.0.1:1
+                default_tenant: acme
+                credentials.file: credentials
+                credentials.key_file: credentials.key
+                """);
+        config = file.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo",
+                "dev",
+                "worker",
+                "call",
+                "tools",
+                "tools list",
+                "tools show",
+                "connections",
+                "connections add",
+                "connections list",
+                "connections show",
+                "connections check",
+                "connections remove",
+                "connectors",
+                "connectors lint",
+                "connectors schema",
+                "topics",
+                "topics create",
+                "topics list",
+                "version"
+            })
+    void everyCommandExplainsItself(String command) {
+        Cli.Outcome outcome = Cli.run((command + " --help").split(" ", -1));
+
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).startsWith("Usage: toolpost " + command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "version",
+                "tools list",
+                "tools show x",
+                "connections list",
+                "connections show x",
+                "connectors schema",
+                "topics list"
+            })
+    void everyCommandTakesTheCommonOptions(String command) {
+        Cli.Outcome outcome =
+                Cli.run((command + " --output text --bootstrap localhost:1 --config " + config).split(" ", -1));
+
+        assertThat(outcome.err()).doesNotContain("Unknown option");
+    }
+
+    @Test
+    void unknownCommandIsUsageAndNamesTheNearest() {
+        Cli.Outcome outcome = Cli.run("connection");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("connections").contains("--help").doesNotContain("Exception");
+    }
+
+    @Test
+    void usageErrorIsJsonWhereJsonWasAskedFor() {
+        Cli.Outcome outcome = Cli.run("call", "hubspot_list_contacts", "--output", "json");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.json().path("error").path("code").asString()).isEqualTo("USAGE");
+        assertThat(outcome.json().path("error").path("message").asString()).contains("--connection");
+    }
+
+    @Test
+    void wrongTimeoutNamesValueAndExpectation() {
+        Cli.Outcome outcome = Cli.run("call", "t", "--connection", "c", "--timeout", "30");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("--timeout").contains("'30'").contains("such as 30s");
+    }
+
+    @Test
+    void brokerThatIsNotThereIsUnreachableAtOnce() {
+        long started = System.nanoTime();
+        Cli.Outcome outcome = Cli.run("call", "hubspot_list_contacts", "--connection", "c", "--config", config);
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(outcome.err())
+                .contains("127.0.0.1:1")
+                .contains("toolpost dev")
+                .doesNotContain("Exception");
+        assertThat(System.nanoTime() - started).isLessThan(5_000_000_000L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"topics list", "topics create"})
+    void topicsOfABrokerThatIsNotThereAreUnreachable(String command) {
+        Cli.Outcome outcome = Cli.run((command + " --output json --config " + config).split(" ", -1));
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(outcome.json().path("error").path("code").asString()).isEqualTo("UNREACHABLE");
+    }
+
+    @Test
+    void bootstrapOptionGoesBeforeTheConfiguration() {
+        Cli.Outcome outcome = Cli.run(
+                "call", "hubspot_list_contacts", "--connection", "c", "--config", config, "--bootstrap", "127.0.0.1:2");
+
+        assertThat(outcome.err()).contains("127.0.0.1:2");
+    }
+
+    @Test
+    void unknownKeyOfTheConfigurationIsUsage() throws IOException {
+        Files.writeString(Path.of(config), "default_tennant: acme\n");
+
+        Cli.Outcome outcome = Cli.run("tools", "list", "--config", config);
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("default_tennant").contains("default_tenant");
+    }
+
+    @Test
+    void workerWithoutAuthorizationIsRefused() {
+        Cli.Outcome outcome = Cli.run("worker", "--config", config, "--bootstrap", "127.0.0.1:2");
+
+        assertThat(outcome.exitCode()).isIn(ExitCode.USAGE, ExitCode.UNREACHABLE);
+        assertThat(outcome.err()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void verboseShowsWhere() {
+        assertThat(Cli.run("tools", "show", "nope", "--verbose").err()).contains("\tat dev.toolpost.cli");
+        assertThat(Cli.run("tools", "show", "nope").err()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void versionIsTextOrJson() {
+        assertThat(Cli.run("version").out()).startsWith("toolpost ");
+        assertThat(Cli.run("version", "--output", "json").json().path("java").asString())
+                .isNotEmpty();
+    }
+
+    @Test
+    void toolsAreListedAsTextAndJson() {
+        assertThat(Cli.run("tools", "list", "--config", config).out()).contains("hubspot_list_contacts");
+        assertThat(Cli.run("tools", "list", "--config", config, "--output", "json")
+                        .json()
+                        .findValuesAsString("name"))
+                .contains("hubspot_list_contacts", "hubspot_create_contact");
+        assertThat(Cli.run("tools", "list", "--config", config, "--tag", "deals", "--output", "json")
+                        .json())
+                .hasSize(1);
+    }
+
+    @Test
+    void toolIsShownWithTopicAndKey() {
+        String text = Cli.run("tools", "show", "hubspot_get_contact", "--connection", "sales", "--config", config)
+                .out();
+
+        assertThat(text)
+                .contains("toolpost.calls.hubspot")
+                .contains("acme/sales")
+                .contains("contact_id  (text, required)");
+        assertThat(Cli.run("tools", "show", "hubspot_get_contact", "--config", config, "--output", "json")
+                        .json()
+                        .path("topic")
+                        .asString())
+                .isEqualTo("toolpost.calls.hubspot");
+    }
+
+    @Test
+    void toolIsExportedForModels() {
+        assertThat(export("openai").path("function").path("name").asString()).isEqualTo("hubspot_get_contact");
+        assertThat(export("anthropic").path("input_schema").path("type").asString())
+                .isEqualTo("object");
+        assertThat(export("mcp").path("annotations").path("readOnlyHint").asBoolean())
+                .isTrue();
+        assertThat(export("json").path("pool").asString()).isEqualTo("hubspot");
+    }
+
+    private tools.jackson.databind.JsonNode export(String format) {
+        return Cli.run("tools", "show", "hubspot_get_contact", "--format", format, "--config", config)
+                .json();
+    }
+
+    @Test
+    void misspeltToolNamesTheNearest() {
+        Cli.Outcome outcome = Cli.run("tools", "show", "hubspot_get_contcat", "--config", config);
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("Did you mean hubspot_get_contact?");
+    }
+
+    @Test
+    void connectionIsAddedShownAndRemovedWithoutItsSecret() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), SECRET + "\n");
+
+        Cli.Outcome added = add("--secret-file", secret.toString(), "--limit", "ten_seconds=190/10s");
+        Cli.Outcome again = add("--secret-file", secret.toString());
+        Cli.Outcome shown = Cli.run("connections", "show", "sales", "--config", config);
+        Cli.Outcome json = Cli.run("connections", "show", "sales", "--config", config, "--output", "json");
+        Cli.Outcome listed = Cli.run("connections", "list", "--config", config, "--output", "json");
+
+        assertThat(added.exitCode()).isZero();
+        assertThat(again.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(again.err()).contains("acme/sales exists already").contains("--replace");
+        assertThat(shown.out()).contains("acme/sales").contains("190 in 10000 ms");
+        assertThat(json.json().path("secret_fields").path(0).asString()).isEqualTo("token");
+        assertThat(listed.json().path(0).path("connection").asString()).isEqualTo("sales");
+        assertThat(add("--secret-file", secret.toString(), "--replace").exitCode())
+                .isZero();
+        for (Cli.Outcome outcome : new Cli.Outcome[] {added, again, shown, json, listed}) {
+            assertThat(outcome.out() + outcome.err()).doesNotContain(SECRET);
+        }
+        assertThat(Files.readString(directory.resolve("credentials"), java.nio.charset.StandardCharsets.ISO_8859_1))
+                .doesNotContain(SECRET);
+
+        assertThat(Cli.run("connections", "remove", "sales", "--config", config).exitCode())
+                .isZero();
+        assertThat(Cli.run("connections", "remove", "sales", "--config", config).exitCode())
+                .isEqualTo(ExitCode.USAGE);
+    }
+
+    private Cli.Outcome add(String... more) {
+        String[] arguments = new String[6 + more.length];
+        System.arraycopy(
+                new String[] {"connections", "add", "sales", "--vendor=hubspot", "--config", config},
+                0,
+                arguments,
+                0,
+                6);
+        System.arraycopy(more, 0, arguments, 6, more.length);
+        return Cli.run(arguments);
+    }
+
+    @Test
+    void wrongConnectionsAreRefusedWithTheWayOut() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), SECRET);
+        String file = secret.toString();
+
+        assertThat(Cli.run("connections", "add", "x", "--vendor", "hubspt", "--config", config)
+                        .err())
+                .contains("Did you mean hubspot?");
+        assertThat(add("--secret-file", file, "--set", "subdomain=x").err()).contains("It has: base_url");
+        assertThat(add("--secret-file", file, "--set", "base_url=ftp://x").exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(add("--secret-file", file, "--limit", "hourly=1").err()).contains("ten_seconds");
+        assertThat(add("--secret-file", file, "--limit", "ten_seconds=many").err())
+                .contains("190/10s");
+        assertThat(add("--secret-file", directory.resolve("none").toString()).exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(add("--secret-env", "NO_SUCH_VARIABLE_HERE").err()).contains("NO_SUCH_VARIABLE_HERE");
+        assertThat(add("--secret-file", file, "--auth", "basic").err()).contains("expected: bearer");
+        assertThat(Cli.run(
+                                "connections",
+                                "add",
+                                "Bad Name",
+                                "--vendor",
+                                "hubspot",
+                                "--secret-file",
+                                file,
+                                "--config",
+                                config)
+                        .exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(Cli.run("connections", "check", "none", "--config", config).err())
+                .contains("no connection none");
+    }
+
+    @Test
+    void tenantHasToBeKnown() throws IOException {
+        Files.writeString(Path.of(config), "credentials.file: credentials\ncredentials.key_file: credentials.key\n");
+
+        assertThat(Cli.run("connections", "show", "x", "--config", config).err())
+                .contains("--tenant NAME");
+    }
+
+    @Test
+    void lintSaysWhereAndEndsWithOne() throws IOException {
+        Path bad = Files.writeString(directory.resolve("bad.yaml"), "vendor: acme\ntitel: Acme\n");
+
+        Cli.Outcome outcome = Cli.run("connectors", "lint", bad.toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(outcome.out()).contains("bad.yaml:2:").contains("titel");
+        assertThat(Cli.run("connectors", "lint", bad.toString(), "--output", "json")
+                        .json()
+                        .path(0)
+                        .path("line")
+                        .asInt())
+                .isPositive();
+        assertThat(Cli.run("connectors", "lint", directory.resolve("none.yaml").toString())
+                        .exitCode())
+                .isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void formatOfConnectorsIsPublished() {
+        assertThat(Cli.run("connectors", "schema").json().path("$schema").asString())
+                .contains("2020-12");
+    }
+}
