@@ -1,8 +1,6 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
-import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.RegistryUnavailableException;
@@ -12,19 +10,17 @@ import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.Silent;
+import dev.toolpost.worker.call.KnownConnections.Lookup.Found;
+import dev.toolpost.worker.call.KnownConnections.Lookup.Missing;
 import dev.toolpost.worker.call.Reading.Answerable;
 import dev.toolpost.worker.call.Reading.Arrived;
 import dev.toolpost.worker.call.Reading.Unreadable;
 import dev.toolpost.worker.call.WriteGate.Gate;
-import dev.toolpost.worker.credentials.CredentialStore;
-import dev.toolpost.worker.credentials.CredentialsUnavailableException;
-import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
@@ -42,7 +38,6 @@ final class CallRunner {
     private final ConnectorCatalogue catalogue;
     private final Placement placement;
     private final ReplyRoutes routes;
-    private final CredentialStore credentials;
     private final KnownConnections connections;
     private final ArgumentReader arguments;
     private final WriteGate writes;
@@ -56,7 +51,6 @@ final class CallRunner {
             ConnectorCatalogue catalogue,
             Placement placement,
             ReplyRoutes routes,
-            CredentialStore credentials,
             KnownConnections connections,
             ArgumentReader arguments,
             WriteGate writes,
@@ -68,7 +62,6 @@ final class CallRunner {
         this.catalogue = catalogue;
         this.placement = placement;
         this.routes = routes;
-        this.credentials = credentials;
         this.connections = connections;
         this.arguments = arguments;
         this.writes = writes;
@@ -103,8 +96,6 @@ final class CallRunner {
 
     /** The whole way of a call, top to bottom. */
     private CallOutcome carry(RunningCall run) throws InterruptedException, CallSignalled {
-        ShardCalls shard = run.shard();
-
         Reading reading = patiently(run, () -> reader.read(run.delivery().message(), topics));
         Call call;
         switch (reading) {
@@ -121,19 +112,9 @@ final class CallRunner {
                 return elsewhere.get();
             }
         }
-
-        ReplyRoute route = patiently(
-                run,
-                () -> routes.find(call.message().getReplyTo(), call.message().getReplyPartition()));
-        switch (route) {
-            case ReplyRoute.Open open -> run.answerTo(open);
-            case ReplyRoute.WrongPartition(ReplyRoute.Open open, String problem) -> {
-                run.answerTo(open);
-                return Errors.failure(ErrorCode.INVALID_CALL, problem, null);
-            }
-            case ReplyRoute.Closed(String reason) -> {
-                return new DeadLetter("reply-to", reason);
-            }
+        Optional<CallOutcome> unroutable = patiently(run, () -> route(run, call));
+        if (unroutable.isPresent()) {
+            return unroutable.get();
         }
         if (reading instanceof Answerable(Call ignored, CallError error)) {
             return new Failure(error);
@@ -141,20 +122,15 @@ final class CallRunner {
         if (tool == null) {
             return Errors.unknownTool(call, catalogue);
         }
-        Connector connector = tool.connector();
 
         if (call.isCancel()) {
-            shard.cancel(call.cancelKey(), call.deadline(), clock.millis());
+            run.shard().cancel(call.cancelKey(), call.deadline(), clock.millis());
             return new Silent();
         }
-        if (shard.registerForCancel(run, call.cancelKey())) {
+        if (run.shard().registerForCancel(run, call.cancelKey())) {
             return Errors.cancelled();
         }
-        long left = call.deadline() - clock.millis();
-        if (left <= 0) {
-            return Errors.deadlineExceeded(call, clock.millis());
-        }
-        switch (placement.takePlace(run, call, left)) {
+        switch (placement.takePlace(run, call, call.deadline() - clock.millis())) {
             case TAKEN -> {}
             case REQUEUE -> {
                 return placement.toResume(run);
@@ -164,19 +140,13 @@ final class CallRunner {
             }
         }
 
-        StoredConnection stored;
-        try {
-            stored = credentials.find(call.tenant(), call.connection());
-        } catch (CredentialsUnavailableException unavailable) {
-            return Errors.credentialsUnavailable(unavailable);
+        KnownConnection connection;
+        switch (connections.find(call, tool.connector())) {
+            case Missing(Failure failure) -> {
+                return failure;
+            }
+            case Found(KnownConnection known) -> connection = known;
         }
-        if (stored == null) {
-            return Errors.unknownConnection(call, connector);
-        }
-        if (!stored.connection().vendor().equals(connector.vendor())) {
-            return Errors.connectionOfOtherVendor(call, connector, stored);
-        }
-
         Arguments checked;
         switch (arguments.read(call, tool)) {
             case Wrong(Failure failure) -> {
@@ -184,18 +154,7 @@ final class CallRunner {
             }
             case Right(Arguments right) -> checked = right;
         }
-
-        KnownConnection connection = connections.of(call.connectionKey(), stored, connector);
-        List<Limit> limits;
-        try {
-            limits = connection.limits();
-        } catch (IllegalArgumentException unfit) {
-            return Errors.badLimits(call.connectionKey(), unfit);
-        }
-
-        if (tool.tool().effect().readsOnly() || call.message().getDryRun()) {
-            run.waiting(() -> await(shard));
-        } else {
+        if (!tool.tool().effect().readsOnly() && !call.message().getDryRun()) {
             patiently(run, writes::ready);
             switch (writes.pass(run, call, tool.tool(), checked)) {
                 case Gate.Closed(CallOutcome outcome) -> {
@@ -204,13 +163,22 @@ final class CallRunner {
                 case Gate.Open(StartedWrite write) -> run.writes(write);
             }
         }
-        ConnectionSlot slot = shard.slot(call.connectionKey(), limits);
-        return vendor.make(run, call, tool, connection, checked, slot);
+        return vendor.make(run, call, tool, connection, checked);
     }
 
-    private static boolean await(ShardCalls shard) throws InterruptedException {
-        shard.awaitLimits();
-        return true;
+    /** Where the answer goes: nothing else can be said before that is known. */
+    private Optional<CallOutcome> route(RunningCall run, Call call) throws InterruptedException {
+        return switch (routes.find(call.message().getReplyTo(), call.message().getReplyPartition())) {
+            case ReplyRoute.Open open -> {
+                run.answerTo(open);
+                yield Optional.empty();
+            }
+            case ReplyRoute.WrongPartition(ReplyRoute.Open open, String problem) -> {
+                run.answerTo(open);
+                yield Optional.of(Errors.failure(ErrorCode.INVALID_CALL, problem, null));
+            }
+            case ReplyRoute.Closed(String reason) -> Optional.of(new DeadLetter("reply-to", reason));
+        };
     }
 
     /** A step that needs broker or registry: while they cannot be reached the call waits, for as long as its shard is owned. */

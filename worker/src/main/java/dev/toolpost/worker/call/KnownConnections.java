@@ -1,19 +1,56 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.worker.call.CallOutcome.Failure;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The connections that were used lately, each with what follows from it. Thread-safe. */
+/** Finds the connections of calls, and keeps what follows from those used lately. Thread-safe. */
 final class KnownConnections {
 
     private static final int MOST = 50_000;
 
+    private final CredentialStore credentials;
     private final Map<String, KnownConnection> byKey = new ConcurrentHashMap<>();
 
-    /** What is known of a connection as it is stored now. */
-    KnownConnection of(String connectionKey, StoredConnection stored, Connector connector) {
+    KnownConnections(CredentialStore credentials) {
+        this.credentials = credentials;
+    }
+
+    /** What came of looking a connection up. */
+    sealed interface Lookup {
+        record Found(KnownConnection connection) implements Lookup {}
+
+        record Missing(Failure failure) implements Lookup {}
+    }
+
+    /** The connection of a call as it is stored now, or why the call cannot have it. */
+    Lookup find(Call call, Connector connector) {
+        StoredConnection stored;
+        try {
+            stored = credentials.find(call.tenant(), call.connection());
+        } catch (CredentialsUnavailableException unavailable) {
+            return new Lookup.Missing(Errors.credentialsUnavailable(unavailable));
+        }
+        if (stored == null) {
+            return new Lookup.Missing(Errors.unknownConnection(call, connector));
+        }
+        if (!stored.connection().vendor().equals(connector.vendor())) {
+            return new Lookup.Missing(Errors.connectionOfOtherVendor(call, connector, stored));
+        }
+        try {
+            KnownConnection known = known(call.connectionKey(), stored, connector);
+            known.limits();
+            return new Lookup.Found(known);
+        } catch (IllegalArgumentException unfit) {
+            return new Lookup.Missing(Errors.badLimits(call.connectionKey(), unfit));
+        }
+    }
+
+    private KnownConnection known(String connectionKey, StoredConnection stored, Connector connector) {
         KnownConnection known = byKey.get(connectionKey);
         if (known != null && known.isOf(stored, connector)) {
             return known;

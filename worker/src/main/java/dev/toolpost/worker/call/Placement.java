@@ -77,12 +77,15 @@ final class Placement {
         TAKEN,
         /** The call is to wait in {@code resume}, where it stands in nobody's way. */
         REQUEUE,
-        /** The deadline passed while it waited. */
+        /** The deadline passed in the queue or while it waited. */
         TOO_LATE
     }
 
-    /** Takes a place; only a call that is in {@code resume} already waits for one. */
+    /** Takes a place; only a call that is in {@code resume} already waits for one, until its deadline. */
     Place takePlace(RunningCall run, Call call, long leftMillis) throws InterruptedException, CallSignalled {
+        if (leftMillis <= 0) {
+            return Place.TOO_LATE;
+        }
         Semaphore places = run.shard().placesOf(call.connectionKey());
         if (!places.tryAcquire()) {
             if (!run.delivery().partition().topic().equals(own.resume())) {

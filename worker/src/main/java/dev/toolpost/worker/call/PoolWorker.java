@@ -128,7 +128,7 @@ public final class PoolWorker {
         this.health = new VendorHealth(System::nanoTime);
         Committer committer = intake.committer();
         this.writes = new WriteGate(committer, state, encodeState);
-        KnownConnections connections = new KnownConnections();
+        KnownConnections connections = new KnownConnections(shared.credentials());
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         calls.carriedBy(new CallRunner(
                 topics,
@@ -136,19 +136,10 @@ public final class PoolWorker {
                 shared.catalogue(),
                 placement,
                 shared.routes(),
-                shared.credentials(),
                 connections,
                 new ArgumentReader(cursors),
                 writes,
-                new VendorCall(
-                        shared.http(),
-                        health,
-                        shared.credentials(),
-                        connections,
-                        committer,
-                        cursors,
-                        shared.clock(),
-                        shared.random()),
+                new VendorCall(shared.http(), health, connections, committer, cursors, shared.clock(), shared.random()),
                 new CallEnd(
                         committer,
                         new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer()),

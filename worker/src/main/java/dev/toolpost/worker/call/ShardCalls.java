@@ -127,14 +127,11 @@ final class ShardCalls {
         journalReady.await();
     }
 
-    void awaitLimits() throws InterruptedException {
-        limitsReady.await();
-    }
-
     // ---- connections ----
 
-    /** The connection's permits; new ones where its limits changed. */
-    ConnectionSlot slot(String connectionKey, List<Limit> limits) {
+    /** The connection's permits, once the states that an owner before left are read; new ones where its limits changed. */
+    ConnectionSlot slot(String connectionKey, List<Limit> limits) throws InterruptedException {
+        limitsReady.await();
         ConnectionSlot slot = slots.get(connectionKey);
         if (slot == null || !slot.limits().equals(limits)) {
             slot = newSlot(connectionKey, limits);

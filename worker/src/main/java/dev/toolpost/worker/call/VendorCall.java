@@ -5,11 +5,10 @@ import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Result;
+import dev.toolpost.worker.call.KnownConnections.Lookup;
 import dev.toolpost.worker.classify.Classifier;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.commit.Committer;
-import dev.toolpost.worker.credentials.CredentialStore;
-import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorRequest;
@@ -40,7 +39,6 @@ final class VendorCall {
 
     private final VendorHttp http;
     private final VendorHealth health;
-    private final CredentialStore credentials;
     private final KnownConnections connections;
     private final Committer committer;
     private final PageCursors cursors;
@@ -50,7 +48,6 @@ final class VendorCall {
     VendorCall(
             VendorHttp http,
             VendorHealth health,
-            CredentialStore credentials,
             KnownConnections connections,
             Committer committer,
             PageCursors cursors,
@@ -58,7 +55,6 @@ final class VendorCall {
             RandomGenerator random) {
         this.http = http;
         this.health = health;
-        this.credentials = credentials;
         this.connections = connections;
         this.committer = committer;
         this.cursors = cursors;
@@ -67,14 +63,14 @@ final class VendorCall {
     }
 
     /** Makes the call's attempts until it has its outcome. */
-    CallOutcome make(
-            RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments, ConnectionSlot slot)
+    CallOutcome make(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments)
             throws InterruptedException, CallSignalled {
         Tool tool = ref.tool();
         Connector connector = ref.connector();
         RetryPolicy policy = new RetryPolicy(connector.retry());
         RetryState state = RetryState.FIRST;
         KnownConnection connection = known;
+        ConnectionSlot slot = run.waiting(() -> run.shard().slot(call.connectionKey(), known.limits()));
         VendorRequest request;
         long heldUntil = 0;
         while (true) {
@@ -147,12 +143,13 @@ final class VendorCall {
                         }
                         case RetryDecision.Replay replay -> {
                             state = replay.next();
-                            StoredConnection fresh = credentials.find(call.tenant(), call.connection());
-                            if (fresh == null
-                                    || fresh.version() == connection.stored().version()) {
+                            Lookup again = connections.find(call, connector);
+                            if (!(again instanceof Lookup.Found(KnownConnection fresh))
+                                    || fresh.stored().version()
+                                            == connection.stored().version()) {
                                 return Errors.ofVendor(replay.error(), false, null);
                             }
-                            connection = connections.of(call.connectionKey(), fresh, connector);
+                            connection = fresh;
                         }
                         case RetryDecision.GiveUp giveUp -> {
                             boolean mayHaveActed = run.mayHaveWritten() && !failure.provablyNotProcessed();

@@ -69,7 +69,6 @@ final class WriteGate {
         boolean repeatable = tool.idempotent() || tool.idempotencyKeyHeader() != null;
         run.waiting(() -> {
             run.shard().awaitJournal();
-            run.shard().awaitLimits();
             return true;
         });
         while (true) {
