@@ -28,6 +28,13 @@ public final class PercentEncoding {
     }
 
     private static String encode(String text) {
+        int plain = 0;
+        while (plain < text.length() && isUnreserved(text.charAt(plain))) {
+            plain++;
+        }
+        if (plain == text.length()) {
+            return text;
+        }
         StringBuilder encoded = new StringBuilder(text.length() + 16);
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (octet & 0xFF);

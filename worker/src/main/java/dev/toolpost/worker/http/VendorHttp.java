@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
@@ -91,6 +93,8 @@ public final class VendorHttp implements AutoCloseable {
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)
+                        // The deadline watch ends every exchange; a second timer for each read would only cost.
+                        .setSoTimeout(Timeout.DISABLED)
                         .build())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(Timeout.of(settings.connectTimeout()))
@@ -104,6 +108,7 @@ public final class VendorHttp implements AutoCloseable {
         this.client = HttpClients.custom()
                 .setConnectionManager(connections)
                 .setRequestExecutor(new HandingOver(http1))
+                .replaceExecInterceptor(ChainElement.PROTOCOL.name(), this::exchangeWhole)
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setConnectionRequestTimeout(Timeout.ofNanoseconds(LONGEST_EXCHANGE_NANOS))
                         .setAuthenticationEnabled(false)
@@ -152,13 +157,10 @@ public final class VendorHttp implements AutoCloseable {
     }
 
     private HttpOutcome send(Exchange exchange, VendorRequest request, long startNanos) {
-        ClassicHttpResponse response = null;
-        boolean whole = false;
         try {
-            response = client.executeOpen(host(request.uri()), exchange.request, exchange);
+            ClassicHttpResponse response = client.executeOpen(host(request.uri()), exchange.request, exchange);
             ResponseHeaders headers = headers(response);
-            byte[] raw = read(response.getEntity());
-            whole = raw != null;
+            byte[] raw = exchange.raw;
             ContentDecoding.Decoded decoded =
                     raw == null ? null : ContentDecoding.decode(raw, headers, settings.maxBodyBytes());
             if (decoded == null) {
@@ -173,12 +175,27 @@ public final class VendorHttp implements AutoCloseable {
                 throw e;
             }
             return failure(exchange, e, startNanos);
+        }
+    }
+
+    /**
+     * Stands where the client has its stage for authentication, which costs every exchange much and is nothing that we use: reads
+     * the answer to its end and gives the connection back, or closes it where the answer is not read to its end.
+     */
+    private ClassicHttpResponse exchangeWhole(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        ClassicHttpResponse response = chain.proceed(request, scope);
+        Exchange exchange = (Exchange) scope.clientContext;
+        try {
+            exchange.raw = read(response.getEntity());
         } finally {
-            if (response != null && !whole) {
-                // Closing the answer alone would first read its body to the end.
-                exchange.request.cancel();
+            if (exchange.raw == null) {
+                scope.execRuntime.discardEndpoint();
+            } else {
+                scope.execRuntime.releaseEndpoint();
             }
         }
+        return response;
     }
 
     private byte @Nullable [] read(@Nullable HttpEntity entity) throws IOException {
@@ -309,6 +326,9 @@ public final class VendorHttp implements AutoCloseable {
 
         /** Written by the exchange's own thread only, before the first byte can go out. */
         private boolean handedOver;
+
+        /** The whole body as it was sent; null where there is none yet, or it is too large. The exchange's own thread only. */
+        private byte @Nullable [] raw;
 
         private volatile boolean expired;
 
