@@ -123,6 +123,9 @@ final class DemoReport {
 
     /** The table at the end. */
     void summary(long tookMillis, long firstReplyMillis) {
+        if (quiet) {
+            return;
+        }
         Table table = new Table("STEP", "RESULT", "SECONDS", "WHAT CAME OF IT");
         for (Step step : steps) {
             table.row(

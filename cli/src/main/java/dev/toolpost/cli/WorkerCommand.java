@@ -27,7 +27,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (endWithStandardInput) {
             Thread.ofPlatform().daemon().name("parent").start(WorkerCommand::endWithParent);
         }
-        ToolpostConfig config = common.load();
+        ToolpostConfig config = common.load().requireWorkable();
         Brokers.requireListening(config);
         try {
             WorkerMain.run(config);
