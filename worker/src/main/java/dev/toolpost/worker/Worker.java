@@ -53,6 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final int MOST_POLLED = 1_000;
     private static final Duration STOP_BOUND = Duration.ofSeconds(45);
 
     private final String instance;
@@ -70,11 +71,13 @@ public final class Worker implements AutoCloseable {
         Topics topics = new Topics(config.prefix());
         ToolpostConfig.Worker settings = config.worker();
         this.instance = settings.clientIdPrefix() + "-" + suffix();
+        int mostPolled = Math.clamp(settings.maxInFlight() / 4, 1, MOST_POLLED);
         KafkaClients clients = new KafkaClients(
                 config.kafka().properties(),
                 settings.groupProtocol() == GroupProtocol.CONSUMER,
                 settings.sessionTimeout(),
-                settings.transactionTimeout());
+                settings.transactionTimeout(),
+                mostPolled);
         this.admin = clients.admin(instance + "-admin");
         Map<String, Integer> shards;
         try {
@@ -85,7 +88,7 @@ public final class Worker implements AutoCloseable {
         }
         this.replyProducer = clients.plain(instance + "-replies");
         this.http = new VendorHttp(VendorHttpSettings.DEFAULTS
-                .withConnectionsPerHost(settings.maxInFlight())
+                .withConnectionsPerHost(settings.maxInFlight() + mostPolled)
                 .withConnectTimeout(config.http().connectTimeout())
                 .withMaxBodyBytes(
                         Math.toIntExact(config.http().maxResponseSize().bytes()))

@@ -30,20 +30,24 @@ public final class KafkaClients {
     private final boolean consumerProtocol;
     private final Duration sessionTimeout;
     private final Duration transactionTimeout;
+    private final int mostPolled;
 
     /**
      * @param operator the {@code kafka.*} settings, without the prefix
      * @param consumerProtocol KIP-848 instead of the classic group protocol
+     * @param mostPolled records that one poll of a pool's consumer returns at most
      */
     public KafkaClients(
             Map<String, String> operator,
             boolean consumerProtocol,
             Duration sessionTimeout,
-            Duration transactionTimeout) {
+            Duration transactionTimeout,
+            int mostPolled) {
         this.operator = Map.copyOf(operator);
         this.consumerProtocol = consumerProtocol;
         this.sessionTimeout = sessionTimeout;
         this.transactionTimeout = transactionTimeout;
+        this.mostPolled = mostPolled;
     }
 
     public Admin admin(String clientId) {
@@ -59,7 +63,7 @@ public final class KafkaClients {
         Map<String, Object> config = consumer(clientId);
         config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1_000);
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, mostPolled);
         if (consumerProtocol) {
             config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
             config.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");

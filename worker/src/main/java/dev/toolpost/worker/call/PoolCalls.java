@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -58,6 +59,7 @@ final class PoolCalls implements ShardWork {
     private final Map<Integer, KeptBuckets> lastOwnership = new ConcurrentHashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger batchInFlight = new AtomicInteger();
+    private volatile @Nullable Thread waitingForRoom;
     private final LongAdder started = new LongAdder();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
@@ -165,7 +167,9 @@ final class PoolCalls implements ShardWork {
     void ended(RunningCall run) {
         run.leavePlace();
         run.shard().remove(run);
-        inFlight.decrementAndGet();
+        if (inFlight.decrementAndGet() == settings.maxInFlight() - 1) {
+            LockSupport.unpark(waitingForRoom);
+        }
         if (isBatch(run.delivery())) {
             batchInFlight.decrementAndGet();
         }
@@ -264,6 +268,18 @@ final class PoolCalls implements ShardWork {
                 run.signal(Signal.HAND_OVER);
             }
         }
+    }
+
+    @Override
+    public void awaitRoom(Duration bound) {
+        long until = System.nanoTime() + bound.toNanos();
+        waitingForRoom = Thread.currentThread();
+        while (inFlight.get() >= settings.maxInFlight()
+                && until - System.nanoTime() > 0
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(this, until - System.nanoTime());
+        }
+        waitingForRoom = null;
     }
 
     @Override

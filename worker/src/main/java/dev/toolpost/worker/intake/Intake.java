@@ -49,6 +49,7 @@ public final class Intake {
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL_IDLE = Duration.ofMillis(100);
     private static final Duration POLL_PAUSED = Duration.ofMillis(5);
+    private static final Duration ROOM_BOUND = Duration.ofMillis(20);
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
     private static final Duration LAST_COMMIT_BOUND = Duration.ofSeconds(5);
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -194,6 +195,9 @@ public final class Intake {
 
     private void poll(Consumer<byte[], byte[]> current) {
         startClaimed(current);
+        if (claims.isEmpty() && !stopping) {
+            work.awaitRoom(ROOM_BOUND);
+        }
         applyBackpressure(current);
         ConsumerRecords<byte[], byte[]> records;
         try {

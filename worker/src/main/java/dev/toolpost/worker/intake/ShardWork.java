@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** What is done with the shards of a pool; all methods are called on the poll thread, none of which may block but {@link #drain}. */
+/** What is done with the shards of a pool; all methods are called on the poll thread, of which only {@link #drain} and {@link #awaitRoom} may block. */
 public interface ShardWork {
 
     /** A shard was assigned; its first commit is under way. Must not block. */
@@ -26,6 +26,13 @@ public interface ShardWork {
 
     /** A shard is gone; everything of it ends without effect. */
     void lost(Shard shard);
+
+    /**
+     * Waits while as many calls are in flight as the worker may hold, at most so long. A worker that is never idle is so most of
+     * the time, and the end of a single call is the time to go on: pausing partitions instead would cost more, and waste what
+     * ends until the next look.
+     */
+    void awaitRoom(Duration bound);
 
     /** What the poll thread must not fetch now. */
     Backpressure backpressure();

@@ -293,8 +293,8 @@ public final class Throughput {
 
     private Map<Subject, List<Round>> throughput(List<Subject> subjects) {
         Map<Subject, List<Round>> rounds = new HashMap<>();
-        int warmup = option("warmup", 3);
-        int all = warmup + option("rounds", 6);
+        int warmup = option("warmup", 5);
+        int all = warmup + option("rounds", 5);
         int calls = option("calls", 40_000);
         System.out.printf(
                 "%n%-12s %10s %12s %12s %12s%n", "throughput", "calls/s", "CPU us/call", "in kernel", "sandbox's");
