@@ -116,9 +116,13 @@ public final class PendingCall {
         }
     }
 
-    /** Takes a frame in; the whole reply if this was what was missing. */
+    /**
+     * Takes a frame in; the whole reply if this was what was missing.
+     *
+     * @param beforeWhole run before anybody who waits learns that the reply is whole
+     */
     @Nullable
-    Reply accept(ToolReply frame, Map<String, String> headers) {
+    Reply accept(ToolReply frame, Map<String, String> headers, Runnable beforeWhole) {
         lock.lock();
         try {
             if (whole != null || failure != null || !numbers.add(frame.getFrame())) {
@@ -128,6 +132,7 @@ public final class PendingCall {
             if (frame.getLast()) {
                 List<ToolReply> ordered = new ArrayList<>(frames);
                 ordered.sort(Comparator.comparingInt(ToolReply::getFrame));
+                beforeWhole.run();
                 whole = new Reply(callId, ordered, headers);
             }
             changed.signalAll();

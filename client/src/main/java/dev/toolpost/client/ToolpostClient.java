@@ -301,15 +301,16 @@ public final class ToolpostClient implements AutoCloseable {
     }
 
     private void fail(PendingCall call, ClientException e) {
+        forget(call);
         if (call.fail(e)) {
-            forget(call);
             call.completeExceptionally(e);
         }
     }
 
+    /** Before a call's end is told, so that its id may be used again at once. */
     private void forget(PendingCall call) {
-        Waiting known = waiting.remove(call.callId());
-        if (known != null) {
+        Waiting known = waiting.get(call.callId());
+        if (known != null && known.call.equals(call) && waiting.remove(call.callId(), known)) {
             known.deadline.cancel(false);
         }
     }
@@ -329,9 +330,8 @@ public final class ToolpostClient implements AutoCloseable {
         @Override
         public void frame(ToolReply frame, Map<String, String> headers) {
             Waiting known = waiting.get(frame.getCallId());
-            Reply whole = known == null ? null : known.call.accept(frame, headers);
+            Reply whole = known == null ? null : known.call.accept(frame, headers, () -> forget(known.call));
             if (known != null && whole != null) {
-                forget(known.call);
                 callbacks.execute(() -> known.call.complete(whole));
             }
         }
