@@ -64,6 +64,10 @@ public final class VendorHttp implements AutoCloseable {
 
     private static final long LONGEST_EXCHANGE_NANOS = TimeUnit.DAYS.toNanos(8);
     private static final int MAX_HEADERS = 256;
+
+    /** A connection has three of them. Long bodies pass them by, so that larger ones would only fill the heap: the client's own are 32 KiB. */
+    private static final int BUFFER_BYTES = 4 << 10;
+
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
     private final VendorHttpSettings settings;
@@ -81,6 +85,7 @@ public final class VendorHttp implements AutoCloseable {
         }
         this.addresses = new VendorAddresses(settings.addresses(), settings.lookup());
         Http1Config http1 = Http1Config.custom()
+                .setBufferSize(BUFFER_BYTES)
                 .setMaxHeaderCount(MAX_HEADERS)
                 .setMaxLineLength(MAX_HEADER_BYTES)
                 .build();
