@@ -244,7 +244,7 @@ final class PoolCalls implements ShardWork {
         ShardCalls calls = shards.remove(shard);
         if (calls != null) {
             calls.signalAll(Signal.DROP);
-            lastOwnership.put(shard.number(), calls.keep());
+            calls.keep().ifPresent(kept -> lastOwnership.put(shard.number(), kept));
         }
     }
 
