@@ -77,11 +77,17 @@ final class RunningCall {
         }
     }
 
-    /** Ends the call's waiting, now or when it next waits. A stronger signal replaces a weaker one. */
+    /**
+     * Ends the call's waiting, now or when it next waits. A stronger signal replaces a weaker one; a record that was not
+     * read yet cannot be handed over.
+     */
     void signal(Signal signal) {
         lock.lock();
         try {
             if (deaf || (pending != null && pending.compareTo(signal) >= 0)) {
+                return;
+            }
+            if (signal == Signal.HAND_OVER && call == null) {
                 return;
             }
             pending = signal;
@@ -144,7 +150,12 @@ final class RunningCall {
     }
 
     Call identify(Call settled) {
-        call = settled;
+        lock.lock();
+        try {
+            call = settled;
+        } finally {
+            lock.unlock();
+        }
         attempts = settled.attempts();
         return settled;
     }
