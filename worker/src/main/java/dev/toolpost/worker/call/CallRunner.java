@@ -90,15 +90,39 @@ final class CallRunner {
             };
         } catch (InterruptedException stopped) {
             outcome = new Dropped();
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             log.error(
-                    "A call failed inside Toolpost: {} at {}",
+                    "A call failed inside Toolpost: {} at {} offset {}",
                     run.call(),
-                    run.delivery().message(),
+                    run.delivery().partition(),
+                    run.delivery().offset(),
                     bug);
             outcome = run.mayHaveWritten() ? Errors.interrupted() : Errors.bug(bug);
         }
-        end.end(run, outcome);
+        end.end(run, weighed(run, outcome));
+    }
+
+    /** A failure before the journal was asked, set against what it says: an earlier owner may have started the write. */
+    private CallOutcome weighed(RunningCall run, CallOutcome outcome) {
+        Call call = run.call();
+        ToolRef tool = call == null ? null : catalogue.byTool(call.message().getTool());
+        if (call == null
+                || tool == null
+                || !(outcome instanceof Failure failure)
+                || failure.error().code() == ErrorCode.CALL_CONFLICT
+                || run.write() != null
+                || !writes(call, tool)) {
+            return outcome;
+        }
+        try {
+            return writes.failedBefore(run, call, tool.tool(), failure);
+        } catch (InterruptedException stopped) {
+            return new Dropped();
+        }
+    }
+
+    private static boolean writes(Call call, ToolRef tool) {
+        return !tool.tool().effect().readsOnly() && !call.message().getDryRun();
     }
 
     /** The whole way of a call, top to bottom. */
@@ -193,7 +217,7 @@ final class CallRunner {
             return Errors.badLimits(call.connectionKey(), unfit);
         }
 
-        if (tool.tool().effect().readsOnly() || call.message().getDryRun()) {
+        if (!writes(call, tool)) {
             run.waiting(() -> await(shard));
         } else {
             patiently(run, writes::ready);
