@@ -221,7 +221,7 @@ final class CallRunner {
             run.waiting(() -> await(shard));
         } else {
             patiently(run, writes::ready);
-            switch (writes.pass(run, call, tool.tool(), checked)) {
+            switch (patiently(run, () -> writes.pass(run, call, tool.tool(), checked))) {
                 case Gate.Closed(CallOutcome outcome) -> {
                     return outcome;
                 }
@@ -240,11 +240,18 @@ final class CallRunner {
     /** A step that needs broker or registry: while they cannot be reached the call waits, for as long as its shard is owned. */
     private static <T> T patiently(RunningCall run, RunningCall.Wait<T> step)
             throws InterruptedException, CallSignalled {
+        boolean told = false;
         while (true) {
             try {
                 return step.run();
             } catch (RegistryUnavailableException | KafkaException unreachable) {
-                log.warn("A call waits for {}: {}", unreachable.getClass().getSimpleName(), unreachable.getMessage());
+                if (!told) {
+                    told = true;
+                    log.warn(
+                            "A call waits for {}: {}",
+                            unreachable.getClass().getSimpleName(),
+                            unreachable.getMessage());
+                }
             }
             run.waiting(() -> {
                 TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);

@@ -29,6 +29,7 @@ final class RunningCall {
     private @Nullable StartedWrite write;
     private @Nullable Semaphore places;
     private int attempts;
+    private int publishedAgain;
     private long waitedNanos;
     private long vendorNanos;
 
@@ -48,7 +49,7 @@ final class RunningCall {
     /** A blocking step that signals may end. */
     @FunctionalInterface
     interface Wait<T> {
-        T run() throws InterruptedException;
+        T run() throws InterruptedException, CallSignalled;
     }
 
     /** Waits, and counts the time. */
@@ -206,6 +207,11 @@ final class RunningCall {
             places.release();
             places = null;
         }
+    }
+
+    /** Whether what was refused is to be published once more, as long as that was not done so often already. */
+    boolean isPublishedAgain(int most) {
+        return publishedAgain++ < most;
     }
 
     /** The call, or null where none was read. */
