@@ -53,6 +53,13 @@ record Call(
         replyHeaders = List.copyOf(replyHeaders);
     }
 
+    /** Without arguments and headers, which are nobody's business in a log. */
+    @Override
+    public String toString() {
+        return id + " (" + message.getTool() + " of " + connectionKey() + ", first at " + origin.topic() + "-"
+                + origin.partition() + " offset " + origin.offset() + ")";
+    }
+
     /** Where a call first arrived. */
     record Origin(String topic, int partition, long offset) {}
 

@@ -31,10 +31,6 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InvalidTopicException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +44,9 @@ final class CallEnd {
 
     private static final Logger log = LoggerFactory.getLogger(CallEnd.class);
     private static final long TRY_AGAIN_MILLIS = 300;
+
+    /** A topic that is not found may only be out of sight; every try holds up the transaction that others share. */
+    private static final int MOST_PUBLISHED_AGAIN = 2;
 
     private final Committer committer;
     private final ReplyWriter replies;
@@ -81,15 +80,19 @@ final class CallEnd {
     /** Publishes what follows from an outcome; what cannot be published becomes a dead letter. Never throws. */
     void end(RunningCall run, CallOutcome outcome) {
         run.decided();
+        boolean told = false;
         while (run.delivery().shard().mayCommit()) {
             try {
                 publish(run, outcome);
                 return;
             } catch (RegistryUnavailableException unreachable) {
-                log.warn(
-                        "The outcome of call {} waits for the schema registry: {}",
-                        run.call(),
-                        unreachable.getMessage());
+                if (!told) {
+                    told = true;
+                    log.warn(
+                            "The outcome of call {} waits for the schema registry: {}",
+                            run.call(),
+                            unreachable.getMessage());
+                }
                 if (!pause()) {
                     break;
                 }
@@ -244,7 +247,7 @@ final class CallEnd {
                         records);
         unit.result().whenComplete((result, failure) -> {
             if (failure instanceof RecordRefusedException refused) {
-                Thread.ofVirtual().start(() -> refused(run, refused, entry));
+                Thread.ofVirtual().start(() -> refused(run, refused, records, entry));
                 return;
             }
             if (result instanceof CommitUnit.Result.Committed(RecordMetadata first) && run.write() != null) {
@@ -256,8 +259,18 @@ final class CallEnd {
     }
 
     /** The broker will not take a record of the unit: the reply gives way to an error, or to a dead letter. */
-    private void refused(RunningCall run, RecordRefusedException refused, @Nullable StateEntry entry) {
+    private void refused(
+            RunningCall run,
+            RecordRefusedException refused,
+            List<ProducerRecord<byte[], byte[]>> records,
+            @Nullable StateEntry entry) {
         routes.forget(refused.topic());
+        if (RecordRefusedException.isOfTheTopic(refused.getCause())
+                && run.isPublishedAgain(MOST_PUBLISHED_AGAIN)
+                && pause()) {
+            commit(run, records, entry);
+            return;
+        }
         if (refused.topic().equals(deadLetters.topic())) {
             log.error(
                     "A dead letter cannot be written and its record at {} offset {} is passed over: {}",
@@ -302,13 +315,8 @@ final class CallEnd {
     }
 
     private void sendAgain(RunningCall run, ProducerRecord<byte[], byte[]> reply, Exception failure) {
-        boolean ofTheTopic = failure instanceof RecordTooLargeException
-                || failure instanceof AuthorizationException
-                || failure instanceof InvalidTopicException
-                || failure instanceof UnknownTopicOrPartitionException
-                || String.valueOf(failure.getMessage()).contains("not present in metadata");
-        if (ofTheTopic) {
-            routes.forget(reply.topic());
+        routes.forget(reply.topic());
+        if (RecordRefusedException.isOfTheRecord(failure)) {
             bury(
                     run,
                     "reply-refused",

@@ -83,15 +83,39 @@ final class CallRunner {
             };
         } catch (InterruptedException stopped) {
             outcome = new Dropped();
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             log.error(
-                    "A call failed inside Toolpost: {} at {}",
+                    "A call failed inside Toolpost: {} at {} offset {}",
                     run.call(),
-                    run.delivery().message(),
+                    run.delivery().partition(),
+                    run.delivery().offset(),
                     bug);
             outcome = run.mayHaveWritten() ? Errors.interrupted() : Errors.bug(bug);
         }
-        end.end(run, outcome);
+        end.end(run, weighed(run, outcome));
+    }
+
+    /** A failure before the journal was asked, set against what it says: an earlier owner may have started the write. */
+    private CallOutcome weighed(RunningCall run, CallOutcome outcome) {
+        Call call = run.call();
+        ToolRef tool = call == null ? null : catalogue.byTool(call.message().getTool());
+        if (call == null
+                || tool == null
+                || !(outcome instanceof Failure failure)
+                || failure.error().code() == ErrorCode.CALL_CONFLICT
+                || run.write() != null
+                || !writes(call, tool)) {
+            return outcome;
+        }
+        try {
+            return writes.failedBefore(run, call, tool.tool(), failure);
+        } catch (InterruptedException stopped) {
+            return new Dropped();
+        }
+    }
+
+    private static boolean writes(Call call, ToolRef tool) {
+        return !tool.tool().effect().readsOnly() && !call.message().getDryRun();
     }
 
     /** The whole way of a call, top to bottom. */
@@ -154,9 +178,9 @@ final class CallRunner {
             }
             case Right(Arguments right) -> checked = right;
         }
-        if (!tool.tool().effect().readsOnly() && !call.message().getDryRun()) {
+        if (writes(call, tool)) {
             patiently(run, writes::ready);
-            switch (writes.pass(run, call, tool.tool(), checked)) {
+            switch (patiently(run, () -> writes.pass(run, call, tool.tool(), checked))) {
                 case Gate.Closed(CallOutcome outcome) -> {
                     return outcome;
                 }
@@ -184,11 +208,18 @@ final class CallRunner {
     /** A step that needs broker or registry: while they cannot be reached the call waits, for as long as its shard is owned. */
     private static <T> T patiently(RunningCall run, RunningCall.Wait<T> step)
             throws InterruptedException, CallSignalled {
+        boolean told = false;
         while (true) {
             try {
                 return step.run();
             } catch (RegistryUnavailableException | KafkaException unreachable) {
-                log.warn("A call waits for {}: {}", unreachable.getClass().getSimpleName(), unreachable.getMessage());
+                if (!told) {
+                    told = true;
+                    log.warn(
+                            "A call waits for {}: {}",
+                            unreachable.getClass().getSimpleName(),
+                            unreachable.getMessage());
+                }
             }
             run.waiting(() -> {
                 TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);

@@ -134,7 +134,7 @@ final class Errors {
                 "Ask for less (a smaller limit, fewer properties), or reply to a topic that takes larger records.");
     }
 
-    static Failure bug(RuntimeException cause) {
+    static Failure bug(Throwable cause) {
         return failure(
                 ErrorCode.INTERNAL,
                 "an error inside Toolpost (" + cause.getClass().getSimpleName() + "); the worker's log has the details",

@@ -47,6 +47,9 @@ final class PoolCalls implements ShardWork {
     /** Two days: past every window that a vendor counts in. */
     private static final long IDLE_CONNECTION_NANOS = TimeUnit.DAYS.toNanos(2);
 
+    /** Looking through all that is remembered takes the poll thread's time. */
+    private static final long TIDY_NANOS = TimeUnit.MINUTES.toNanos(5);
+
     private final PoolTopics topics;
     private final StateLog state;
     private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
@@ -65,6 +68,9 @@ final class PoolCalls implements ShardWork {
     private final Condition ended = lock.newCondition();
     private volatile boolean draining;
 
+    /** Only the poll thread touches it. */
+    private long tidiedAtNanos;
+
     /** Platform threads: a Kafka client that polls on a virtual thread holds its carrier. */
     private final ExecutorService restorers;
 
@@ -81,6 +87,7 @@ final class PoolCalls implements ShardWork {
         this.settings = settings;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.tidiedAtNanos = nanoTime.getAsLong();
         this.restorers = Executors.newFixedThreadPool(
                 RESTORERS,
                 Thread.ofPlatform()
@@ -248,7 +255,7 @@ final class PoolCalls implements ShardWork {
         ShardCalls calls = shards.remove(shard);
         if (calls != null) {
             calls.signalAll(Signal.DROP);
-            lastOwnership.put(shard.number(), calls.keep());
+            calls.keep().ifPresent(kept -> lastOwnership.put(shard.number(), kept));
         }
     }
 
@@ -299,6 +306,11 @@ final class PoolCalls implements ShardWork {
 
     @Override
     public void housekeeping() {
+        long now = nanoTime.getAsLong();
+        if (now - tidiedAtNanos < TIDY_NANOS) {
+            return;
+        }
+        tidiedAtNanos = now;
         long forgotten = clock.millis() - settings.longestDeadline().plusDays(1).toMillis();
         for (ShardCalls calls : shards.values()) {
             calls.journal().forgetBefore(forgotten);

@@ -29,6 +29,7 @@ final class RunningCall {
     private @Nullable StartedWrite write;
     private @Nullable Semaphore places;
     private int attempts;
+    private int publishedAgain;
     private long waitedNanos;
     private long vendorNanos;
 
@@ -48,7 +49,7 @@ final class RunningCall {
     /** A blocking step that signals may end. */
     @FunctionalInterface
     interface Wait<T> {
-        T run() throws InterruptedException;
+        T run() throws InterruptedException, CallSignalled;
     }
 
     /** Waits, and counts the time. */
@@ -77,11 +78,17 @@ final class RunningCall {
         }
     }
 
-    /** Ends the call's waiting, now or when it next waits. A stronger signal replaces a weaker one. */
+    /**
+     * Ends the call's waiting, now or when it next waits. A stronger signal replaces a weaker one; a record that was not
+     * read yet cannot be handed over.
+     */
     void signal(Signal signal) {
         lock.lock();
         try {
             if (deaf || (pending != null && pending.compareTo(signal) >= 0)) {
+                return;
+            }
+            if (signal == Signal.HAND_OVER && call == null) {
                 return;
             }
             pending = signal;
@@ -144,7 +151,12 @@ final class RunningCall {
     }
 
     Call identify(Call settled) {
-        call = settled;
+        lock.lock();
+        try {
+            call = settled;
+        } finally {
+            lock.unlock();
+        }
         attempts = settled.attempts();
         return settled;
     }
@@ -195,6 +207,11 @@ final class RunningCall {
             places.release();
             places = null;
         }
+    }
+
+    /** Whether what was refused is to be published once more, as long as that was not done so often already. */
+    boolean isPublishedAgain(int most) {
+        return publishedAgain++ < most;
     }
 
     /** The call, or null where none was read. */

@@ -10,6 +10,7 @@ import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.InitialState;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -127,6 +128,11 @@ final class ShardCalls {
         journalReady.await();
     }
 
+    /** Waits a little for the journal, out of reach of signals. */
+    boolean isJournalReady(Duration patience) throws InterruptedException {
+        return journalReady.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     // ---- connections ----
 
     /** The connection's permits, once the states that an owner before left are read; new ones where its limits changed. */
@@ -211,9 +217,14 @@ final class ShardCalls {
                 .build();
     }
 
-    /** What to keep of the permits in case the shard comes back with no owner between. */
-    KeptBuckets keep() {
-        return new KeptBuckets(shard.token(), unusedConnections, Map.copyOf(slots), Map.copyOf(saved));
+    /**
+     * What to keep of the permits in case the shard comes back with no owner between; empty where what the owner before
+     * left was not read to its end.
+     */
+    Optional<KeptBuckets> keep() {
+        return limitsReady.getCount() > 0
+                ? Optional.empty()
+                : Optional.of(new KeptBuckets(shard.token(), unusedConnections, Map.copyOf(slots), Map.copyOf(saved)));
     }
 
     /** Forgets connections that nobody has used for so long that all their windows are over. */

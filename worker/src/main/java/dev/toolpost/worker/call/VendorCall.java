@@ -189,6 +189,9 @@ final class VendorCall {
     private Readiness ready(RunningCall run, Call call, Tool tool, ConnectionLimiter limiter)
             throws InterruptedException, CallSignalled {
         while (true) {
+            if (run.attempts() == 0 && call.deadline() <= clock.millis()) {
+                return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));
+            }
             Permits permits;
             switch (run.waiting(() -> limiter.acquire(tool.name(), call.lane(), deadlineNanos(call)))) {
                 case Acquisition.TooLate(long availableAtNanos) -> {
@@ -199,17 +202,19 @@ final class VendorCall {
                 case Acquisition.Granted(Permits granted) -> permits = granted;
             }
             boolean mayGo = false;
+            boolean inTime = false;
             try {
                 mayGo = mayGo(run, tool);
-                if (mayGo && !permits.isStale(System.nanoTime())) {
-                    return new Readiness.Ready(permits);
-                }
+                inTime = !permits.isStale(System.nanoTime());
             } finally {
-                if (!mayGo || permits.isStale(System.nanoTime())) {
+                if (!mayGo || !inTime) {
                     permits.unused();
                 }
             }
-            if (!mayGo || !closeAttempt(run)) {
+            if (mayGo && inTime) {
+                return new Readiness.Ready(permits);
+            }
+            if (!closeAttempt(run) || !mayGo) {
                 return new Readiness.Ended(new Dropped());
             }
         }
@@ -227,7 +232,9 @@ final class VendorCall {
         int attempt = run.attempts() + 1;
         return (started == null || started.start(attempt))
                 && committer.proveOwnership(
-                        run.delivery().shard(), run.delivery().partition());
+                        run.delivery().shard(), run.delivery().partition())
+                // The commits may have taken longer than a drain waits.
+                && run.delivery().shard().mayStart();
     }
 
     /** What came of wanting to send. */

@@ -2,6 +2,8 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.message.StateEntry;
+import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.Recorded;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.journal.Admission;
@@ -13,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +24,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Lets a write through once: asks its shard's journal and turns what it says into an outcome. Thread-safe. */
 final class WriteGate {
+
+    private static final Duration RESTORE_CHECK = Duration.ofMillis(100);
 
     private final Committer committer;
     private final StateLog state;
@@ -66,7 +71,7 @@ final class WriteGate {
         Journal journal = run.shard().journal();
         WriteIdentity identity = new WriteIdentity(call.tenant(), call.connection(), call.writeId());
         String bodyHash = hash(tool.name(), arguments);
-        boolean repeatable = tool.idempotent() || tool.idempotencyKeyHeader() != null;
+        boolean repeatable = isRepeatable(tool);
         run.waiting(() -> {
             run.shard().awaitJournal();
             return true;
@@ -93,6 +98,32 @@ final class WriteGate {
                     });
             }
         }
+    }
+
+    /**
+     * What to say of a write that fails before it came to {@link #pass} (deadline over, cancelled, connection gone): where
+     * an earlier owner of the shard had started it, that its outcome is unknown, since the vendor may have acted on it.
+     */
+    CallOutcome failedBefore(RunningCall run, Call call, Tool tool, Failure failure) throws InterruptedException {
+        if (isRepeatable(tool)) {
+            return failure;
+        }
+        while (!run.shard().isJournalReady(RESTORE_CHECK)) {
+            if (!run.delivery().shard().mayCommit()) {
+                return new Dropped();
+            }
+        }
+        WriteIdentity identity = new WriteIdentity(call.tenant(), call.connection(), call.writeId());
+        String bodyHash = run.shard().journal().takeInterrupted(identity);
+        if (bodyHash == null) {
+            return failure;
+        }
+        run.writes(write(identity, bodyHash, true, run).interrupted());
+        return Errors.interrupted();
+    }
+
+    private static boolean isRepeatable(Tool tool) {
+        return tool.idempotent() || tool.idempotencyKeyHeader() != null;
     }
 
     private StartedWrite write(WriteIdentity identity, String bodyHash, boolean mustNotRepeat, RunningCall run) {

@@ -32,17 +32,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.IllegalGenerationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,6 +190,16 @@ public final class Committer implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /** Whether it still commits; once it ended, by {@link #close} or by a bug, it never does again. */
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return !closing;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Transactions committed. */
@@ -359,15 +364,34 @@ public final class Committer implements AutoCloseable {
             Map<CommitUnit, RecordRefusedException> refused) {
         Producer<byte[], byte[]> current = opened();
         current.beginTransaction();
+        Map<String, RecordRefusedException> absent = new ConcurrentHashMap<>();
         for (CommitUnit unit : pending) {
             for (ProducerRecord<byte[], byte[]> message : unit.records()) {
+                if (!refused.isEmpty()) {
+                    // The transaction is lost; what is for an absent topic too need not wait for it once more.
+                    RecordRefusedException known = absent.get(message.topic());
+                    if (known != null) {
+                        refused.putIfAbsent(unit, known);
+                    }
+                    continue;
+                }
                 Future<RecordMetadata> sent = current.send(message, (metadata, failure) -> {
-                    if (failure != null && isOfTheRecord(failure)) {
-                        refused.putIfAbsent(unit, new RecordRefusedException(message.topic(), failure));
+                    if (failure == null) {
+                        return;
+                    }
+                    RecordRefusedException refusal = new RecordRefusedException(message.topic(), failure);
+                    if (RecordRefusedException.isOfTheTopic(failure)) {
+                        absent.put(message.topic(), refusal);
+                        refused.putIfAbsent(unit, refusal);
+                    } else if (RecordRefusedException.isOfTheRecord(failure)) {
+                        refused.putIfAbsent(unit, refusal);
                     }
                 });
                 firstRecords.putIfAbsent(unit, sent);
             }
+        }
+        if (!refused.isEmpty()) {
+            throw new KafkaException("a record was refused (expected: to abort)");
         }
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         attempted.forEach((partition, attempt) -> offsets.put(partition, attempt.commit));
@@ -375,16 +399,6 @@ public final class Committer implements AutoCloseable {
         current.sendOffsetsToTransaction(offsets, member);
         current.commitTransaction();
         return startedAt;
-    }
-
-    private static boolean isOfTheRecord(Exception failure) {
-        return failure instanceof RecordTooLargeException
-                || failure instanceof InvalidTopicException
-                || failure instanceof UnknownTopicOrPartitionException
-                || failure instanceof AuthorizationException
-                || (failure instanceof TimeoutException
-                        && failure.getMessage() != null
-                        && failure.getMessage().contains("not present in metadata"));
     }
 
     private Map<TopicPartition, Attempted> applyToLedgers() {
@@ -484,22 +498,30 @@ public final class Committer implements AutoCloseable {
     private void open() throws InterruptedException {
         boolean told = false;
         while (true) {
-            Producer<byte[], byte[]> fresh = producers.get();
+            Producer<byte[], byte[]> fresh = null;
             try {
+                // Even making one fails where the brokers' names cannot be resolved, as while all of them are away.
+                fresh = producers.get();
                 fresh.initTransactions();
                 producer = fresh;
                 return;
             } catch (InterruptException stopped) {
-                fresh.close(Duration.ZERO);
+                closeNow(fresh);
                 throw stopped;
             } catch (KafkaException failed) {
-                fresh.close(Duration.ZERO);
+                closeNow(fresh);
                 if (!told) {
                     told = true;
                     log.warn("Cannot open the transactional producer of pool {}; trying on", name, failed);
                 }
             }
             TimeUnit.NANOSECONDS.sleep(REOPEN_PAUSE.toNanos());
+        }
+    }
+
+    private static void closeNow(@Nullable Producer<byte[], byte[]> failed) {
+        if (failed != null) {
+            failed.close(Duration.ZERO);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.intake;
 
 import dev.toolpost.worker.commit.CommitUnit;
+import dev.toolpost.worker.commit.CommitUnit.Result;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.Lease;
 import dev.toolpost.worker.ledger.OffsetLedger;
@@ -155,7 +156,7 @@ public final class Intake {
     }
 
     private void run() {
-        while (!stopping) {
+        while (!stopping && committer.isOpen()) {
             try {
                 session();
             } catch (WakeupException stopped) {
@@ -173,6 +174,10 @@ public final class Intake {
                 LockSupport.parkNanos(RESTART_PAUSE.toNanos());
             }
         }
+        if (!stopping) {
+            failure = new IllegalStateException("the committer stopped (expected: restart the worker)");
+            log.error("The intake of pool {} stopped with its committer; other workers take its shards", topics.pool());
+        }
     }
 
     /** One consumer from its subscription to its end; closing it runs the listener, which drains. */
@@ -181,7 +186,7 @@ public final class Intake {
             consumer = opened;
             opened.subscribe(topics.consumed(), new Listener(opened));
             long houseAt = System.nanoTime();
-            while (!stopping) {
+            while (!stopping && committer.isOpen()) {
                 poll(opened);
                 failure = null;
                 if (System.nanoTime() - houseAt >= HOUSEKEEPING_NANOS) {
@@ -232,13 +237,17 @@ public final class Intake {
             if (!claim.getValue().stream().allMatch(unit -> unit.result().isDone())) {
                 return false;
             }
-            if (shard.advance(State.OWNED)) {
+            if (claim.getValue().stream().allMatch(Intake::isCommitted) && shard.advance(State.OWNED)) {
                 current.resume(List.copyOf(shard.partitions()));
                 shard.partitions().forEach(paused::remove);
                 log.info("Shard {} of pool {} is at work", shard.number(), topics.pool());
             }
             return true;
         });
+    }
+
+    private static boolean isCommitted(CommitUnit unit) {
+        return !unit.result().isCompletedExceptionally() && unit.result().resultNow() instanceof Result.Committed;
     }
 
     private void applyBackpressure(Consumer<byte[], byte[]> current) {

@@ -89,7 +89,27 @@ public final class Journal {
         }
     }
 
-    /** Gives the identity free after {@link Admission.Admitted} or {@link Admission.Interrupted}. */
+    /**
+     * Takes a write over that was started and whose end is not known, whatever its body.
+     *
+     * @return the hash of its body; null where there is no such write, or this worker has it under way. The caller owns
+     *     the identity where it is not null.
+     */
+    public @Nullable String takeInterrupted(WriteIdentity identity) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(identity);
+            if (entry == null || !entry.phase.equals(STARTED) || underWay.containsKey(identity)) {
+                return null;
+            }
+            underWay.put(identity, new CountDownLatch(1));
+            return entry.bodyHash;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the identity free after {@link Admission.Admitted}, {@link Admission.Interrupted} or {@link #takeInterrupted}. */
     public void leave(WriteIdentity identity) {
         CountDownLatch end;
         lock.lock();

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,11 @@ public final class StateLog {
         }
     }
 
-    /** Reads one entry; null where it is gone. May be called on a virtual thread: the reading is done on a platform thread. */
+    /**
+     * Reads one entry; null where it is gone. May be called on a virtual thread: the reading is done on a platform thread.
+     *
+     * @throws KafkaException where it cannot be read now
+     */
     public @Nullable StateEntry readBack(int shard, long place) throws InterruptedException {
         FutureTask<@Nullable StateEntry> reading =
                 new FutureTask<>(() -> read(new TopicPartition(topic, shard), place));
@@ -98,6 +103,9 @@ public final class StateLog {
                 for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
                     return message.offset() == place ? decode(message) : null;
                 }
+            }
+            if (consumer.position(partition) <= place) {
+                throw new TimeoutException("nothing to read within " + READ_BACK_BOUND);
             }
             return null;
         }

@@ -148,6 +148,9 @@ public final class ReplyRoutes {
         } catch (InterruptedException interrupted) {
             known.found.completeExceptionally(interrupted);
             Thread.currentThread().interrupt();
+        } catch (RuntimeException bug) {
+            known.found.completeExceptionally(bug);
+            throw bug;
         }
     }
 

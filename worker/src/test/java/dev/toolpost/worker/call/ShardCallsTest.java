@@ -56,6 +56,15 @@ class ShardCallsTest {
     }
 
     @Test
+    void bucketStatesThatWereNotReadYetAreNotKeptAsIfThereWereNone() {
+        ShardCalls calls = owning("b", new Inheritance.HandedBack("a"), null);
+
+        assertThat(calls.keep()).isEmpty();
+        calls.restored();
+        assertThat(calls.keep()).isPresent();
+    }
+
+    @Test
     void spentPermitsReachTheNextOwnerButOneThroughAnOwnerThatNeverUsedThem() throws InterruptedException {
         ShardCalls first = owning("a", new Inheritance.Untouched(), null);
         int all = spendAll(first);
@@ -87,8 +96,10 @@ class ShardCallsTest {
     void keptBucketsOutliveOwnershipsThatDidNotUseThem() throws InterruptedException {
         ShardCalls first = owning("a", new Inheritance.Untouched(), null);
         int all = spendAll(first);
-        ShardCalls second = owning("b", new Inheritance.Abandoned("a"), first.keep());
-        ShardCalls third = owning("c", new Inheritance.Abandoned("b"), second.keep());
+        ShardCalls second =
+                owning("b", new Inheritance.Abandoned("a"), first.keep().orElseThrow());
+        ShardCalls third =
+                owning("c", new Inheritance.Abandoned("b"), second.keep().orElseThrow());
 
         assertThat(spendAll(third)).isZero();
         nanos += Duration.ofSeconds(12).toNanos();
@@ -99,7 +110,8 @@ class ShardCallsTest {
     void aKeptBucketWhoseLimitsChangedCountsAsFull() throws InterruptedException {
         ShardCalls first = owning("a", new Inheritance.Untouched(), null);
         spendAll(first);
-        ShardCalls second = owning("b", new Inheritance.Abandoned("a"), first.keep());
+        ShardCalls second =
+                owning("b", new Inheritance.Abandoned("a"), first.keep().orElseThrow());
         List<Limit> changed =
                 LIMITS.stream().map(limit -> limit.with(500, null)).toList();
 

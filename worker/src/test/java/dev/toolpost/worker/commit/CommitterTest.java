@@ -210,6 +210,36 @@ class CommitterTest {
     }
 
     @Test
+    void aProducerThatCannotBeMadeIsMadeLater() throws Exception {
+        broker.next(End.LOST_UNHEARD);
+        broker.unresolvable(2);
+        Committer committer = committer();
+        CommitUnit unit = CommitUnit.done(shard, calls, 0, List.of(message("reply", "r0")));
+
+        committer.submit(unit);
+
+        assertThat(result(unit)).isInstanceOf(Result.Committed.class);
+        assertThat(committer.isOpen()).isTrue();
+        committer.close(Duration.ofSeconds(2));
+        assertThat(committer.isOpen()).isFalse();
+    }
+
+    @Test
+    void aMissingTopicIsWaitedForOnceAndNotForEveryUnit() throws Exception {
+        Committer committer = committer();
+        CommitUnit first = CommitUnit.done(shard, calls, 0, List.of(message(ScriptedBroker.MISSING_TOPIC, "r0")));
+        CommitUnit other = CommitUnit.done(shard, calls, 1, List.of(message("reply", "r1")));
+        CommitUnit second = CommitUnit.done(shard, calls, 2, List.of(message(ScriptedBroker.MISSING_TOPIC, "r2")));
+
+        committer.submit(List.of(first, other, second));
+
+        assertThat(result(other)).isInstanceOf(Result.Committed.class);
+        assertThatThrownBy(() -> Committer.await(first)).isInstanceOf(RecordRefusedException.class);
+        assertThatThrownBy(() -> Committer.await(second)).isInstanceOf(RecordRefusedException.class);
+        assertThat(broker.waitsForTopics()).isEqualTo(1);
+    }
+
+    @Test
     void unitsThatFinishNoOffsetAreRepeatedSinceThatIsSafe() throws Exception {
         broker.next(End.COMMITTED_UNHEARD);
         Committer committer = committer();

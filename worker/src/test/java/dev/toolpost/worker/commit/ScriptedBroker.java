@@ -32,6 +32,9 @@ final class ScriptedBroker {
     /** Records to this topic are too large. */
     static final String REFUSING_TOPIC = "refusing";
 
+    /** This topic is not there: a send waits for it, and fails. */
+    static final String MISSING_TOPIC = "missing";
+
     /** How a transaction ends. */
     enum End {
         COMMITTED,
@@ -49,6 +52,8 @@ final class ScriptedBroker {
     private final List<ProducerRecord<byte[], byte[]>> published = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private int producers;
+    private int unresolvable;
+    private int waitsForTopics;
     private int commits;
     private int aborts;
     private int generation = 1;
@@ -68,8 +73,22 @@ final class ScriptedBroker {
         return new ConsumerGroupMetadata("group", generation, "member", Optional.empty());
     }
 
+    /** So many producers after the first cannot be made. */
+    synchronized void unresolvable(int times) {
+        unresolvable = times;
+    }
+
+    /** Sends that waited for a topic in vain. */
+    synchronized int waitsForTopics() {
+        return waitsForTopics;
+    }
+
     Producer<byte[], byte[]> producer() {
         synchronized (this) {
+            if (producers > 0 && unresolvable > 0) {
+                unresolvable--;
+                throw new KafkaException("no resolvable bootstrap urls given in bootstrap.servers");
+            }
             producers++;
         }
         return new ScriptedProducer();
@@ -128,6 +147,15 @@ final class ScriptedBroker {
                 RecordTooLargeException refused = new RecordTooLargeException("5 MiB (expected: at most 1 MiB)");
                 callback.onCompletion(null, refused);
                 return CompletableFuture.failedFuture(refused);
+            }
+            if (message.topic().equals(MISSING_TOPIC)) {
+                poisoned = true;
+                synchronized (ScriptedBroker.this) {
+                    waitsForTopics++;
+                }
+                TimeoutException absent = new TimeoutException("Topic missing not present in metadata after 5000 ms.");
+                callback.onCompletion(null, absent);
+                return CompletableFuture.failedFuture(absent);
             }
             return super.send(message, callback);
         }

@@ -42,6 +42,18 @@ class JournalTest {
     }
 
     @Test
+    void anInterruptedWriteIsTakenOverOnceWhateverItsBody() {
+        assertThat(journal.takeInterrupted(WRITE)).isNull();
+        journal.restore(journal.started(WRITE, BODY, 2), 7);
+
+        assertThat(journal.takeInterrupted(WRITE)).isEqualTo(BODY);
+        assertThat(journal.takeInterrupted(WRITE)).as("under way").isNull();
+        journal.committed(journal.done(WRITE, BODY, 2, "OUTCOME_UNKNOWN", List.of()), 8);
+        journal.leave(WRITE);
+        assertThat(journal.takeInterrupted(WRITE)).as("answered").isNull();
+    }
+
+    @Test
     void aStartThatTheVendorMayTakeAgainIsNotInTheWay() {
         journal.restore(journal.started(WRITE, BODY, 1), 7);
 
