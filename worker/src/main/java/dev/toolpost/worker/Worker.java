@@ -203,36 +203,44 @@ public final class Worker implements AutoCloseable {
         for (String pool : poolNames) {
             List<String> names =
                     List.of(topics.calls(pool), topics.batch(pool), topics.resume(pool), topics.state(pool));
-            Map<String, KafkaFuture<TopicDescription>> described =
-                    admin.describeTopics(names).topicNameValues();
-            Map<String, Integer> counts = new LinkedHashMap<>();
-            described.forEach((name, description) -> {
-                try {
-                    counts.put(name, description.get().partitions().size());
-                } catch (ExecutionException failed) {
-                    if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
-                        throw new IllegalStateException(
-                                "the Kafka cluster cannot be asked for topic " + name
-                                        + " (expected: a reachable broker at" + " kafka.bootstrap.servers): "
-                                        + failed.getMessage(),
-                                failed.getCause());
-                    }
-                    problems.add("topic " + name + " does not exist");
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    throw new IllegalStateException("interrupted while starting", interrupted);
-                }
-            });
+            Map<String, Integer> counts = partitionCounts(names, problems);
             if (new TreeSet<>(counts.values()).size() > 1) {
                 problems.add("the topics of pool " + pool + " have unequal partition counts " + counts);
             }
             counts.values().stream().findFirst().ifPresent(count -> shards.put(pool, count));
         }
+        // Every call that cannot be read would wait for it in vain, and hold up what shares its transaction.
+        partitionCounts(List.of(topics.deadLetters()), problems);
         if (!problems.isEmpty()) {
             throw new IllegalStateException(
                     String.join("; ", problems) + " (expected: the topics that this creates: toolpost topics create)");
         }
         return shards;
+    }
+
+    /** The partition count of each topic that exists. */
+    private Map<String, Integer> partitionCounts(List<String> names, List<String> problems) {
+        Map<String, KafkaFuture<TopicDescription>> described =
+                admin.describeTopics(names).topicNameValues();
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        described.forEach((name, description) -> {
+            try {
+                counts.put(name, description.get().partitions().size());
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw new IllegalStateException(
+                            "the Kafka cluster cannot be asked for topic " + name
+                                    + " (expected: a reachable broker at" + " kafka.bootstrap.servers): "
+                                    + failed.getMessage(),
+                            failed.getCause());
+                }
+                problems.add("topic " + name + " does not exist");
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while starting", interrupted);
+            }
+        });
+        return counts;
     }
 
     private static CallSettings callSettings(ToolpostConfig config, @Nullable SchemaRegistry registry) {

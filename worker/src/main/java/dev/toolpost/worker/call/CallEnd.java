@@ -329,10 +329,15 @@ final class CallEnd {
             return;
         }
         log.warn("A reply to {} was not acknowledged and is sent again: {}", reply.topic(), failure.toString());
-        if (pause() && run.delivery().shard().mayCommit()) {
-            send(run, reply);
-        } else {
+        if (!pause() || !run.delivery().shard().mayCommit()) {
             leave(run);
+            return;
+        }
+        try {
+            send(run, reply);
+        } catch (RuntimeException broken) {
+            log.error("The reply of call {} cannot be sent", run.call(), broken);
+            bury(run, "internal", "the reply cannot be sent: " + broken.getMessage());
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
@@ -35,10 +36,14 @@ public final class StateLog {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration READ_BACK_BOUND = Duration.ofSeconds(10);
 
+    /** Each has a thread and connections of its own; an agent may repeat thousands of writes at once. */
+    private static final int MOST_READERS = 8;
+
     private final String topic;
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Admin admin;
     private final MessageCodec<StateEntry> codec;
+    private final Semaphore readers = new Semaphore(MOST_READERS);
 
     /** @param consumers makes a {@code read_committed} consumer without a group */
     public StateLog(
@@ -86,11 +91,14 @@ public final class StateLog {
     public @Nullable StateEntry readBack(int shard, long place) throws InterruptedException {
         FutureTask<@Nullable StateEntry> reading =
                 new FutureTask<>(() -> read(new TopicPartition(topic, shard), place));
-        Thread.ofPlatform().daemon().name("read-back-" + topic).start(reading);
+        readers.acquire();
         try {
+            Thread.ofPlatform().daemon().name("read-back-" + topic).start(reading);
             return reading.get();
         } catch (ExecutionException failed) {
             throw new KafkaException("cannot read " + topic + "-" + shard + " at offset " + place, failed.getCause());
+        } finally {
+            readers.release();
         }
     }
 
