@@ -37,6 +37,7 @@ final class AnswerBody {
                     .build())
             .build();
 
+    private static final String JSON_TYPE = "application/json";
     private static final Pattern MEDIA_TYPE = Pattern.compile("[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}");
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JSON)
@@ -88,6 +89,10 @@ final class AnswerBody {
     String mediaType(String otherwise) {
         if (contentType == null) {
             return otherwise;
+        }
+        if (contentType.startsWith(JSON_TYPE)
+                && (contentType.length() == JSON_TYPE.length() || contentType.charAt(JSON_TYPE.length()) == ';')) {
+            return JSON_TYPE;
         }
         int semicolon = contentType.indexOf(';');
         String type = (semicolon < 0 ? contentType : contentType.substring(0, semicolon))

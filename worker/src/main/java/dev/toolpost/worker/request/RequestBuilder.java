@@ -319,9 +319,9 @@ public final class RequestBuilder {
             headers.put(tool.idempotencyKeyHeader(), idempotencyKey);
         }
         authenticate(headers, auth, secret);
-        return headers.entrySet().stream()
-                .map(header -> Map.entry(header.getKey(), header.getValue()))
-                .toList();
+        List<Map.Entry<String, String>> made = new ArrayList<>(headers.size());
+        headers.forEach((name, value) -> made.add(Map.entry(name, value)));
+        return made;
     }
 
     private static void authenticate(Map<String, String> headers, Auth auth, Secret secret)

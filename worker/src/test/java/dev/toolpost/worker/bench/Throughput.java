@@ -50,6 +50,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * <p>A throughput round stops the process (SIGSTOP), puts its calls on the topic, lets it go on (SIGCONT) and waits until all
  * replies are on theirs, so that making the calls costs the round nothing. It runs for less than three minutes.
  *
+ * <p>To run it, from the project's directory:
+ *
+ * <pre>
+ * ./mvnw -q -pl worker -am test-compile dependency:build-classpath -Dmdep.outputFile=target/class-path
+ * java -cp worker/target/test-classes:worker/target/classes:$(cat worker/target/class-path) \
+ *     dev.toolpost.worker.bench.Throughput
+ * </pre>
+ *
  * <p>Options, as {@code --name=value}: {@code rounds}, {@code calls} (of one round), {@code warmup} (rounds not counted),
  * {@code in-flight}, {@code latency-rounds}, {@code latency-seconds} (of one round), {@code latency-ms} (of the vendor),
  * {@code profile} (a file for a JFR recording of the worker), {@code only} ({@code worker} or {@code bare}).
@@ -293,8 +301,8 @@ public final class Throughput {
 
     private Map<Subject, List<Round>> throughput(List<Subject> subjects) {
         Map<Subject, List<Round>> rounds = new HashMap<>();
-        int warmup = option("warmup", 5);
-        int all = warmup + option("rounds", 5);
+        int warmup = option("warmup", 6);
+        int all = warmup + option("rounds", 6);
         int calls = option("calls", 40_000);
         System.out.printf(
                 "%n%-12s %10s %12s %12s %12s%n", "throughput", "calls/s", "CPU us/call", "in kernel", "sandbox's");
