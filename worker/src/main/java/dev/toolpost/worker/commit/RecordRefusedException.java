@@ -10,6 +10,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
+import org.jspecify.annotations.Nullable;
 
 /** A record that the broker will not take (too large, no such topic, no right to write), so that its unit cannot be committed. */
 public final class RecordRefusedException extends RuntimeException {
@@ -24,7 +25,7 @@ public final class RecordRefusedException extends RuntimeException {
     }
 
     /** Whether a failed send is the record's own fault, so that the same record would be refused again. */
-    public static boolean isOfTheRecord(Throwable failure) {
+    public static boolean isOfTheRecord(@Nullable Throwable failure) {
         return failure instanceof RecordTooLargeException
                 || failure instanceof RecordBatchTooLargeException
                 || failure instanceof InvalidRecordException
@@ -36,7 +37,7 @@ public final class RecordRefusedException extends RuntimeException {
     }
 
     /** Whether a topic or partition was not found in time: it does not exist, or the brokers cannot tell just now. */
-    public static boolean isOfTheTopic(Throwable failure) {
+    public static boolean isOfTheTopic(@Nullable Throwable failure) {
         return failure instanceof UnknownTopicOrPartitionException
                 || (failure instanceof TimeoutException
                         && failure.getMessage() != null
