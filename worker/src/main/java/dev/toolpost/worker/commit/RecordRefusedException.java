@@ -25,7 +25,7 @@ public final class RecordRefusedException extends RuntimeException {
     }
 
     /** Whether a failed send is the record's own fault, so that the same record would be refused again. */
-    public static boolean isOfTheRecord(Throwable failure) {
+    public static boolean isOfTheRecord(@Nullable Throwable failure) {
         return failure instanceof RecordTooLargeException
                 || failure instanceof RecordBatchTooLargeException
                 || failure instanceof InvalidRecordException
