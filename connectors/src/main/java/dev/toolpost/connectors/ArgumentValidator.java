@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import com.networknt.schema.Schema;
 import com.networknt.schema.ValidationLimitExceededException;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -18,6 +19,8 @@ public final class ArgumentValidator {
     public static final int MAX_DEPTH = 64;
 
     private final ObjectNode schema;
+    private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
+
     private volatile @Nullable Schema compiled;
 
     /** A validator of the tool's arguments. */
@@ -40,6 +43,12 @@ public final class ArgumentValidator {
                     "",
                     "the arguments are nested deeper than " + MAX_DEPTH + " levels (expected: at most " + MAX_DEPTH
                             + ")"));
+        }
+        String unreadable = unreadableNumber(arguments, "");
+        if (unreadable != null) {
+            return List.of(new ArgumentProblem(
+                    unreadable,
+                    "a number in scientific notation beyond " + MOST + " (expected: a number of ordinary size)"));
         }
         try {
             var errors = compiled()
@@ -83,6 +92,30 @@ public final class ArgumentValidator {
             }
         }
         return false;
+    }
+
+    /** Where a number stands that the schema library cannot compare: a decimal beyond 64 bits; null where there is none. */
+    private static @Nullable String unreadableNumber(JsonNode node, String pointer) {
+        if (node.isBigDecimal()) {
+            return node.decimalValue().abs().compareTo(MOST) > 0 ? pointer : null;
+        }
+        if (node.isObject()) {
+            for (var member : node.properties()) {
+                String name = member.getKey().replace("~", "~0").replace("/", "~1");
+                String found = unreadableNumber(member.getValue(), pointer + "/" + name);
+                if (found != null) {
+                    return found;
+                }
+            }
+        } else if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                String found = unreadableNumber(node.get(i), pointer + "/" + i);
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return null;
     }
 
     private record Level(JsonNode node, int depth) {}

@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -96,6 +97,16 @@ class ArgumentValidatorTest {
                 .forEach(i -> arguments.append(", \"unknown").append(i).append("\": 1"));
 
         assertThat(VALIDATOR.validate(JSON.readTree(arguments + "}"))).hasSize(50);
+    }
+
+    @Test
+    void aDecimalBeyondAnySizeIsAProblemAndNoFailure() {
+        for (String number : new String[] {"1e19", "-1e30", "1e400", "1e999999999"}) {
+            var arguments = JSON.createObjectNode().put("id", "T-1").put("size", new BigDecimal(number));
+            assertThat(VALIDATOR.validate(arguments))
+                    .extracting(ArgumentProblem::path)
+                    .containsExactly("/size");
+        }
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.request.RequestProblemException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +34,8 @@ final class Errors {
         return failure(
                 ErrorCode.UNKNOWN_CONNECTION,
                 "connection: \"" + call.connection() + "\" of tenant \"" + call.tenant() + "\" does not exist",
-                "Add it with: toolpost connections add " + connector.vendor() + " --tenant " + call.tenant()
-                        + " --connection " + call.connection());
+                "Add it with: toolpost connections add " + call.connection() + " --vendor " + connector.vendor()
+                        + " --tenant " + call.tenant());
     }
 
     static Failure connectionOfOtherVendor(Call call, Connector connector, StoredConnection stored) {
@@ -73,8 +72,8 @@ final class Errors {
     static Failure deadlineExceeded(Call call, long nowMillis) {
         return failure(
                 ErrorCode.DEADLINE_EXCEEDED,
-                "the deadline passed " + Duration.ofMillis(Math.max(0, nowMillis - call.deadline()))
-                        + " before the vendor could be called",
+                "the deadline passed " + Math.max(0, nowMillis - call.deadline())
+                        + " ms before the vendor could be called",
                 "Send the call again with a later deadline, or see why the pool lags: toolpost's workers may be too few.");
     }
 

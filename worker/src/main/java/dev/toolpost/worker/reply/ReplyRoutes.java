@@ -131,12 +131,12 @@ public final class ReplyRoutes {
         } catch (ExecutionException failed) {
             Throwable cause = failed.getCause() == null ? failed : failed.getCause();
             if (cause instanceof UnknownTopicOrPartitionException) {
-                known.found.complete(new Found(
-                        0,
-                        0,
-                        "reply_to: topic \"" + topic
-                                + "\" does not exist (expected: an existing topic; create it with: toolpost topics create --reply-topic "
-                                + topic + ")"));
+                known.found.complete(
+                        new Found(
+                                0,
+                                0,
+                                "reply_to: topic \"" + topic
+                                        + "\" does not exist (expected: an existing topic; an agent's own is made with: toolpost topics create --agent NAME)"));
             } else if (cause instanceof AuthorizationException) {
                 known.found.complete(
                         new Found(0, 0, "reply_to: Toolpost has no right to write topic \"" + topic + "\""));
