@@ -60,7 +60,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>Options, as {@code --name=value}: {@code rounds}, {@code calls} (of one round), {@code warmup} (rounds not counted),
  * {@code in-flight}, {@code latency-rounds}, {@code latency-seconds} (of one round), {@code latency-ms} (of the vendor),
- * {@code profile} (a file for a JFR recording of the worker), {@code only} ({@code worker} or {@code bare}).
+ * {@code commit-interval} (of the worker, as {@code 100ms}), {@code profile} (a file for a JFR recording of the worker), {@code only} ({@code worker} or {@code bare}).
  */
 public final class Throughput {
 
@@ -140,7 +140,7 @@ public final class Throughput {
                 subjects.add(bareLoop());
             }
             Map<Subject, List<Round>> rounds = throughput(subjects);
-            Map<Subject, long[]> latencies = latency(subjects);
+            Map<Subject, List<Latency>> latencies = latency(subjects);
             report(subjects, rounds, latencies);
             if (!only.equals("bare")) {
                 checkReplies();
@@ -209,13 +209,15 @@ public final class Throughput {
                 http.allow_addresses: 127.0.0.0/8
                 worker.session_timeout: %ds
                 worker.max_in_flight: %s
+                worker.offset_commit_interval: %s
                 """.formatted(
                         sandbox.bootstrapServers(),
                         sandbox.registry(),
                         directory.resolve("credentials"),
                         directory.resolve("key"),
                         SESSION_SECONDS,
-                        inFlight));
+                        inFlight,
+                        options.getOrDefault("commit-interval", "100ms")));
         MessageCodec<ToolCall> codec =
                 MessageCodec.of(ToolCall.class, new HttpSchemaRegistry(RegistrySettings.at(sandbox.registry() + "")));
         String calls = topics.calls("hubspot");
@@ -374,22 +376,29 @@ public final class Throughput {
 
     // ---- latency ----
 
-    /** From the send of a call to the receipt of its reply, sorted. */
-    private Map<Subject, long[]> latency(List<Subject> subjects) throws InterruptedException {
-        Map<Subject, List<Long>> all = new HashMap<>();
-        int calls = option("latency-seconds", 6) * CALLS_PER_SECOND;
-        for (int i = 0; i <= option("latency-rounds", 3) && !isOver(0.9); i++) {
+    /** From the send of a call to the receipt of its reply, in milliseconds. */
+    private record Latency(double p50, double p99) {}
+
+    private Map<Subject, List<Latency>> latency(List<Subject> subjects) throws InterruptedException {
+        Map<Subject, List<Latency>> rounds = new HashMap<>();
+        int calls = option("latency-seconds", 5) * CALLS_PER_SECOND;
+        System.out.printf("%n%-12s %10s %12s%n", "latency", "p50 ms", "p99 ms");
+        for (int i = 0; i <= option("latency-rounds", 5) && !isOver(0.9); i++) {
             for (Subject subject : subjects) {
-                List<Long> took = latency(subject, calls);
-                if (i > 0) {
-                    all.computeIfAbsent(subject, first -> new ArrayList<>()).addAll(took);
+                long[] took = latency(subject, calls).stream()
+                        .mapToLong(Long::longValue)
+                        .sorted()
+                        .toArray();
+                Latency round = new Latency(percentile(took, 0.5), percentile(took, 0.99));
+                boolean counts = i > 0;
+                System.out.printf(
+                        "%-12s %10.2f %12.2f%s%n", subject.name(), round.p50, round.p99, counts ? "" : "  (warm-up)");
+                if (counts) {
+                    rounds.computeIfAbsent(subject, first -> new ArrayList<>()).add(round);
                 }
             }
         }
-        Map<Subject, long[]> sorted = new HashMap<>();
-        all.forEach((subject, took) -> sorted.put(
-                subject, took.stream().mapToLong(Long::longValue).sorted().toArray()));
-        return sorted;
+        return rounds;
     }
 
     private List<Long> latency(Subject subject, int calls) throws InterruptedException {
@@ -435,17 +444,17 @@ public final class Throughput {
     // ---- results ----
 
     private static void report(
-            List<Subject> subjects, Map<Subject, List<Round>> rounds, Map<Subject, long[]> latencies) {
+            List<Subject> subjects, Map<Subject, List<Round>> rounds, Map<Subject, List<Latency>> latencies) {
         System.out.printf("%n%-12s %10s %12s %10s %10s%n", "median", "calls/s", "CPU us/call", "p50 ms", "p99 ms");
         List<double[]> figures = new ArrayList<>();
         for (Subject subject : subjects) {
             List<Round> counted = rounds.getOrDefault(subject, List.of());
-            long[] took = latencies.getOrDefault(subject, new long[0]);
+            List<Latency> latency = latencies.getOrDefault(subject, List.of());
             double[] each = {
                 median(counted, Round::callsPerSecond),
                 median(counted, Round::cpu),
-                percentile(took, 0.5),
-                percentile(took, 0.99)
+                median(latency, Latency::p50),
+                median(latency, Latency::p99)
             };
             figures.add(each);
             System.out.printf(
@@ -461,7 +470,7 @@ public final class Throughput {
         }
     }
 
-    private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
+    private static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
         double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
         return sorted.length == 0 ? Double.NaN : (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
