@@ -119,6 +119,18 @@ class MainTest {
         assertThat(System.nanoTime() - started).isLessThan(5_000_000_000L);
     }
 
+    @Test
+    void replyTopicThatWorkersRefuseIsUsageBeforeAnythingIsPublished() {
+        Cli.Outcome outcome = Cli.run(
+                "call", "hubspot_list_contacts", "--connection", "c", "--config", config, "--reply-to", "elsewhere");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err())
+                .contains("--reply-to elsewhere")
+                .contains("toolpost\\.replies(\\..+)?")
+                .contains("topics.reply_pattern");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"topics list", "topics create"})
     void topicsOfABrokerThatIsNotThereAreUnreachable(String command) {
