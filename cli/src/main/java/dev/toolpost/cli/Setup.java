@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -103,7 +104,8 @@ final class Setup {
     /** Whether the cluster answers that there is no such topic. */
     private static boolean isMissing(ToolpostConfig config, String topic) throws InterruptedException {
         try (Admin admin = admin(config)) {
-            admin.describeTopics(List.of(topic)).allTopicNames().get();
+            admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(3_000))
+                    .allTopicNames().get();
             return false;
         } catch (ExecutionException e) {
             return e.getCause() instanceof UnknownTopicOrPartitionException

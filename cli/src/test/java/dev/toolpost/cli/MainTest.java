@@ -131,6 +131,14 @@ class MainTest {
                 .contains("topics.reply_pattern");
     }
 
+    @Test
+    void brokerWhoseHostIsUnknownIsUnreachable() {
+        Cli.Outcome outcome = Cli.run("topics", "list", "--config", config, "--bootstrap", "nohost.invalid:9092");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(outcome.err()).contains("nohost.invalid:9092").doesNotContain("Exception");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"topics list", "topics create"})
     void topicsOfABrokerThatIsNotThereAreUnreachable(String command) {
