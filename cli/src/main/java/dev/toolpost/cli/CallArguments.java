@@ -66,12 +66,19 @@ final class CallArguments {
             return given.strip();
         }
         JsonNode schema = tool == null ? MissingNode.getInstance() : tool.arguments();
+        Set<String> names = new HashSet<>();
         for (String arg : args) {
             int equals = arg.indexOf('=');
             if (equals < 1) {
                 throw CliException.usage("--arg " + arg + " (expected: NAME=VALUE)", "");
             }
-            put(object, schema, schema, arg.substring(0, equals), arg.substring(equals + 1));
+            String name = arg.substring(0, equals);
+            if (!names.add(name)) {
+                throw CliException.usage(
+                        "--arg " + name + " is given more than once",
+                        "Give it once; a list of texts is written a,b,c, another list as JSON.");
+            }
+            put(object, schema, schema, name, arg.substring(equals + 1));
         }
         return object.toString();
     }

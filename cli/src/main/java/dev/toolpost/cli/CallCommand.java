@@ -6,9 +6,11 @@ import dev.toolpost.client.ToolpostClient;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.config.ToolpostConfig;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,13 +92,25 @@ final class CallCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ToolpostConfig config = common.load();
+        requireAllowedReplyTopic(config);
         ConnectorCatalogue catalogue = Setup.catalogue(config);
         ToolRef known = catalogue.byTool(tool);
         CallSpec spec = spec(known);
         try (ToolpostClient client = Setup.client(config, catalogue, format, replyTo)) {
             long started = System.nanoTime();
-            Reply reply = client.execute(spec);
+            Reply reply = Setup.execute(config, client, spec);
             return new ReplyPrinter(common).print(reply, Duration.ofNanos(System.nanoTime() - started));
+        }
+    }
+
+    /** Every worker would leave such a call without an answer. */
+    private void requireAllowedReplyTopic(ToolpostConfig config) {
+        Pattern allowed = config.topics().replyPattern();
+        if (replyTo != null && !allowed.matcher(replyTo).matches()) {
+            throw CliException.usage(
+                    "--reply-to " + replyTo + " (expected: a topic whose name matches " + allowed.pattern() + ")",
+                    "Name such a topic, such as " + new Topics(config.prefix()).replies()
+                            + ", or allow this one by topics.reply_pattern in the configuration, at the workers too.");
         }
     }
 

@@ -68,7 +68,7 @@ final class ConnectionsCheck implements Callable<Integer> {
         CallSpec spec = spec(catalogue, connection);
         try (ToolpostClient client = Setup.client(config, catalogue, Format.JSON, null)) {
             long started = System.nanoTime();
-            Reply reply = client.execute(spec);
+            Reply reply = Setup.execute(config, client, spec);
             print(connection, spec.tool(), reply, Duration.ofNanos(System.nanoTime() - started));
             return reply.isOk() ? ExitCode.OK : ExitCode.ANSWERED_WITH_ERROR;
         }

@@ -11,6 +11,8 @@ import dev.toolpost.worker.config.ConfigException;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.VersionConflictException;
 import java.io.PrintWriter;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import org.apache.kafka.common.KafkaException;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,6 +51,11 @@ record Failure(int exitCode, String code, String message, String nextStep) {
                 usage(
                         String.valueOf(wrong.getMessage()),
                         "Correct --bootstrap or the kafka.* keys of the configuration.");
+            case KafkaException kafka
+            when isMisconfigured(kafka) ->
+                usage(
+                        "Kafka: " + innermost(kafka).getMessage(),
+                        "Correct the kafka.* keys of the configuration.");
             case KafkaException kafka -> unreachable("Kafka: " + kafka.getMessage(), CHECK_KAFKA);
             case ConfigException wrong -> usage(String.valueOf(wrong.getMessage()), "");
             case ConnectorException wrong -> usage(String.valueOf(wrong.getMessage()), "");
@@ -63,6 +70,23 @@ record Failure(int exitCode, String code, String message, String nextStep) {
                         "unexpected: " + thrown,
                         "This is a bug in Toolpost. With --verbose it shows where; please report that.");
         };
+    }
+
+    /** A client that cannot even be made says why in its cause only: a malformed JAAS configuration, a missing key store. */
+    private static boolean isMisconfigured(KafkaException thrown) {
+        Throwable innermost = innermost(thrown);
+        return thrown.getClass() == KafkaException.class
+                && innermost != thrown
+                && innermost.getMessage() != null
+                && !(innermost instanceof SocketException || innermost instanceof UnknownHostException);
+    }
+
+    private static Throwable innermost(Throwable thrown) {
+        Throwable innermost = thrown;
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            innermost = cause;
+        }
+        return innermost;
     }
 
     private static Failure unreachable(String message, String nextStep) {

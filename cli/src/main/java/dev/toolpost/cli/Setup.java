@@ -1,6 +1,9 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.client.CallSpec;
+import dev.toolpost.client.Reply;
 import dev.toolpost.client.ToolpostClient;
+import dev.toolpost.client.UnreachableException;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.Format;
@@ -11,10 +14,16 @@ import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes what commands work with, out of the configuration. */
@@ -74,6 +83,51 @@ final class Setup {
                 .grace(GRACE)
                 .topicOf(tool -> topicOf(topics, catalogue, tool));
         return replyTo == null ? builder.build() : builder.replyTopic(replyTo).build();
+    }
+
+    /**
+     * Publishes a call and waits for its whole answer.
+     *
+     * @throws CliException where the reply topic does not exist
+     */
+    static Reply execute(ToolpostConfig config, ToolpostClient client, CallSpec spec) throws InterruptedException {
+        try {
+            return client.execute(spec);
+        } catch (UnreachableException e) {
+            if (isMissing(config, client.replyTopic())) {
+                throw missingReplyTopic(config, client.replyTopic(), e);
+            }
+            throw e;
+        }
+    }
+
+    /** Whether the cluster answers that there is no such topic. */
+    private static boolean isMissing(ToolpostConfig config, String topic) throws InterruptedException {
+        try (Admin admin = admin(config)) {
+            admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(3_000))
+                    .allTopicNames().get();
+            return false;
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof UnknownTopicOrPartitionException
+                    || e.getCause() instanceof InvalidTopicException;
+        } catch (KafkaException | CliException unclear) {
+            return false;
+        }
+    }
+
+    private static CliException missingReplyTopic(ToolpostConfig config, String topic, Throwable cause) {
+        String shared = new Topics(config.prefix()).replies();
+        String agents = shared + ".";
+        String create;
+        if (topic.equals(shared)) {
+            create = "Create it: toolpost topics create";
+        } else if (topic.startsWith(agents)) {
+            create = "Create it: toolpost topics create --agent " + topic.substring(agents.length());
+        } else {
+            create = "Create it with Kafka's tools, or take " + agents + "NAME, which this creates: toolpost topics"
+                    + " create --agent NAME";
+        }
+        return CliException.usage("the reply topic " + topic + " does not exist", create, cause);
     }
 
     /** An administrator of the cluster that gives up soon where nobody is there. */

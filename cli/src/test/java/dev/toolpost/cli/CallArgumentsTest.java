@@ -73,6 +73,7 @@ class CallArgumentsTest {
         assertThatThrownBy(() -> text(null, "{\"a\":")).hasMessageContaining("no JSON");
         assertThatThrownBy(() -> text(null, "{} {}")).hasMessageContaining("no JSON");
         assertThatThrownBy(() -> text(null, null, "limit")).hasMessageContaining("NAME=VALUE");
+        assertThatThrownBy(() -> text(null, null, "limit=1", "limit=2")).hasMessageContaining("limit is given more");
         assertThatThrownBy(() -> text(null, "@/no/such/file")).hasMessageContaining("cannot be read");
     }
 

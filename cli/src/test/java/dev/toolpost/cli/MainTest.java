@@ -119,6 +119,26 @@ class MainTest {
         assertThat(System.nanoTime() - started).isLessThan(5_000_000_000L);
     }
 
+    @Test
+    void replyTopicThatWorkersRefuseIsUsageBeforeAnythingIsPublished() {
+        Cli.Outcome outcome = Cli.run(
+                "call", "hubspot_list_contacts", "--connection", "c", "--config", config, "--reply-to", "elsewhere");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err())
+                .contains("--reply-to elsewhere")
+                .contains("toolpost\\.replies(\\..+)?")
+                .contains("topics.reply_pattern");
+    }
+
+    @Test
+    void brokerWhoseHostIsUnknownIsUnreachable() {
+        Cli.Outcome outcome = Cli.run("topics", "list", "--config", config, "--bootstrap", "nohost.invalid:9092");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(outcome.err()).contains("nohost.invalid:9092").doesNotContain("Exception");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"topics list", "topics create"})
     void topicsOfABrokerThatIsNotThereAreUnreachable(String command) {
