@@ -137,16 +137,11 @@ public record ToolpostConfig(
             DataSize recordedReplyMax) {}
 
     /**
-     * Requests to vendors.
+     * Requests to vendors. The connection pool has no setting: it is never smaller than the calls that may be in flight.
      *
      * @param allowAddresses hosts, addresses and CIDR ranges that may be private, loopback or link-local
      */
-    public record Http(
-            int maxConnections,
-            int maxConnectionsPerHost,
-            Duration connectTimeout,
-            DataSize maxResponseSize,
-            List<String> allowAddresses) {}
+    public record Http(Duration connectTimeout, DataSize maxResponseSize, List<String> allowAddresses) {}
 
     /**
      * Reads the configuration.
@@ -320,10 +315,7 @@ public record ToolpostConfig(
     }
 
     private static Http http(Settings settings) {
-        int maxConnections = settings.number("http.max_connections", 512, 1, 100_000);
         return new Http(
-                maxConnections,
-                settings.number("http.max_connections_per_host", Math.min(256, maxConnections), 1, maxConnections),
                 settings.duration("http.connect_timeout", "5s", "10ms", "5m"),
                 settings.size("http.max_response_size", "16MiB", "1KiB", "1GiB"),
                 settings.texts("http.allow_addresses"));

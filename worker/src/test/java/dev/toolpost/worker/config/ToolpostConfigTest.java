@@ -62,8 +62,7 @@ class ToolpostConfigTest {
                         Duration.ofDays(7),
                         DataSize.ofKibibytes(256)));
         assertThat(config.http())
-                .isEqualTo(
-                        new ToolpostConfig.Http(512, 256, Duration.ofSeconds(5), DataSize.ofMebibytes(16), List.of()));
+                .isEqualTo(new ToolpostConfig.Http(Duration.ofSeconds(5), DataSize.ofMebibytes(16), List.of()));
         assertThat(config.cursorKeys()).isEmpty();
     }
 
@@ -107,8 +106,6 @@ class ToolpostConfigTest {
                   deadline_max: 3d
                   recorded_reply_max: 64KiB
                 http:
-                  max_connections: 64
-                  max_connections_per_host: 32
                   connect_timeout: 700ms
                   max_response_size: 1GiB
                   allow_addresses: [10.0.0.0/8, vendor.internal]
@@ -155,11 +152,7 @@ class ToolpostConfigTest {
                         DataSize.ofKibibytes(64)));
         assertThat(config.http())
                 .isEqualTo(new ToolpostConfig.Http(
-                        64,
-                        32,
-                        Duration.ofMillis(700),
-                        DataSize.ofMebibytes(1024),
-                        List.of("10.0.0.0/8", "vendor.internal")));
+                        Duration.ofMillis(700), DataSize.ofMebibytes(1024), List.of("10.0.0.0/8", "vendor.internal")));
         assertThat(config.cursorKeys()).extracting(CursorKey::id).containsExactly("new", "old", "spare");
     }
 
@@ -285,12 +278,11 @@ class ToolpostConfigTest {
 
     @Test
     void aLowerMaximumLowersTheDefaultsBelowIt() throws IOException {
-        ToolpostConfig config = load("worker: { max_in_flight: 10, deadline_max: 1h }\nhttp: { max_connections: 4 }");
+        ToolpostConfig config = load("worker: { max_in_flight: 10, deadline_max: 1h }");
 
         assertThat(config.worker().maxInFlightPerConnection()).isEqualTo(10);
         assertThat(config.worker().deadlineBatch()).isEqualTo(Duration.ofHours(1));
         assertThat(config.worker().deadlineInteractive()).isEqualTo(Duration.ofMinutes(5));
-        assertThat(config.http().maxConnectionsPerHost()).isEqualTo(4);
     }
 
     @Test
