@@ -53,9 +53,7 @@ record Failure(int exitCode, String code, String message, String nextStep) {
                         "Correct --bootstrap or the kafka.* keys of the configuration.");
             case KafkaException kafka
             when isMisconfigured(kafka) ->
-                usage(
-                        "Kafka: " + innermost(kafka).getMessage(),
-                        "Correct the kafka.* keys of the configuration.");
+                usage("Kafka: " + innermost(kafka).getMessage(), "Correct the kafka.* keys of the configuration.");
             case KafkaException kafka -> unreachable("Kafka: " + kafka.getMessage(), CHECK_KAFKA);
             case ConfigException wrong -> usage(String.valueOf(wrong.getMessage()), "");
             case ConnectorException wrong -> usage(String.valueOf(wrong.getMessage()), "");

@@ -105,7 +105,8 @@ final class Setup {
     private static boolean isMissing(ToolpostConfig config, String topic) throws InterruptedException {
         try (Admin admin = admin(config)) {
             admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(3_000))
-                    .allTopicNames().get();
+                    .allTopicNames()
+                    .get();
             return false;
         } catch (ExecutionException e) {
             return e.getCause() instanceof UnknownTopicOrPartitionException
