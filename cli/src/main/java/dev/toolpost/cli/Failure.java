@@ -74,7 +74,7 @@ record Failure(int exitCode, String code, String message, String nextStep) {
     private static boolean isMisconfigured(KafkaException thrown) {
         Throwable innermost = innermost(thrown);
         return thrown.getClass() == KafkaException.class
-                && innermost != thrown
+                && thrown.getCause() != null
                 && innermost.getMessage() != null
                 && !(innermost instanceof SocketException || innermost instanceof UnknownHostException);
     }

@@ -56,6 +56,7 @@ class CancelTest {
     void aCallThatIsNotReadYetIsCancelledWhenItArrives() {
         long requests = rig.vendor().stats().requests();
         cancel("unread", READ, "{\"contact_id\":\"63\"}");
+        new GroupProgress(rig, "hubspot").awaitAllCommitted(Duration.ofSeconds(20));
         agent.call("unread", READ, "crm", "{\"contact_id\":\"63\"}");
 
         assertThat(agent.reply("unread").getError().getCode()).isEqualTo("CANCELLED");

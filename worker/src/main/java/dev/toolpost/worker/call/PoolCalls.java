@@ -104,7 +104,7 @@ final class PoolCalls implements ShardWork {
     @Override
     public void assigned(Shard shard) {
         KeptBuckets before = lastOwnership.remove(shard.number());
-        boolean nobodyBetween = before != null && lastOwner(shard.inheritance()).equals(before.owner());
+        boolean nobodyBetween = before != null && before.owners().contains(lastOwner(shard.inheritance()));
         ShardCalls calls = new ShardCalls(
                 shard,
                 new Journal(shard.number(), clock),

@@ -43,6 +43,7 @@ final class ShardCalls {
     /** In place of a connection: how long ago the windows of connections that nobody used since count as full. */
     private static final String ALL_UNUSED = "*";
 
+    private static final int MOST_OWNERS = 32;
     private static final int MOST_CANCELS = 10_000;
 
     private final Shard shard;
@@ -51,6 +52,7 @@ final class ShardCalls {
     private final int placesPerConnection;
     private final long ownedSinceNanos;
     private final @Nullable String savedBy;
+    private final List<String> owners;
     private final Map<String, SavedBucket> saved = new ConcurrentHashMap<>();
     private volatile InitialState unusedConnections;
     private final CountDownLatch journalReady = new CountDownLatch(1);
@@ -72,6 +74,9 @@ final class ShardCalls {
         this.nanoTime = nanoTime;
         this.placesPerConnection = placesPerConnection;
         this.ownedSinceNanos = nanoTime.getAsLong();
+        List<String> chain = new ArrayList<>(kept == null ? List.of() : kept.owners());
+        chain.add(shard.token());
+        this.owners = List.copyOf(chain.subList(Math.max(0, chain.size() - MOST_OWNERS), chain.size()));
         if (kept != null) {
             this.unusedConnections = kept.unusedConnections();
             this.savedBy = null;
@@ -224,7 +229,7 @@ final class ShardCalls {
     Optional<KeptBuckets> keep() {
         return limitsReady.getCount() > 0
                 ? Optional.empty()
-                : Optional.of(new KeptBuckets(shard.token(), unusedConnections, Map.copyOf(slots), Map.copyOf(saved)));
+                : Optional.of(new KeptBuckets(owners, unusedConnections, Map.copyOf(slots), Map.copyOf(saved)));
     }
 
     /** Forgets connections that nobody has used for so long that all their windows are over. */
