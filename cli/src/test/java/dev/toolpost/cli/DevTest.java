@@ -86,7 +86,8 @@ class DevTest {
 
         Cli.Outcome noTopic =
                 call(config, "hubspot_get_contact", "--arg=contact_id=51", "--reply-to=toolpost.replies.none");
-        assertThat(noTopic.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(noTopic.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(noTopic.err()).contains("topics create --agent none");
 
         Cli.Outcome topics = Cli.run("topics", "list", "--output", "json", "--config", config);
         assertThat(topics.json().findValuesAsString("status")).isNotEmpty().containsOnly("present");
