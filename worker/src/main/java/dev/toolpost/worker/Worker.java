@@ -8,6 +8,7 @@ import dev.toolpost.worker.broker.KafkaClients;
 import dev.toolpost.worker.call.CallSettings;
 import dev.toolpost.worker.call.PoolShards;
 import dev.toolpost.worker.call.PoolWorker;
+import dev.toolpost.worker.call.TurnMemory;
 import dev.toolpost.worker.config.GroupProtocol;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
@@ -106,6 +107,7 @@ public final class Worker implements AutoCloseable {
                 replyProducer,
                 new PoolShards(admin, topics),
                 callSettings(config, registry),
+                TurnMemory.ofHeap(),
                 InstantSource.system(),
                 new PerThreadRandom());
         shards.forEach((pool, count) -> pools.add(new PoolWorker(

@@ -46,18 +46,26 @@ final class ArgumentReader {
             return wrong("", "not JSON: " + notJson.getOriginalMessage());
         }
         Paging paging = ref.tool().paging();
-        String sealed = message.getPaging() == null ? null : message.getPaging().getCursor();
+        String sealed = call.startCursor();
         if (paging == null) {
+            if (call.traverses()) {
+                return new Reading.Wrong(Errors.failure(
+                        ErrorCode.INVALID_CALL,
+                        "paging.mode: all, but " + ref.tool().name() + " has one page only",
+                        "Leave paging out."));
+            }
             if (sealed != null) {
                 return new Reading.Wrong(Errors.failure(
                         ErrorCode.INVALID_CURSOR,
                         "paging.cursor: given, but " + ref.tool().name() + " has one page only",
                         "Leave the cursor out."));
             }
-            return validated(values, null, ref);
+            return validated(values, null, 0, ref);
         }
         JsonNode argument = values.path(Paging.NEXT_CURSOR);
-        if (argument.isString() && !argument.stringValue().isEmpty()) {
+        if (call.progress().cursor() == null
+                && argument.isString()
+                && !argument.stringValue().isEmpty()) {
             if (sealed != null && !sealed.equals(argument.stringValue())) {
                 return wrong(
                         "/" + Paging.NEXT_CURSOR,
@@ -66,7 +74,7 @@ final class ArgumentReader {
             sealed = argument.stringValue();
         }
         if (sealed == null) {
-            return validated(values, null, ref);
+            return validated(values, null, 0, ref);
         }
         JsonNode limit = values.path(Paging.LIMIT);
         ObjectNode given = values.deepCopy();
@@ -77,21 +85,25 @@ final class ArgumentReader {
             if (!limit.isMissingNode()) {
                 whole.set(Paging.LIMIT, limit);
             }
-            return validated(whole, place.vendorCursor(), ref);
+            return validated(
+                    whole,
+                    place.vendorCursor().equals(PageCursors.FIRST_PAGE) ? null : place.vendorCursor(),
+                    place.skip(),
+                    ref);
         } catch (InvalidCursorException invalid) {
             return new Reading.Wrong(
                     new Failure(CallError.of(ErrorCode.INVALID_CURSOR, invalid.getMessage(), invalid.remedy())));
         }
     }
 
-    private Reading validated(ObjectNode values, @Nullable String vendorCursor, ToolRef ref) {
+    private Reading validated(ObjectNode values, @Nullable String vendorCursor, int skip, ToolRef ref) {
         List<ArgumentProblem> problems = ref.validator().validate(values);
         if (!problems.isEmpty()) {
             List<FieldProblem> fields = new ArrayList<>();
             problems.forEach(problem -> fields.add(new FieldProblem(problem.path(), problem.message())));
             return new Reading.Wrong(Errors.invalidArguments(fields));
         }
-        return new Reading.Right(new Arguments(values, vendorCursor, null));
+        return new Reading.Right(new Arguments(values, vendorCursor, null, skip));
     }
 
     private static Reading.Wrong wrong(String path, String message) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param hops how often it was forwarded
  * @param attempts HTTP exchanges so far
  * @param waitedMillis time spent waiting before this arrival
+ * @param progress how far its traversal has come
  * @param replyHeaders headers that go with every frame
  */
 record Call(
@@ -44,10 +45,18 @@ record Call(
         int hops,
         int attempts,
         long waitedMillis,
+        Progress progress,
         List<Header> replyHeaders) {
 
     static final String EXECUTE = "execute";
     static final String CANCEL = "cancel";
+
+    /** {@link dev.toolpost.message.Paging#getMode()} of a call that wants every page. */
+    static final String ALL = "all";
+
+    static final String PAGE = "page";
+    static final String NATIVE = "native";
+    static final String UNIFIED = "unified";
 
     Call {
         replyHeaders = List.copyOf(replyHeaders);
@@ -72,6 +81,25 @@ record Call(
         return message.getAction().equals(CANCEL);
     }
 
+    /** Whether the call wants every page, in turns. */
+    boolean traverses() {
+        return !isCancel()
+                && message.getPaging() != null
+                && message.getPaging().getMode().equals(ALL);
+    }
+
+    /** The cursor that it starts from here, sealed; null for the first page. */
+    @Nullable
+    String startCursor() {
+        return progress.cursor() != null || message.getPaging() == null
+                ? progress.cursor()
+                : message.getPaging().getCursor();
+    }
+
+    boolean isUnified() {
+        return message.getView().equals(UNIFIED);
+    }
+
     /** What a write is known by. */
     String writeId() {
         String key = message.getIdempotencyKey();
@@ -84,7 +112,8 @@ record Call(
     }
 
     /** The call to go on with elsewhere. */
-    Resumption toResumption(String kind, int hops, int attempts, long waitedMillis, @Nullable Long notBefore) {
+    Resumption toResumption(
+            String kind, int hops, int attempts, long waitedMillis, @Nullable Long notBefore, Progress reached) {
         Map<String, ByteBuffer> headers = new HashMap<>();
         for (Header header : replyHeaders) {
             if (header.value() != null) {
@@ -106,6 +135,13 @@ record Call(
                 .setAttempts(attempts)
                 .setWaitedMs(waitedMillis)
                 .setNotBefore(notBefore)
+                .setFrame(reached.frame())
+                .setPages(reached.pages())
+                .setRecords(reached.records())
+                .setCursor(reached.cursor())
+                .setCursorGuard(reached.guard())
+                .setEmptyPages(reached.emptyPages())
+                .setVendorMs(reached.vendorMillis())
                 .setReplyHeaders(headers)
                 .build();
     }

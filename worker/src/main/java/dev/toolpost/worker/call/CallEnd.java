@@ -1,10 +1,6 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.message.Resumption;
 import dev.toolpost.message.StateEntry;
-import dev.toolpost.message.Stats;
-import dev.toolpost.schemas.HeaderNames;
-import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
@@ -14,6 +10,7 @@ import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.call.CallOutcome.Recorded;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.CallOutcome.Silent;
+import dev.toolpost.worker.call.CallOutcome.Turn;
 import dev.toolpost.worker.commit.CommitUnit;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.RecordRefusedException;
@@ -23,8 +20,6 @@ import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;
 import dev.toolpost.worker.reply.ReplyWriter.Envelope;
-import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes an outcome true. The reply of an interactive read goes out at once and its offset follows; everything else
- * (the reply of a write with its journal entry, a hand-over, a dead letter) goes in one transaction with its offset.
+ * (the reply of a write with its journal entry, the frames of a turn, a hand-over, a dead letter) goes in one transaction with its offset.
  * Thread-safe.
  */
 final class CallEnd {
@@ -52,9 +47,8 @@ final class CallEnd {
     private final ReplyWriter replies;
     private final ReplyRoutes routes;
     private final DeadLetters deadLetters;
-    private final MessageCodec<Resumption> resumptions;
+    private final CallFrames frames;
     private final CallSettings settings;
-    private final InstantSource clock;
     private final Consumer<RunningCall> ended;
 
     /** @param ended told once for every call, when nothing of it is left in this worker */
@@ -63,17 +57,15 @@ final class CallEnd {
             ReplyWriter replies,
             ReplyRoutes routes,
             DeadLetters deadLetters,
-            MessageCodec<Resumption> resumptions,
+            CallFrames frames,
             CallSettings settings,
-            InstantSource clock,
             Consumer<RunningCall> ended) {
         this.committer = committer;
         this.replies = replies;
         this.routes = routes;
         this.deadLetters = deadLetters;
-        this.resumptions = resumptions;
+        this.frames = frames;
         this.settings = settings;
-        this.clock = clock;
         this.ended = ended;
     }
 
@@ -111,8 +103,9 @@ final class CallEnd {
             case Silent() -> commit(run, List.of(), null);
             case DeadLetter(String cause, String detail) -> bury(run, cause, detail);
             case HandedOver handedOver -> handOver(run, handedOver);
-            case Recorded(List<byte[]> frames) -> repeat(run, frames);
+            case Recorded(List<byte[]> recorded) -> repeat(run, recorded);
             case Answer answer -> answer(run, answer);
+            case Turn turn -> endTurn(run, turn);
         }
     }
 
@@ -127,7 +120,7 @@ final class CallEnd {
 
     private void answer(RunningCall run, Answer answer) {
         ReplyRoute.Open route = run.route();
-        Envelope envelope = envelope(run, answer);
+        Envelope envelope = frames.envelope(run, answer);
         byte[] frame = frame(envelope, route, answer);
         Answer said = answer;
         if (!ReplyWriter.fits(route, envelope, frame)) {
@@ -149,7 +142,7 @@ final class CallEnd {
         return switch (answer) {
             case Result result ->
                 replies.result(envelope, route, result.content(), result.contentType(), result.nextCursor());
-            case Failure(CallError error) -> replies.error(envelope, route, error);
+            case Failure(CallError error) -> replies.error(envelope, route, error, null);
         };
     }
 
@@ -167,10 +160,16 @@ final class CallEnd {
         };
     }
 
-    private void repeat(RunningCall run, List<byte[]> frames) {
+    /** The frames of a turn and what comes after them, in one transaction with the offset that they finish. */
+    private void endTurn(RunningCall run, Turn turn) {
+        List<ProducerRecord<byte[], byte[]>> records = frames.of(run, turn);
+        commitReply(run, run.route(), records, null);
+    }
+
+    private void repeat(RunningCall run, List<byte[]> recorded) {
         ReplyRoute.Open route = run.route();
-        Envelope envelope = envelope(run, Errors.cancelled());
-        List<ProducerRecord<byte[], byte[]>> records = frames.stream()
+        Envelope envelope = frames.envelope(run, Errors.cancelled());
+        List<ProducerRecord<byte[], byte[]>> records = recorded.stream()
                 .map(frame -> ReplyWriter.message(route, envelope, replies.readdress(envelope, route, frame)))
                 .toList();
         commitReply(run, route, records, null);
@@ -207,19 +206,7 @@ final class CallEnd {
     }
 
     private void handOver(RunningCall run, HandedOver handedOver) {
-        Call call = run.settledCall();
-        ProducerRecord<byte[], byte[]> moved = new ProducerRecord<>(
-                handedOver.topic(),
-                handedOver.partition(),
-                call.connectionKey().getBytes(StandardCharsets.UTF_8),
-                resumptions.encode(handedOver.topic(), handedOver.resumption(), settings.internalFormat()));
-        if (handedOver.resumption().getHops() > 0) {
-            moved.headers()
-                    .add(
-                            HeaderNames.FORWARDED,
-                            Integer.toString(handedOver.resumption().getHops()).getBytes(StandardCharsets.UTF_8));
-        }
-        commit(run, List.of(moved), null);
+        commit(run, List.of(frames.moved(run, handedOver)), null);
     }
 
     private void bury(RunningCall run, String cause, String detail) {
@@ -347,20 +334,5 @@ final class CallEnd {
             write.end(null, null);
         }
         ended.accept(run);
-    }
-
-    private Envelope envelope(RunningCall run, Answer answer) {
-        Call call = run.settledCall();
-        long now = clock.millis();
-        Stats stats = new Stats();
-        stats.setAttempts(run.attempts());
-        if (answer instanceof Result result) {
-            stats.setPages(result.pages());
-            stats.setRecords(result.records());
-        }
-        stats.setWaitedMs(run.waitedMillis());
-        stats.setVendorMs(run.vendorMillis());
-        stats.setTotalMs(Math.max(0, now - call.appendedAt()));
-        return new Envelope(call.id(), call.format(), call.replyHeaders(), stats, now);
     }
 }

@@ -1,8 +1,10 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.message.Resumption;
+import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.reply.CallError;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** How a delivered record ends in this worker. */
@@ -26,6 +28,43 @@ sealed interface CallOutcome {
 
     /** The call failed. */
     record Failure(CallError error) implements Answer {}
+
+    /**
+     * A stretch of a traversal.
+     *
+     * @param frames one for every page that held records
+     */
+    record Turn(List<PageFrame> frames, Ending ending) implements CallOutcome {}
+
+    /**
+     * The records of one page.
+     *
+     * @param pages pages read so far, this one included
+     * @param cursorBehind the sealed cursor that goes on behind so many of the records
+     */
+    record PageFrame(PageRecords records, int pages, IntFunction<String> cursorBehind) {}
+
+    /** How a turn ends. */
+    sealed interface Ending {
+        /** Another turn follows from here. */
+        record Continues(Progress reached) implements Ending {}
+
+        /**
+         * The list ended, or enough was read.
+         *
+         * @param pages pages read in all
+         * @param nextCursor sealed cursor where more is to be had; null at the list's end
+         */
+        record Complete(int pages, @Nullable String nextCursor) implements Ending {}
+
+        /**
+         * It failed; what was read before stays.
+         *
+         * @param pages pages read in all
+         * @param nextCursor sealed cursor from which it can be tried again; null for the list's beginning
+         */
+        record Broken(CallError error, int pages, @Nullable String nextCursor) implements Ending {}
+    }
 
     /** A write that was answered before: the recorded frames again. */
     record Recorded(List<byte[]> frames) implements CallOutcome {}

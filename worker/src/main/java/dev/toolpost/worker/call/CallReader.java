@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.message.Paging;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.schemas.Decoded;
@@ -144,6 +145,7 @@ final class CallReader {
                 0,
                 0,
                 0,
+                Progress.NONE,
                 Call.replyHeaders(message.headers()));
         if (problems.isEmpty()) {
             return new Reading.Whole(settled);
@@ -164,16 +166,22 @@ final class CallReader {
                         "Correct the named fields and send the call again."));
     }
 
-    /** Refuses what the contract has and this release does not serve yet, rather than to answer something else. */
+    /** What the call wants of paging and view; refuses what this release does not serve, rather than to answer something else. */
     private static void checkServed(ToolCall call, List<FieldProblem> problems) {
-        if (call.getPaging() != null && !call.getPaging().getMode().equals("page")) {
-            problems.add(new FieldProblem(
-                    "/paging/mode",
-                    quoted(call.getPaging().getMode()) + " (expected: page; this release answers one page per call)"));
+        Paging paging = call.getPaging();
+        if (paging != null) {
+            if (!paging.getMode().equals(Call.PAGE) && !paging.getMode().equals(Call.ALL)) {
+                problems.add(new FieldProblem("/paging/mode", quoted(paging.getMode()) + " (expected: page or all)"));
+            }
+            if (paging.getMaxRecords() != null && paging.getMaxRecords() < 1) {
+                problems.add(new FieldProblem("/paging/max_records", paging.getMaxRecords() + " (expected: >= 1)"));
+            }
+            if (paging.getMaxPages() != null && paging.getMaxPages() < 1) {
+                problems.add(new FieldProblem("/paging/max_pages", paging.getMaxPages() + " (expected: >= 1)"));
+            }
         }
-        if (!call.getView().equals("native")) {
-            problems.add(new FieldProblem(
-                    "/view", quoted(call.getView()) + " (expected: native; this release has no other view)"));
+        if (!call.getView().equals(Call.NATIVE) && !call.getView().equals(Call.UNIFIED)) {
+            problems.add(new FieldProblem("/view", quoted(call.getView()) + " (expected: native or unified)"));
         }
         if (call.getSelect() != null) {
             problems.add(new FieldProblem("/select", "given (expected: none; this release returns whole results)"));
@@ -230,6 +238,14 @@ final class CallReader {
                         : Math.max(1, read.getHops()),
                 read.getAttempts(),
                 read.getWaitedMs(),
+                new Progress(
+                        read.getFrame(),
+                        read.getPages(),
+                        read.getRecords(),
+                        read.getCursor(),
+                        read.getCursorGuard(),
+                        read.getEmptyPages(),
+                        read.getVendorMs()),
                 headers));
     }
 

@@ -8,8 +8,10 @@ import dev.toolpost.worker.call.ArgumentReader.Reading.Right;
 import dev.toolpost.worker.call.ArgumentReader.Reading.Wrong;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.CallOutcome.Ending;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.Silent;
+import dev.toolpost.worker.call.CallOutcome.Turn;
 import dev.toolpost.worker.call.KnownConnections.Lookup.Found;
 import dev.toolpost.worker.call.KnownConnections.Lookup.Missing;
 import dev.toolpost.worker.call.Reading.Answerable;
@@ -21,9 +23,11 @@ import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,7 @@ final class CallRunner {
     private final ArgumentReader arguments;
     private final WriteGate writes;
     private final VendorCall vendor;
+    private final Traversal traversal;
     private final CallEnd end;
     private final InstantSource clock;
 
@@ -55,6 +60,7 @@ final class CallRunner {
             ArgumentReader arguments,
             WriteGate writes,
             VendorCall vendor,
+            Traversal traversal,
             CallEnd end,
             InstantSource clock) {
         this.topics = topics;
@@ -66,6 +72,7 @@ final class CallRunner {
         this.arguments = arguments;
         this.writes = writes;
         this.vendor = vendor;
+        this.traversal = traversal;
         this.end = end;
         this.clock = clock;
     }
@@ -92,7 +99,18 @@ final class CallRunner {
                     bug);
             outcome = run.mayHaveWritten() ? Errors.interrupted() : Errors.bug(bug);
         }
-        end.end(run, weighed(run, outcome));
+        end.end(run, inTurn(run.call(), weighed(run, outcome)));
+    }
+
+    /** A failure between the turns of a traversal ends it as one within a turn does: after the frames that are out. */
+    private static CallOutcome inTurn(@Nullable Call call, CallOutcome outcome) {
+        if (call == null || !call.traverses() || !(outcome instanceof Failure(CallError error))) {
+            return outcome;
+        }
+        return new Turn(
+                List.of(),
+                new Ending.Broken(
+                        error, call.progress().pages(), call.progress().cursor()));
     }
 
     /** A failure before the journal was asked, set against what it says: an earlier owner may have started the write. */
@@ -187,7 +205,9 @@ final class CallRunner {
                 case Gate.Open(StartedWrite write) -> run.writes(write);
             }
         }
-        return vendor.make(run, call, tool, connection, checked);
+        return call.traverses() && !call.message().getDryRun()
+                ? traversal.turn(run, call, tool, connection, checked)
+                : vendor.make(run, call, tool, connection, checked);
     }
 
     /** Where the answer goes: nothing else can be said before that is known. */

@@ -77,6 +77,22 @@ final class Errors {
                 "Send the call again with a later deadline, or see why the pool lags: toolpost's workers may be too few.");
     }
 
+    static Failure deadlineExceeded(int pages, long records) {
+        return failure(
+                ErrorCode.DEADLINE_EXCEEDED,
+                "the deadline passed after " + pages + " pages with " + records + " records",
+                "Go on from next_cursor, or send the call with a later deadline, or on the batch lane.");
+    }
+
+    static Failure cancelledAfter(int pages, long records) {
+        return pages == 0
+                ? cancelled()
+                : failure(
+                        ErrorCode.CANCELLED,
+                        "the call was cancelled after " + pages + " pages with " + records + " records",
+                        "Go on from next_cursor.");
+    }
+
     static Failure cancelled() {
         return failure(ErrorCode.CANCELLED, "the call was cancelled before the vendor was called", null);
     }
@@ -131,6 +147,15 @@ final class Errors {
                 "the reply has " + size + " bytes (expected: at most " + most + ", the max.message.bytes of " + topic
                         + ")",
                 "Ask for less (a smaller limit, fewer properties), or reply to a topic that takes larger records.");
+    }
+
+    static Failure recordTooLarge(long size, int most, String topic) {
+        return failure(
+                ErrorCode.RESULT_TOO_LARGE,
+                "one record has " + size + " bytes (expected: at most " + most + ", the max.message.bytes of " + topic
+                        + ")",
+                "Ask for fewer properties, or reply to a topic that takes larger records; next_cursor goes on behind"
+                        + " that record.");
     }
 
     static Failure bug(Throwable cause) {

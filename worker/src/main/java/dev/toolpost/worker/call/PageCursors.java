@@ -10,17 +10,30 @@ import tools.jackson.databind.node.ObjectNode;
 /** Seals and opens the cursors of calls. Thread-safe. */
 final class PageCursors {
 
+    /** The place of a list's first page, which has no cursor of the vendor's. */
+    static final String FIRST_PAGE = "";
+
     private final CursorSeal seal;
 
     PageCursors(CursorSeal seal) {
         this.seal = seal;
     }
 
+    /** The cursor of a page; null where there is none. */
     @Nullable
-    String seal(Call call, Tool tool, Arguments arguments, @Nullable String vendorCursor) {
-        return vendorCursor == null
-                ? null
-                : seal.seal(call.tenant(), call.connection(), tool.name(), arguments.values(), vendorCursor);
+    String seal(Call call, Tool tool, Arguments arguments, @Nullable String place) {
+        return place == null ? null : seal(call, tool, arguments, place, 0);
+    }
+
+    /** The cursor of the rest of a page, of which the reader has the first records. */
+    String seal(Call call, Tool tool, Arguments arguments, @Nullable String place, int skip) {
+        return seal.seal(
+                call.tenant(),
+                call.connection(),
+                tool.name(),
+                arguments.values(),
+                place == null ? FIRST_PAGE : place,
+                skip);
     }
 
     PagePlace open(Call call, Tool tool, String cursor, ObjectNode arguments) throws InvalidCursorException {

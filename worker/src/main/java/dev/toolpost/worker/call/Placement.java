@@ -57,17 +57,22 @@ final class Placement {
         }
         forwarded.increment();
         return Optional.of(new HandedOver(
-                call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), null),
+                call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), null, call.progress()),
                 topics.resume(pool),
                 right));
     }
 
     /** The call goes to the end of its shard's {@code resume} partition. */
     HandedOver toResume(RunningCall run) {
-        Call call = run.settledCall();
         requeued.increment();
+        return continued(run, run.settledCall().progress().withVendorMillis(run.vendorMillis()));
+    }
+
+    /** The call goes on at the end of its shard's {@code resume} partition, from where it has come to. */
+    HandedOver continued(RunningCall run, Progress reached) {
+        Call call = run.settledCall();
         return new HandedOver(
-                call.toResumption(CONTINUATION, call.hops(), run.attempts(), run.waitedMillis(), null),
+                call.toResumption(CONTINUATION, call.hops(), run.attempts(), run.waitedMillis(), null, reached),
                 own.resume(),
                 run.delivery().shard().number());
     }

@@ -54,6 +54,7 @@ final class PoolCalls implements ShardWork {
     private final StateLog state;
     private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
     private final CallSettings settings;
+    private final TurnMemory turnMemory;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private volatile @Nullable CallRunner runner;
@@ -79,12 +80,14 @@ final class PoolCalls implements ShardWork {
             StateLog state,
             Function<StateEntry, ProducerRecord<byte[], byte[]>> encode,
             CallSettings settings,
+            TurnMemory turnMemory,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.topics = topics;
         this.state = state;
         this.encode = encode;
         this.settings = settings;
+        this.turnMemory = turnMemory;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.tidiedAtNanos = nanoTime.getAsLong();
@@ -172,6 +175,7 @@ final class PoolCalls implements ShardWork {
 
     /** Nothing of a call is left here. */
     void ended(RunningCall run) {
+        turnMemory.release(run.heldBytes());
         run.leavePlace();
         run.shard().remove(run);
         if (inFlight.decrementAndGet() == settings.maxInFlight() - 1) {

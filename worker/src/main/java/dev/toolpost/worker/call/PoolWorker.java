@@ -79,6 +79,7 @@ public final class PoolWorker {
             Producer<byte[], byte[]> replyProducer,
             PoolShards poolShards,
             CallSettings settings,
+            TurnMemory turnMemory,
             InstantSource clock,
             RandomGenerator random) {}
 
@@ -107,7 +108,8 @@ public final class PoolWorker {
                 topics.state(), () -> shared.clients().reader(clientId + "-state"), shared.admin(), stateCodec);
 
         Lease lease = new Lease(sessionTimeout, System::nanoTime);
-        this.calls = new PoolCalls(topics, state, encodeState, shared.settings(), shared.clock(), System::nanoTime);
+        this.calls = new PoolCalls(
+                topics, state, encodeState, shared.settings(), shared.turnMemory(), shared.clock(), System::nanoTime);
         this.intake = new Intake(
                 topics,
                 () -> shared.clients().poolConsumer(group, clientId, topics),
@@ -130,6 +132,10 @@ public final class PoolWorker {
         this.writes = new WriteGate(committer, state, encodeState);
         KnownConnections connections = new KnownConnections(shared.credentials());
         PageCursors cursors = new PageCursors(shared.cursorSeal());
+        VendorCall vendor =
+                new VendorCall(shared.http(), health, connections, committer, cursors, shared.clock(), shared.random());
+        ReplyWriter replies =
+                new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer());
         calls.carriedBy(new CallRunner(
                 topics,
                 new CallReader(MessageCodec.of(ToolCall.class, shared.registry()), resumptions, shared.settings()),
@@ -139,15 +145,16 @@ public final class PoolWorker {
                 connections,
                 new ArgumentReader(cursors),
                 writes,
-                new VendorCall(shared.http(), health, connections, committer, cursors, shared.clock(), shared.random()),
+                vendor,
+                new Traversal(
+                        vendor, cursors, TurnBounds.STANDARD, shared.turnMemory(), shared.clock(), System::nanoTime),
                 new CallEnd(
                         committer,
-                        new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer()),
+                        replies,
                         shared.routes(),
                         new DeadLetters(shared.topics().deadLetters()),
-                        resumptions,
+                        new CallFrames(replies, resumptions, placement, shared.settings(), shared.clock()),
                         shared.settings(),
-                        shared.clock(),
                         calls::ended),
                 shared.clock()));
     }

@@ -32,6 +32,7 @@ final class RunningCall {
     private int publishedAgain;
     private long waitedNanos;
     private long vendorNanos;
+    private long heldBytes;
 
     RunningCall(Delivery delivery, ShardCalls shard) {
         this.delivery = delivery;
@@ -237,6 +238,15 @@ final class RunningCall {
     }
 
     long vendorMillis() {
-        return vendorNanos / 1_000_000;
+        return (call == null ? 0 : call.progress().vendorMillis()) + vendorNanos / 1_000_000;
+    }
+
+    /** Notes bytes that the call holds until its end. */
+    void holds(long bytes) {
+        heldBytes += bytes;
+    }
+
+    long heldBytes() {
+        return heldBytes;
     }
 }

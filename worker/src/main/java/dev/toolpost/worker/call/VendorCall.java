@@ -21,7 +21,6 @@ import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.retry.RetryDecision;
 import dev.toolpost.worker.retry.RetryPolicy;
 import dev.toolpost.worker.retry.RetryState;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,8 +61,36 @@ final class VendorCall {
         this.random = random;
     }
 
-    /** Makes the call's attempts until it has its outcome. */
+    /** What came of a request and its repetitions. */
+    sealed interface Fetched {
+        /**
+         * The vendor did it.
+         *
+         * @param connection as it was when the vendor accepted it
+         */
+        record Page(Verdict.Success answer, KnownConnection connection) implements Fetched {}
+
+        /** The call ends here. */
+        record Ended(CallOutcome outcome) implements Fetched {}
+    }
+
+    /** Makes the call's one request and answers with what the vendor says. */
     CallOutcome make(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments)
+            throws InterruptedException, CallSignalled {
+        return switch (fetch(run, call, ref, known, arguments)) {
+            case Fetched.Ended(CallOutcome outcome) -> outcome;
+            case Fetched.Page(Verdict.Success answer, KnownConnection connection) ->
+                new Result(
+                        ResultText.of(call, ref.tool(), arguments, answer.body()),
+                        answer.contentType(),
+                        cursors.seal(call, ref.tool(), arguments, answer.nextCursor()),
+                        answer.records(),
+                        1);
+        };
+    }
+
+    /** Attempts one request until the vendor answered it or the call has its outcome. */
+    Fetched fetch(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments)
             throws InterruptedException, CallSignalled {
         Tool tool = ref.tool();
         Connector connector = ref.connector();
@@ -77,23 +104,23 @@ final class VendorCall {
             try {
                 request = build(call, ref, connection, arguments);
             } catch (RequestProblemException problem) {
-                return Errors.requestProblem(problem);
+                return new Fetched.Ended(Errors.requestProblem(problem));
             }
             if (call.message().getDryRun()) {
-                return new Result(
+                return new Fetched.Ended(new Result(
                         DryRun.describe(RequestBuilder.redacted(
                                 request, connector, connection.stored().connection())),
                         "application/json",
                         null,
                         0,
-                        0);
+                        0));
             }
 
             Permits permits;
             switch (ready(run, call, tool, slot.limiter())) {
                 case Readiness.Ready(Permits ready) -> permits = ready;
                 case Readiness.Ended(CallOutcome outcome) -> {
-                    return outcome;
+                    return new Fetched.Ended(outcome);
                 }
             }
             Verdict verdict;
@@ -101,13 +128,13 @@ final class VendorCall {
                 case Attempt.Made(Verdict made) -> verdict = made;
                 case Attempt.Held(Duration remaining) -> {
                     if (!closeAttempt(run)) {
-                        return new Dropped();
+                        return new Fetched.Ended(new Dropped());
                     }
                     heldUntil = heldUntil == 0 ? System.nanoTime() + LONGEST_HOLD.toNanos() : heldUntil;
                     long end = System.nanoTime() + remaining.toNanos();
                     if (end - heldUntil > 0 || end - deadlineNanos(call) > 0) {
-                        return Errors.vendorFailing(
-                                connector.title(), clock.instant().plus(remaining));
+                        return new Fetched.Ended(Errors.vendorFailing(
+                                connector.title(), clock.instant().plus(remaining)));
                     }
                     pause(run, remaining);
                     continue;
@@ -115,13 +142,8 @@ final class VendorCall {
             }
 
             switch (verdict) {
-                case Verdict.Success(byte[] body, String contentType, String nextCursor, long records) -> {
-                    return new Result(
-                            new String(body, StandardCharsets.UTF_8),
-                            contentType,
-                            cursors.seal(call, tool, arguments, nextCursor),
-                            records,
-                            1);
+                case Verdict.Success answer -> {
+                    return new Fetched.Page(answer, connection);
                 }
                 case Verdict.Failure failure -> {
                     RetryDecision decision = policy.decide(
@@ -134,7 +156,7 @@ final class VendorCall {
                             () -> health.mayRetry(connector.vendor()),
                             random);
                     if (!(decision instanceof RetryDecision.GiveUp) && !closeAttempt(run)) {
-                        return new Dropped();
+                        return new Fetched.Ended(new Dropped());
                     }
                     switch (decision) {
                         case RetryDecision.Retry(Duration delay, RetryState next, String reason) -> {
@@ -147,14 +169,14 @@ final class VendorCall {
                             if (!(again instanceof Lookup.Found(KnownConnection fresh))
                                     || fresh.stored().version()
                                             == connection.stored().version()) {
-                                return Errors.ofVendor(replay.error(), false, null);
+                                return new Fetched.Ended(Errors.ofVendor(replay.error(), false, null));
                             }
                             connection = fresh;
                         }
                         case RetryDecision.GiveUp giveUp -> {
                             boolean mayHaveActed = run.mayHaveWritten() && !failure.provablyNotProcessed();
-                            return Errors.ofVendor(
-                                    giveUp.error(), giveUp.retryable() && !mayHaveActed, giveUp.retryAt());
+                            return new Fetched.Ended(Errors.ofVendor(
+                                    giveUp.error(), giveUp.retryable() && !mayHaveActed, giveUp.retryAt()));
                         }
                     }
                 }

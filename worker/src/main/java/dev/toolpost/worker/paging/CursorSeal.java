@@ -40,6 +40,10 @@ public final class CursorSeal {
     private static final byte VERSION = 1;
     private static final byte WITH_ARGUMENTS = 1;
     private static final byte WITH_HASH = 2;
+
+    /** Added to the form where the reader has the page's first records already; their number follows. */
+    private static final byte AND_SKIP = 4;
+
     private static final int SALT_BYTES = 16;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -69,13 +73,20 @@ public final class CursorSeal {
         this.random = random;
     }
 
+    /** Seals the place of a page of which the reader has nothing yet. */
+    public String seal(String tenant, String connection, String tool, JsonNode arguments, String vendorCursor) {
+        return seal(tenant, connection, tool, arguments, vendorCursor, 0);
+    }
+
     /**
      * Seals a place.
      *
      * @param arguments of the call; {@code limit} and {@code next_cursor} are not bound and may change from page to page
-     * @param vendorCursor the vendor's cursor of the next page
+     * @param vendorCursor the vendor's cursor of the next page; empty for the first
+     * @param skip records at that page's beginning that the reader has already
      */
-    public String seal(String tenant, String connection, String tool, JsonNode arguments, String vendorCursor) {
+    public String seal(
+            String tenant, String connection, String tool, JsonNode arguments, String vendorCursor, int skip) {
         CursorKey key = keys.getFirst();
         byte[] id = key.id().getBytes(StandardCharsets.US_ASCII);
         byte[] header = ByteBuffer.allocate(2 + id.length + SALT_BYTES + NONCE_BYTES)
@@ -89,15 +100,17 @@ public final class CursorSeal {
         byte[] cursor = vendorCursor.getBytes(StandardCharsets.UTF_8);
         boolean carried = canonical.length <= CARRIED_ARGUMENT_BYTES;
         byte[] bound = carried ? canonical : CanonicalJson.hash(arguments, NOT_BOUND);
-        byte[] plain = ByteBuffer.allocate(5 + cursor.length + bound.length)
-                .put(carried ? WITH_ARGUMENTS : WITH_HASH)
-                .putInt(cursor.length)
-                .put(cursor)
-                .put(bound)
-                .array();
+        byte form = carried ? WITH_ARGUMENTS : WITH_HASH;
+        ByteBuffer plain = ByteBuffer.allocate((skip > 0 ? 9 : 5) + cursor.length + bound.length);
+        if (skip > 0) {
+            plain.put((byte) (form | AND_SKIP)).putInt(skip);
+        } else {
+            plain.put(form);
+        }
+        plain.putInt(cursor.length).put(cursor).put(bound);
         try {
             byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, header, tenant, connection, tool)
-                    .doFinal(plain);
+                    .doFinal(plain.array());
             byte[] whole = Arrays.copyOf(header, header.length + sealed.length);
             System.arraycopy(sealed, 0, whole, header.length, sealed.length);
             return Base64.getUrlEncoder().withoutPadding().encodeToString(whole);
@@ -151,7 +164,9 @@ public final class CursorSeal {
     }
 
     private static PagePlace place(ByteBuffer plain, @Nullable JsonNode arguments) throws InvalidCursorException {
-        byte form = plain.get();
+        byte marked = plain.get();
+        int skip = (marked & AND_SKIP) == 0 ? 0 : plain.getInt();
+        byte form = (byte) (marked & ~AND_SKIP);
         byte[] cursor = new byte[plain.getInt()];
         plain.get(cursor);
         byte[] bound = new byte[plain.remaining()];
@@ -169,14 +184,14 @@ public final class CursorSeal {
             if (!MessageDigest.isEqual(bound, CanonicalJson.hash(given, NOT_BOUND))) {
                 throw otherArguments();
             }
-            return new PagePlace(vendorCursor, withoutPaging(given));
+            return new PagePlace(vendorCursor, skip, withoutPaging(given));
         }
         String carried = new String(bound, StandardCharsets.UTF_8);
         if (!alone && !canonical.equals(carried)) {
             throw otherArguments();
         }
         try {
-            return new PagePlace(vendorCursor, CanonicalJson.parse(carried));
+            return new PagePlace(vendorCursor, skip, CanonicalJson.parse(carried));
         } catch (JacksonException e) {
             throw new IllegalStateException("a cursor that was sealed here holds no JSON", e);
         }

@@ -31,14 +31,23 @@ public final class ReplyWriter {
      * What every frame says beside its content.
      *
      * @param callId whose reply it is
+     * @param frame its number, from 0
+     * @param last whether none follows
      * @param format the format of the call
      * @param headers the call's headers that go with its frames
      * @param stats what answering took
      * @param completedAt epoch milliseconds
      */
-    public record Envelope(String callId, Format format, List<Header> headers, Stats stats, long completedAt) {}
+    public record Envelope(
+            String callId,
+            int frame,
+            boolean last,
+            Format format,
+            List<Header> headers,
+            Stats stats,
+            long completedAt) {}
 
-    /** The only frame of a result. */
+    /** A frame of a result. */
     public byte[] result(
             Envelope envelope, ReplyRoute.Open route, String content, String contentType, @Nullable String nextCursor) {
         ToolReply frame = frame(envelope, "ok");
@@ -48,10 +57,11 @@ public final class ReplyWriter {
         return codec.encode(route.topic(), frame, envelope.format());
     }
 
-    /** The only frame of an error. */
-    public byte[] error(Envelope envelope, ReplyRoute.Open route, CallError error) {
+    /** The frame of an error. */
+    public byte[] error(Envelope envelope, ReplyRoute.Open route, CallError error, @Nullable String nextCursor) {
         ToolReply frame = frame(envelope, "error");
         frame.setError(error.toMessage());
+        frame.setNextCursor(nextCursor);
         return codec.encode(route.topic(), frame, envelope.format());
     }
 
@@ -66,8 +76,8 @@ public final class ReplyWriter {
     private static ToolReply frame(Envelope envelope, String status) {
         ToolReply frame = new ToolReply();
         frame.setCallId(envelope.callId());
-        frame.setFrame(0);
-        frame.setLast(true);
+        frame.setFrame(envelope.frame());
+        frame.setLast(envelope.last());
         frame.setStatus(status);
         frame.setUntrusted(true);
         frame.setStats(envelope.stats());

@@ -70,6 +70,7 @@ class RunningCallTest {
                 0,
                 0,
                 0,
+                Progress.NONE,
                 List.of());
     }
 

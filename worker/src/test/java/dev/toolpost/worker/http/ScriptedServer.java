@@ -100,6 +100,7 @@ public final class ScriptedServer implements AutoCloseable {
     public final class Connection {
         private final Socket socket;
         private final InputStream in;
+        private String request = "";
 
         Connection(Socket socket) throws IOException {
             this.socket = socket;
@@ -127,8 +128,14 @@ public final class ScriptedServer implements AutoCloseable {
             if (body.length < length) {
                 throw new EOFException();
             }
-            requests.add(text + new String(body, StandardCharsets.UTF_8));
+            request = text + new String(body, StandardCharsets.UTF_8);
+            requests.add(request);
             return true;
+        }
+
+        /** Head and body of the request that was read last. */
+        public String lastRequest() {
+            return request;
         }
 
         /** Reads the first byte of what the client sends. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -139,6 +140,39 @@ public final class Agent implements AutoCloseable {
             }
             read(Duration.ofMillis(100));
             open.removeIf(frames::containsKey);
+        }
+    }
+
+    /** A call for every page, with what else its paging says, such as {@code ,"max_records":10}. */
+    public void traverse(String id, String tool, String connection, String arguments, String paging) {
+        String json = json(id, tool, connection, arguments);
+        publish(
+                topics.calls("hubspot"),
+                Rig.TENANT + "/" + connection,
+                json.substring(0, json.length() - 1) + ",\"paging\":{\"mode\":\"all\"" + paging + "}}");
+    }
+
+    /** What a reader of a whole answer takes: the first frame of each number, up to the first last one. */
+    public List<ToolReply> answer(String id, Duration within) {
+        long until = System.nanoTime() + within.toNanos();
+        while (true) {
+            Map<Integer, ToolReply> byNumber = new TreeMap<>();
+            frames(id).forEach(frame -> byNumber.putIfAbsent(frame.reply().getFrame(), frame.reply()));
+            List<ToolReply> whole = new ArrayList<>();
+            for (ToolReply frame : byNumber.values()) {
+                if (frame.getFrame() != whole.size()) {
+                    break;
+                }
+                whole.add(frame);
+                if (frame.getLast()) {
+                    return whole;
+                }
+            }
+            if (System.nanoTime() > until) {
+                throw new AssertionError(
+                        "call " + id + " has no last frame within " + within + " but " + whole.size() + " others");
+            }
+            read(Duration.ofMillis(100));
         }
     }
 

@@ -19,6 +19,7 @@ import dev.toolpost.worker.credentials.LocalCredentialStore;
 import dev.toolpost.worker.credentials.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -153,13 +154,18 @@ public final class Rig implements AutoCloseable {
     }
 
     public Rig connection(String tenant, String connection, Map<String, LimitOverride> limits) {
+        return connection(tenant, connection, limits, vendor.uri());
+    }
+
+    /** Adds a HubSpot connection whose API is elsewhere. */
+    public Rig connection(String tenant, String connection, Map<String, LimitOverride> limits, URI api) {
         credentials.put(
                 new ConnectionRecord(
                         tenant,
                         connection,
                         "hubspot",
                         "bearer",
-                        Map.of("base_url", vendor.uri().toString()),
+                        Map.of("base_url", api.toString()),
                         limits,
                         Set.of(),
                         Map.of()),

@@ -1,0 +1,35 @@
+package dev.toolpost.worker.call;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a traversal has come at the start of a turn; what a continuation carries. Immutable.
+ *
+ * @param frame number of the next frame
+ * @param pages pages read so far
+ * @param records records read so far
+ * @param cursor sealed cursor of the next page; null at the call's own beginning
+ * @param guard hash of an earlier place, by which a list that runs in a circle is found out
+ * @param emptyPages pages without a record since the last that held one
+ * @param vendorMillis time spent in exchanges with the vendor so far
+ */
+record Progress(
+        int frame,
+        int pages,
+        long records,
+        @Nullable String cursor,
+        @Nullable String guard,
+        int emptyPages,
+        long vendorMillis) {
+
+    /** Nothing was read yet. */
+    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0);
+
+    Progress withFrame(int next) {
+        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis);
+    }
+
+    Progress withVendorMillis(long millis) {
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.toolpost.worker.classify;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+
+/**
+ * The records of a page, each as the JSON text that came, without a tree being built: numbers keep their digits, unknown fields
+ * stay. Immutable; the bytes given are not copied.
+ */
+public final class PageRecords {
+
+    private final byte[] utf8;
+    private final int[] starts;
+    private final int[] ends;
+
+    private PageRecords(byte[] utf8, int[] starts, int[] ends) {
+        this.utf8 = utf8;
+        this.starts = starts;
+        this.ends = ends;
+    }
+
+    /**
+     * The records of a body that was classified as a success.
+     *
+     * @param list where the list is; nothing or null there is a page without records
+     */
+    public static PageRecords of(byte[] utf8, JsonPointer list) {
+        Collector found = new Collector(utf8);
+        try (JsonParser parser = AnswerBody.JSON.createParser(ObjectReadContext.empty(), utf8)) {
+            parser.nextToken();
+            found.value(parser, list);
+        } catch (JacksonException notJson) {
+            throw new IllegalArgumentException("a page that is not JSON (expected: one that was classified)", notJson);
+        }
+        return new PageRecords(utf8, Arrays.copyOf(found.starts, found.count), Arrays.copyOf(found.ends, found.count));
+    }
+
+    /** Records that exist each for itself, such as mapped ones. */
+    public static PageRecords of(List<byte[]> records) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        int[] starts = new int[records.size()];
+        int[] ends = new int[records.size()];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = all.size();
+            all.writeBytes(records.get(i));
+            ends[i] = all.size();
+        }
+        return new PageRecords(all.toByteArray(), starts, ends);
+    }
+
+    public int size() {
+        return starts.length;
+    }
+
+    public boolean isEmpty() {
+        return starts.length == 0;
+    }
+
+    /** The records from one index up to, not including, another. */
+    public PageRecords part(int from, int to) {
+        return new PageRecords(utf8, Arrays.copyOfRange(starts, from, to), Arrays.copyOfRange(ends, from, to));
+    }
+
+    /** One record's JSON text. */
+    public byte[] record(int index) {
+        return Arrays.copyOfRange(utf8, starts[index], ends[index]);
+    }
+
+    /** All as one JSON array. */
+    public String array() {
+        int size = 2 + Math.max(0, starts.length - 1);
+        for (int i = 0; i < starts.length; i++) {
+            size += ends[i] - starts[i];
+        }
+        byte[] json = new byte[size];
+        int at = 0;
+        json[at++] = '[';
+        for (int i = 0; i < starts.length; i++) {
+            if (i > 0) {
+                json[at++] = ',';
+            }
+            System.arraycopy(utf8, starts[i], json, at, ends[i] - starts[i]);
+            at += ends[i] - starts[i];
+        }
+        json[at] = ']';
+        return new String(json, StandardCharsets.UTF_8);
+    }
+
+    /** The page's whole text without its first records; what surrounds the list stays as it came. */
+    public static byte[] without(byte[] utf8, JsonPointer list, int first) {
+        PageRecords records = of(utf8, list);
+        if (first <= 0 || records.isEmpty()) {
+            return utf8;
+        }
+        int from = records.starts[0];
+        int to = first < records.size() ? records.starts[first] : records.ends[records.size() - 1];
+        byte[] rest = new byte[utf8.length - (to - from)];
+        System.arraycopy(utf8, 0, rest, 0, from);
+        System.arraycopy(utf8, to, rest, from, utf8.length - to);
+        return rest;
+    }
+
+    private static final class Collector {
+        private final byte[] utf8;
+        private int[] starts = new int[128];
+        private int[] ends = new int[128];
+        private int count;
+
+        Collector(byte[] utf8) {
+            this.utf8 = utf8;
+        }
+
+        /** Walks the value that the parser stands on; the pointer is what is left of it from here. */
+        void value(JsonParser parser, JsonPointer list) {
+            JsonToken token = parser.currentToken();
+            if (list.matches()) {
+                if (token == JsonToken.START_ARRAY) {
+                    records(parser);
+                } else {
+                    parser.skipChildren();
+                }
+            } else if (token == JsonToken.START_OBJECT) {
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    JsonPointer below = list.matchProperty(parser.currentName());
+                    parser.nextToken();
+                    if (below == null) {
+                        parser.skipChildren();
+                    } else {
+                        value(parser, below);
+                    }
+                }
+            } else if (token == JsonToken.START_ARRAY) {
+                for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
+                    JsonPointer below = list.matchElement(index);
+                    if (below == null) {
+                        parser.skipChildren();
+                    } else {
+                        value(parser, below);
+                    }
+                }
+            }
+        }
+
+        private void records(JsonParser parser) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                int start = (int) parser.currentTokenLocation().getByteOffset();
+                endAt(start);
+                if (count == starts.length) {
+                    starts = Arrays.copyOf(starts, count * 2);
+                    ends = Arrays.copyOf(ends, count * 2);
+                }
+                starts[count++] = start;
+                parser.skipChildren();
+            }
+            endAt((int) parser.currentTokenLocation().getByteOffset());
+        }
+
+        /** The record before ends where the next token begins, less the comma and the space between. */
+        private void endAt(int next) {
+            if (count == 0) {
+                return;
+            }
+            int end = next;
+            while (utf8[end - 1] == ','
+                    || utf8[end - 1] == ' '
+                    || utf8[end - 1] == '\n'
+                    || utf8[end - 1] == '\r'
+                    || utf8[end - 1] == '\t') {
+                end--;
+            }
+            ends[count - 1] = end;
+        }
+    }
+}
