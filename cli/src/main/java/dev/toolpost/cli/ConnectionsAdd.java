@@ -158,7 +158,10 @@ final class ConnectionsAdd implements Runnable {
                         known.isEmpty() ? "It has none." : "It has: " + String.join(", ", known));
             }
         }
-        connector.baseUrl().resolve(variables);
+        connector.baseUrl(chosen.kind()).resolve(variables);
+        if (chosen instanceof Auth.OAuth2 oauth2) {
+            oauth2.tokenUrl(variables);
+        }
         try {
             return new ConnectionRecord(
                     tenant.require(config),

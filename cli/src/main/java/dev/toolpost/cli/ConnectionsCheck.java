@@ -85,9 +85,10 @@ final class ConnectionsCheck implements Callable<Integer> {
             chosen = cheapestRead(catalogue, connection.vendor());
         }
         Paging paging = chosen.paging();
-        boolean limited = tool == null && paging != null && paging.pageSize() != null;
-        String text =
-                limited ? new CallArguments(null, List.of(Paging.LIMIT + "=1")).text(chosen) : arguments.text(chosen);
+        Paging.PageSize size = tool != null || paging == null ? null : paging.pageSize();
+        String text = size == null
+                ? arguments.text(chosen)
+                : new CallArguments(null, List.of(Paging.LIMIT + "=" + size.smallest())).text(chosen);
         return CallSpec.builder(chosen.name(), connection.connection())
                 .tenant(connection.tenant())
                 .arguments(text)

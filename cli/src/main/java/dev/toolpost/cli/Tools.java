@@ -207,7 +207,8 @@ final class Tools {
             parts.add("--arg " + name + "=" + placeholder(tool.arguments(), schema));
         }
         if (tool.paging() != null && tool.paging().pageSize() != null) {
-            parts.add("--arg " + Paging.LIMIT + "=10");
+            parts.add("--arg " + Paging.LIMIT + "="
+                    + Math.max(10, tool.paging().pageSize().smallest()));
         }
         return String.join(" ", parts);
     }

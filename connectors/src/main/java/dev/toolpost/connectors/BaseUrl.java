@@ -26,6 +26,19 @@ public record BaseUrl(TextTemplate template, Map<String, Variable> variables) {
      * @throws InvalidVariableException where a value is missing or not what its variable may hold
      */
     public URI resolve(Map<String, String> values) {
+        StringBuilder url = text(values);
+        while (!url.isEmpty() && url.charAt(url.length() - 1) == '/') {
+            url.setLength(url.length() - 1);
+        }
+        return uri(url);
+    }
+
+    /** The same with every character of the template, for an address that nothing is appended to. */
+    URI resolveExactly(Map<String, String> values) {
+        return uri(text(values));
+    }
+
+    private StringBuilder text(Map<String, String> values) {
         StringBuilder url = new StringBuilder();
         for (TextTemplate.Part part : template.parts()) {
             switch (part) {
@@ -33,9 +46,10 @@ public record BaseUrl(TextTemplate template, Map<String, Variable> variables) {
                 case TextTemplate.Argument(String name) -> url.append(valueOf(name, values.get(name)));
             }
         }
-        while (!url.isEmpty() && url.charAt(url.length() - 1) == '/') {
-            url.setLength(url.length() - 1);
-        }
+        return url;
+    }
+
+    private static URI uri(StringBuilder url) {
         try {
             return new URI(url.toString());
         } catch (URISyntaxException e) {

@@ -6,11 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the base URL and sees to it that every variable stands where its kind may stand. Used once. */
+/** Reads the base URL, or another address of that form, and sees to it that every variable stands where its kind may stand. Used once. */
 final class BaseUrlReader {
     private static final String HTTPS = "https://";
 
     private final Section section;
+    private final String key;
     private final Map<String, Variable> variables;
 
     /** What the next character of the template belongs to. */
@@ -20,8 +21,10 @@ final class BaseUrlReader {
         PATH
     }
 
-    BaseUrlReader(Section section, Map<String, Variable> variables) {
+    /** @param key name of the key that holds it, for messages */
+    BaseUrlReader(Section section, String key, Map<String, Variable> variables) {
         this.section = section;
+        this.key = key;
         this.variables = variables;
     }
 
@@ -42,7 +45,7 @@ final class BaseUrlReader {
                 case TextTemplate.Literal(String text) -> {
                     if (place == Place.START && !text.startsWith(HTTPS)) {
                         section.error(
-                                "base_url begins with '" + text + "' (expected: https://, or a variable of kind url)",
+                                key + " begins with '" + text + "' (expected: https://, or a variable of kind url)",
                                 text.startsWith("http://")
                                         ? "credentials do not travel in the clear; for a local server declare a variable of kind url"
                                         : "");
@@ -74,7 +77,7 @@ final class BaseUrlReader {
     private void unknownVariable(String name) {
         String nearest = NearestName.of(name, variables.keySet());
         section.error(
-                "base_url names the unknown variable '" + name + "'",
+                key + " names the unknown variable '" + name + "'",
                 nearest == null ? "declare it under variables" : "did you mean '" + nearest + "'?");
     }
 
@@ -87,7 +90,7 @@ final class BaseUrlReader {
         };
         if (!allowed) {
             section.error(
-                    "base_url: the variable '" + variable.name() + "' of kind "
+                    key + ": the variable '" + variable.name() + "' of kind "
                             + variable.kind().name().toLowerCase(Locale.ROOT)
                             + " cannot stand there",
                     switch (variable.kind()) {
@@ -143,7 +146,7 @@ final class BaseUrlReader {
                     || uri.getRawQuery() != null
                     || uri.getRawFragment() != null) {
                 section.error(
-                        "base_url: '" + section.text() + "' (expected: scheme, host, port and path, nothing else)",
+                        key + ": '" + section.text() + "' (expected: scheme, host, port and path, nothing else)",
                         "keys go under auth, query parameters into the tools");
                 return false;
             }

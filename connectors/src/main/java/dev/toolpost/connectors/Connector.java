@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param documentation address of the vendor's API reference, or null
  * @param pool the pool whose topics and workers serve this vendor
  * @param baseUrl what every tool's path is appended to, templated by the connection's variables
+ * @param baseUrls base URLs of auth kinds that have one of their own, by kind
  * @param variables what a connection may or must say about itself, in the order of the definition
  * @param auth alternatives; a connection names one by its kind
  * @param headers headers of every request; no credentials here
@@ -30,6 +31,7 @@ public record Connector(
         @Nullable String documentation,
         String pool,
         BaseUrl baseUrl,
+        Map<String, BaseUrl> baseUrls,
         List<Variable> variables,
         List<Auth> auth,
         Map<String, String> headers,
@@ -43,11 +45,18 @@ public record Connector(
     public static final String COMMON_POOL = "common";
 
     public Connector {
+        baseUrls = Immutable.map(baseUrls);
         variables = List.copyOf(variables);
         auth = List.copyOf(auth);
         headers = Immutable.map(headers);
         limits = List.copyOf(limits);
         tools = Immutable.map(tools);
+    }
+
+    /** What paths are appended to for connections of this auth kind. */
+    public BaseUrl baseUrl(String authKind) {
+        BaseUrl own = baseUrls.get(authKind);
+        return own == null ? baseUrl : own;
     }
 
     /** The alternative that a connection of this auth kind uses, or null where the connector has none of that kind. */

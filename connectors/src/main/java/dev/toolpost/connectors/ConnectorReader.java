@@ -44,8 +44,9 @@ final class ConnectorReader {
     @Nullable
     Connector read() {
         SequencedMap<String, Variable> variables = variables();
-        BaseUrl baseUrl = new BaseUrlReader(root.get("base_url"), variables).read();
-        List<Auth> auth = auth();
+        BaseUrl baseUrl = new BaseUrlReader(root.get("base_url"), "base_url", variables).read();
+        AuthReader authReader = new AuthReader(root.get("auth"), variables);
+        List<Auth> auth = authReader.read();
         Timeouts timeouts = timeouts();
         RetryRules retry = retry();
         ErrorRules errors = new ErrorRulesReader(root.find("errors"), retry).read();
@@ -62,6 +63,7 @@ final class ConnectorReader {
                 root.textOrNull("documentation"),
                 root.text("pool", Connector.COMMON_POOL),
                 baseUrl,
+                authReader.baseUrls(),
                 List.copyOf(variables.sequencedValues()),
                 auth,
                 headers,
@@ -99,42 +101,6 @@ final class ConnectorReader {
             variables.put(name, variable);
         });
         return variables;
-    }
-
-    private List<Auth> auth() {
-        List<Auth> alternatives = new ArrayList<>();
-        Set<String> kinds = new LinkedHashSet<>();
-        for (Section one : root.get("auth").items()) {
-            String kind = one.text("kind");
-            if (!kinds.add(kind)) {
-                one.get("kind")
-                        .error(
-                                "a second alternative of kind " + kind,
-                                "a connection could not tell them apart; keep one");
-            }
-            String hint = one.text("hint", "");
-            alternatives.add(
-                    switch (kind) {
-                        case Auth.None.KIND -> new Auth.None(hint);
-                        case Auth.ApiKeyHeader.KIND -> {
-                            refuseKeyHeader(one.get("name"));
-                            yield new Auth.ApiKeyHeader(one.text("name"), one.text("prefix", ""), hint);
-                        }
-                        case Auth.ApiKeyQuery.KIND -> new Auth.ApiKeyQuery(one.text("name"), hint);
-                        case Auth.Basic.KIND -> new Auth.Basic(hint);
-                        case Auth.Bearer.KIND -> new Auth.Bearer(hint);
-                        default ->
-                            throw new IllegalStateException("the format's schema lets auth kind " + kind + " pass");
-                    });
-        }
-        return alternatives;
-    }
-
-    private static void refuseKeyHeader(Section name) {
-        String header = name.text().toLowerCase(Locale.ROOT);
-        if (RESERVED_HEADERS.contains(header) && !header.equals("authorization") && !header.equals("cookie")) {
-            name.error("the header " + name.text() + " cannot take a key", "the HTTP client sets it");
-        }
     }
 
     /** Constant headers; also those of a tool pass here for their names. */

@@ -50,17 +50,9 @@ final class ErrorRulesReader {
 
     private static @Nullable ErrorRule rule(Section one) {
         Section when = one.get("when");
-        StatusSet statuses = StatusSet.notSuccessful();
-        Section status = when.find("status");
-        if (status != null) {
-            statuses = StatusSet.of(List.of());
-            for (Section item : status.itemsOrSelf()) {
-                StatusSet parsed = item.parsed(StatusSet::parse);
-                if (parsed == null) {
-                    return null;
-                }
-                statuses = statuses.union(parsed);
-            }
+        StatusSet statuses = statuses(when.find("status"));
+        if (statuses == null) {
+            return null;
         }
         Meaning meaning = Meaning.of(one.text("means"));
         Duration pause = one.durationOrNull("pause");
@@ -77,6 +69,22 @@ final class ErrorRulesReader {
                 pause,
                 one.textOrNull("message"),
                 one.textOrNull("remedy"));
+    }
+
+    /** The statuses of a condition, all but 2xx where it names none; null where one was wrong. */
+    static @Nullable StatusSet statuses(@Nullable Section status) {
+        if (status == null) {
+            return StatusSet.notSuccessful();
+        }
+        StatusSet statuses = StatusSet.of(List.of());
+        for (Section item : status.itemsOrSelf()) {
+            StatusSet parsed = item.parsed(StatusSet::parse);
+            if (parsed == null) {
+                return null;
+            }
+            statuses = statuses.union(parsed);
+        }
+        return statuses;
     }
 
     private static List<HeaderCondition> headers(@Nullable Section headers) {
@@ -103,7 +111,7 @@ final class ErrorRulesReader {
         return pattern == null ? null : new HeaderCondition.Matches(pattern);
     }
 
-    private static List<BodyCondition> body(@Nullable Section body) {
+    static List<BodyCondition> body(@Nullable Section body) {
         List<BodyCondition> conditions = new ArrayList<>();
         if (body != null) {
             body.members().forEach((pointer, value) -> {

@@ -161,13 +161,19 @@ final class LintRules {
     }
 
     private void unusedVariables() {
-        Set<String> used = connector.baseUrl().template().arguments();
+        Set<String> used = new HashSet<>(connector.baseUrl().template().arguments());
+        connector.baseUrls().values().forEach(own -> used.addAll(own.template().arguments()));
+        for (Auth auth : connector.auth()) {
+            if (auth instanceof Auth.OAuth2 oauth2) {
+                used.addAll(oauth2.tokenAddress().template().arguments());
+            }
+        }
         for (Variable variable : connector.variables()) {
             if (!used.contains(variable.name())) {
                 problems.warningAtKey(
                         PositionedYaml.child("/variables", variable.name()),
                         "the variable '" + variable.name() + "' is used nowhere",
-                        "put it into base_url, or remove it");
+                        "put it into base_url or token_url, or remove it");
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.toolpost.connectors;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param paging how a list is walked, or null where one answer is all
  * @param response what the vendor answers with
  * @param timeout bound of one HTTP exchange
+ * @param views views of the result other than the vendor's own, by name
  */
 public record Tool(
         String name,
@@ -34,9 +36,16 @@ public record Tool(
         RequestTemplate request,
         @Nullable Paging paging,
         ResponseKind response,
-        Duration timeout) {
+        Duration timeout,
+        Map<String, View> views) {
 
     public Tool {
         tags = Immutable.set(tags);
+        views = Immutable.map(views);
+    }
+
+    /** The unified view, or null where the tool has none. */
+    public @Nullable View unified() {
+        return views.get(View.UNIFIED);
     }
 }

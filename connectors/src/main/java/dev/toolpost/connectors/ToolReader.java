@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -73,7 +72,8 @@ final class ToolReader {
                 template,
                 paging,
                 ResponseKind.of(section.text("response", "json")),
-                ConnectorReader.positive(section, "timeout", timeouts.request()));
+                ConnectorReader.positive(section, "timeout", timeouts.request()),
+                views(section.find("views")));
     }
 
     private static String inWords(String key) {
@@ -250,48 +250,20 @@ final class ToolReader {
                         "remove it, and its place in the request");
             }
         }
-        Paging.Place cursor = place(paging.get("cursor"), request);
-        Paging.PageSize size = pageSize(paging.find("page_size"), request);
-        return new Paging.Cursor(
-                paging.get("records").jsonPointer(), paging.get("next").jsonPointer(), cursor, size);
+        return new PagingReader(paging, request, this::refuseCredentialParameter).read();
     }
 
-    private Paging.@Nullable PageSize pageSize(@Nullable Section size, RequestTemplate request) {
-        if (size == null) {
-            return null;
+    private Map<String, View> views(@Nullable Section views) {
+        SequencedMap<String, View> read = new LinkedHashMap<>();
+        if (views != null) {
+            views.members().forEach((name, one) -> {
+                if (!Models.names().contains(one.text("model"))) {
+                    ConnectorReader.unknown(one.get("model"), "model", Models.names());
+                }
+                read.put(name, new View(one.text("model"), one.text("record")));
+            });
         }
-        if (size.has("query") == size.has("body")) {
-            size.error("the page size has no single place", "write either query or body");
-            return null;
-        }
-        int largest = size.number("max", 1);
-        int standard = size.number("default", largest);
-        if (standard > largest) {
-            size.get("default").error("default: " + standard + " (expected: <= max, " + largest + ")", "");
-        }
-        return new Paging.PageSize(place(size, request), standard, largest);
-    }
-
-    private Paging.Place place(Section place, RequestTemplate request) {
-        if (place.has("query")) {
-            String name = place.text("query");
-            boolean taken = request.query().stream().anyMatch(one -> one.name().equals(name));
-            if (taken) {
-                place.get("query")
-                        .error("the request sets the parameter " + name + " too", "remove it there: paging fills it");
-            }
-            refuseCredentialParameter(place.get("query"), name);
-            return new Paging.InQuery(name);
-        }
-        JsonPointer pointer = place.get("body").jsonPointer();
-        if (pointer.matches()) {
-            place.get("body").error("the body as a whole cannot be the place", "name a member: /after");
-        }
-        if (request.method().equals("GET") || request.method().equals("DELETE")) {
-            place.get("body")
-                    .error("a " + request.method() + " request has no body", "write query: NAME, or another method");
-        }
-        return new Paging.InBody(pointer);
+        return read;
     }
 
     private ObjectNode effectiveArguments(@Nullable Paging paging) {
@@ -305,10 +277,13 @@ final class ToolReader {
             properties
                     .putObject(Paging.LIMIT)
                     .put("type", "integer")
-                    .put("minimum", 1)
+                    .put("minimum", size.smallest())
                     .put("maximum", size.largest())
                     .put("default", size.standard())
-                    .put("description", "How many records a page holds at most, from 1 to " + size.largest() + ".");
+                    .put(
+                            "description",
+                            "How many records a page holds at most, from " + size.smallest() + " to " + size.largest()
+                                    + ".");
         }
         properties
                 .putObject(Paging.NEXT_CURSOR)

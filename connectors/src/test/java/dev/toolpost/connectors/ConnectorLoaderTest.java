@@ -108,6 +108,7 @@ class ConnectorLoaderTest {
                         JsonPointer.compile("/items"),
                         JsonPointer.compile("/next"),
                         new Paging.InBody(JsonPointer.compile("/page/after")),
+                        null,
                         new Paging.PageSize(new Paging.InBody(JsonPointer.compile("/page/size")), 50, 200)));
         assertThat(list.arguments().get("properties").propertyNames()).containsExactly("limit", "next_cursor");
         assertThat(list.arguments().at("/properties/limit/maximum").asInt()).isEqualTo(200);

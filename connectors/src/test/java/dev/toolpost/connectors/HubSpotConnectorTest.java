@@ -90,12 +90,14 @@ class HubSpotConnectorTest {
                         results,
                         next,
                         new Paging.InQuery("after"),
+                        null,
                         new Paging.PageSize(new Paging.InQuery("limit"), 100, 100)));
         assertThat(tool("hubspot_search_deals").paging())
                 .isEqualTo(new Paging.Cursor(
                         results,
                         next,
                         new Paging.InBody(JsonPointer.compile("/after")),
+                        null,
                         new Paging.PageSize(new Paging.InBody(JsonPointer.compile("/limit")), 100, 200)));
     }
 

@@ -53,10 +53,13 @@ class ReferenceTest {
             return example;
         }
         String part = example.substring(0, example.indexOf(':'));
-        boolean ofTool = part.equals("request") || part.equals("paging");
+        boolean ofTool = Set.of("request", "paging", "views").contains(part);
         StringBuilder whole = new StringBuilder("vendor: acme\ntitle: Acme\n");
         if (!part.equals("base_url")) {
             whole.append("base_url: https://api.acme.example\n");
+        }
+        if (example.contains("keep:")) {
+            whole.append("variables: { api_url: { kind: url, default: https://api.acme.example } }\n");
         }
         if (!part.equals("auth")) {
             whole.append("auth: [{ kind: none }]\n");

@@ -15,6 +15,7 @@ import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.Permits;
+import dev.toolpost.worker.request.AskedPage;
 import dev.toolpost.worker.request.IdempotencyKey;
 import dev.toolpost.worker.request.RequestBuilder;
 import dev.toolpost.worker.request.RequestProblemException;
@@ -309,7 +310,8 @@ final class VendorCall {
             case HttpOutcome.NotSent notSent -> permits.unused();
         }
         run.spentAtVendor(outcome.took().toNanos());
-        return Classifier.classify(ref.connector(), tool, outcome, arguments.vendorCursor(), clock.instant());
+        AskedPage asked = AskedPage.of(tool, request, arguments.values(), arguments.vendorCursor(), arguments.limit());
+        return Classifier.classify(ref.connector(), tool, outcome, asked, clock.instant());
     }
 
     private static Duration throttlePause(Connector connector, Verdict.Throttled throttled) {

@@ -11,6 +11,7 @@ import dev.toolpost.connectors.WaitSource;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.ResponseHeaders;
+import dev.toolpost.worker.request.AskedPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,14 +30,12 @@ public final class Classifier {
     /**
      * Judges the outcome of one exchange.
      *
-     * @param sentCursor the vendor's cursor that the request carried, or null for a first page; a page that names it as its next would never
-     *     end
+     * @param asked the page that the request asked for; an answer that names the same as its next would never end
      * @param now for waits until a moment, where the vendor sends no date of its own
      */
-    public static Verdict classify(
-            Connector connector, Tool tool, HttpOutcome outcome, @Nullable String sentCursor, Instant now) {
+    public static Verdict classify(Connector connector, Tool tool, HttpOutcome outcome, AskedPage asked, Instant now) {
         return switch (outcome) {
-            case HttpOutcome.Answered answered -> answered(connector, tool, answered, sentCursor, now);
+            case HttpOutcome.Answered answered -> answered(connector, tool, answered, asked, now);
             case HttpOutcome.NotSent notSent -> notSent(connector, notSent);
             case HttpOutcome.Unanswered unanswered ->
                 new Verdict.Retryable(
@@ -46,7 +45,7 @@ public final class Classifier {
                                 ErrorCode.UNAVAILABLE,
                                 connector.title() + " did not answer: " + unanswered.reason(),
                                 null));
-            case HttpOutcome.TooLarge tooLarge -> tooLarge(connector, tool, tooLarge, sentCursor, now);
+            case HttpOutcome.TooLarge tooLarge -> tooLarge(connector, tool, tooLarge, asked, now);
         };
     }
 
@@ -71,13 +70,13 @@ public final class Classifier {
     }
 
     private static Verdict tooLarge(
-            Connector connector, Tool tool, HttpOutcome.TooLarge tooLarge, @Nullable String sentCursor, Instant now) {
+            Connector connector, Tool tool, HttpOutcome.TooLarge tooLarge, AskedPage asked, Instant now) {
         if (tooLarge.status() < 200 || tooLarge.status() > 299) {
             return answered(
                     connector,
                     tool,
                     new HttpOutcome.Answered(tooLarge.status(), tooLarge.headers(), new byte[0], tooLarge.took()),
-                    sentCursor,
+                    asked,
                     now);
         }
         VendorError error = new VendorError(
@@ -95,12 +94,12 @@ public final class Classifier {
     }
 
     private static Verdict answered(
-            Connector connector, Tool tool, HttpOutcome.Answered answered, @Nullable String sentCursor, Instant now) {
+            Connector connector, Tool tool, HttpOutcome.Answered answered, AskedPage asked, Instant now) {
         AnswerBody body = new AnswerBody(answered.body(), answered.headers());
         ErrorRule rule = firstMatch(connector, answered, body);
         boolean successful = answered.status() >= 200 && answered.status() <= 299;
         if (rule == null ? successful : rule.meaning() == Meaning.SUCCESS) {
-            return success(connector, tool, answered, body, sentCursor);
+            return success(connector, tool, answered, body, asked);
         }
         if (rule == null) {
             return new Verdict.Failed(
@@ -190,11 +189,7 @@ public final class Classifier {
     }
 
     private static Verdict success(
-            Connector connector,
-            Tool tool,
-            HttpOutcome.Answered answered,
-            AnswerBody body,
-            @Nullable String sentCursor) {
+            Connector connector, Tool tool, HttpOutcome.Answered answered, AnswerBody body, AskedPage asked) {
         if (body.isEmpty()) {
             return new Verdict.Success(AnswerBody.NULL, "application/json", null, 0);
         }
@@ -202,14 +197,14 @@ public final class Classifier {
             return new Verdict.Success(body.asJsonString(), body.mediaType("text/plain"), null, 0);
         }
         PageScan scan = PageScan.of(body.utf8(), tool.paging());
-        String problem = scan.problem();
-        if (problem == null && scan.nextCursor() != null && scan.nextCursor().equals(sentCursor)) {
-            problem = "its next page is this page again, so that the list would never end";
+        if (scan.problem() != null) {
+            return malformed(connector, tool, answered, body, scan.problem());
         }
-        if (problem != null) {
-            return malformed(connector, tool, answered, body, problem);
+        NextPage next = NextPage.of(connector, tool.paging(), scan, answered.headers(), asked);
+        if (next.problem() != null) {
+            return malformed(connector, tool, answered, body, next.problem());
         }
-        return new Verdict.Success(body.utf8(), body.mediaType("application/json"), scan.nextCursor(), scan.records());
+        return new Verdict.Success(body.utf8(), body.mediaType("application/json"), next.place(), scan.records());
     }
 
     /** A read may fare better the next time; a write was done and only its result is lost. */

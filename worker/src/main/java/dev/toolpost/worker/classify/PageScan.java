@@ -10,82 +10,179 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.exc.StreamConstraintsException;
 
 /**
- * One pass over a JSON body that builds no tree: is it JSON to its end, how many records does it hold, what is the next page's cursor.
+ * One pass over a JSON body that builds no tree: is it JSON to its end, how many records does it hold, what does it say of the next page.
  *
+ * @param next the text where the next page's cursor or link is, or null where there is none
+ * @param records in the page
+ * @param last what the flag says: whether this is the last page, or null where it says nothing
+ * @param total what the body says of all records, or all pages, or null
  * @param problem why the body cannot be used, or null
  */
 record PageScan(
-        @Nullable String nextCursor, long records, @Nullable String problem) {
+        @Nullable String next,
+        long records,
+        @Nullable Boolean last,
+        @Nullable Long total,
+        @Nullable String problem) {
 
     static PageScan of(byte[] utf8, @Nullable Paging paging) {
         if (utf8.length > 1 && (utf8[0] == 0 || utf8[1] == 0)) {
-            return new PageScan(null, 0, "it is not in UTF-8");
+            return broken("it is not in UTF-8");
         }
         try (JsonParser parser = AnswerBody.JSON.createParser(ObjectReadContext.empty(), utf8)) {
-            Scan scan = new Scan(parser);
+            Scan scan = new Scan(parser, paging);
             if (parser.nextToken() == null) {
-                return new PageScan(null, 0, "it is not JSON (it holds nothing but space)");
+                return broken("it is not JSON (it holds nothing but space)");
             }
-            switch (paging) {
-                case null -> scan.value(null, null);
-                case Paging.Cursor cursor -> scan.value(cursor.nextCursor(), cursor.records());
-            }
+            scan.value(Places.of(paging));
             if (parser.nextToken() != null) {
-                return new PageScan(null, 0, "it goes on after its JSON value ended");
+                return broken("it goes on after its JSON value ended");
             }
-            return new PageScan(scan.nextCursor, scan.records, scan.problem);
+            return new PageScan(scan.next, scan.records, scan.last, scan.total, scan.problem);
         } catch (StreamConstraintsException e) {
-            return new PageScan(null, 0, "it is beyond every sane shape (" + e.getOriginalMessage() + ")");
+            return broken("it is beyond every sane shape (" + e.getOriginalMessage() + ")");
         } catch (JacksonException e) {
-            return new PageScan(null, 0, "it is not JSON (" + e.getOriginalMessage() + ")");
+            return broken("it is not JSON (" + e.getOriginalMessage() + ")");
+        }
+    }
+
+    private static PageScan broken(String problem) {
+        return new PageScan(null, 0, null, null, problem);
+    }
+
+    /** What is looked for, each as what is left of its pointer from here, or null. */
+    private record Places(
+            @Nullable JsonPointer list,
+            @Nullable JsonPointer next,
+            @Nullable JsonPointer end,
+            @Nullable JsonPointer total) {
+
+        private static final Places NOTHING = new Places(null, null, null, null);
+
+        static Places of(@Nullable Paging paging) {
+            if (paging == null) {
+                return NOTHING;
+            }
+            JsonPointer end = paging.end() == null ? null : paging.end().pointer();
+            return switch (paging) {
+                case Paging.Cursor cursor -> new Places(cursor.records(), cursor.nextCursor(), end, null);
+                case Paging.Offset offset -> new Places(offset.records(), null, end, offset.total());
+                case Paging.PageNumber page -> new Places(page.records(), null, end, page.totalPages());
+                case Paging.NextLink link ->
+                    new Places(
+                            link.records(),
+                            link.source() instanceof Paging.LinkInBody(JsonPointer pointer) ? pointer : null,
+                            end,
+                            null);
+            };
+        }
+
+        Places member(String name) {
+            return orNothing(
+                    list == null ? null : list.matchProperty(name),
+                    next == null ? null : next.matchProperty(name),
+                    end == null ? null : end.matchProperty(name),
+                    total == null ? null : total.matchProperty(name));
+        }
+
+        Places element(int index) {
+            return orNothing(
+                    list == null ? null : list.matchElement(index),
+                    next == null ? null : next.matchElement(index),
+                    end == null ? null : end.matchElement(index),
+                    total == null ? null : total.matchElement(index));
+        }
+
+        Places withoutList() {
+            return orNothing(null, next, end, total);
+        }
+
+        private static Places orNothing(
+                @Nullable JsonPointer list,
+                @Nullable JsonPointer next,
+                @Nullable JsonPointer end,
+                @Nullable JsonPointer total) {
+            return list == null && next == null && end == null && total == null
+                    ? NOTHING
+                    : new Places(list, next, end, total);
+        }
+
+        @SuppressWarnings("ReferenceEquality") // the one and only
+        boolean isNothing() {
+            return this == NOTHING;
         }
     }
 
     private static final class Scan {
         private final JsonParser parser;
-        private @Nullable String nextCursor;
+        private final boolean flagOnLastPage;
+        private @Nullable String next;
+        private @Nullable Boolean last;
+        private @Nullable Long total;
         private @Nullable String problem;
         private long records;
 
-        Scan(JsonParser parser) {
+        Scan(JsonParser parser, @Nullable Paging paging) {
             this.parser = parser;
+            this.flagOnLastPage =
+                    paging != null && paging.end() != null && paging.end().last();
         }
 
-        /** Walks the value that the parser stands on; the pointers are what is left of them from here, or null. */
-        void value(@Nullable JsonPointer cursor, @Nullable JsonPointer list) {
+        /** Walks the value that the parser stands on. */
+        void value(Places places) {
             JsonToken token = parser.currentToken();
-            boolean counts = list != null && list.matches() && token == JsonToken.START_ARRAY;
-            if (cursor != null && cursor.matches()) {
-                takeCursor(token);
+            if (places.isNothing()) {
+                parser.skipChildren();
+                return;
             }
-            if (token == JsonToken.START_OBJECT && (cursor != null || list != null)) {
+            boolean counts = places.list() != null && places.list().matches() && token == JsonToken.START_ARRAY;
+            if (places.next() != null && places.next().matches()) {
+                takeNext(token);
+            }
+            if (places.end() != null && places.end().matches()) {
+                takeFlag(token);
+            }
+            if (places.total() != null && places.total().matches()) {
+                takeTotal(token);
+            }
+            if (token == JsonToken.START_OBJECT) {
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    value(
-                            cursor == null ? null : cursor.matchProperty(name),
-                            list == null ? null : list.matchProperty(name));
+                    value(places.member(name));
                 }
-            } else if (token == JsonToken.START_ARRAY && (counts || cursor != null || list != null)) {
+            } else if (token == JsonToken.START_ARRAY) {
+                Places inside = counts ? places.withoutList() : places;
                 for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
                     if (counts) {
                         records++;
                     }
-                    value(
-                            cursor == null ? null : cursor.matchElement(index),
-                            counts || list == null ? null : list.matchElement(index));
+                    value(inside.element(index));
                 }
-            } else {
-                parser.skipChildren();
             }
         }
 
-        private void takeCursor(@Nullable JsonToken token) {
+        private void takeNext(@Nullable JsonToken token) {
             if (token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT) {
                 String text = parser.getString();
-                nextCursor = text.isEmpty() ? null : text;
+                next = text.isEmpty() ? null : text;
             } else if (token != JsonToken.VALUE_NULL && token != JsonToken.VALUE_FALSE) {
-                problem = "its next cursor is neither text nor a number";
+                problem = "what should lead to its next page is neither text nor a number";
+            }
+        }
+
+        private void takeFlag(@Nullable JsonToken token) {
+            if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
+                last = (token == JsonToken.VALUE_TRUE) == flagOnLastPage;
+            } else if (token != JsonToken.VALUE_NULL) {
+                problem = "the flag that should say whether there is more is no boolean";
+            }
+        }
+
+        private void takeTotal(@Nullable JsonToken token) {
+            if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_STRING) {
+                String digits = parser.getString();
+                total = digits.matches("[0-9]{1,18}") ? Long.valueOf(digits) : null;
             }
         }
     }

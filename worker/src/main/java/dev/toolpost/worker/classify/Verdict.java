@@ -12,7 +12,7 @@ public sealed interface Verdict {
      * @param body always JSON text in UTF-8: the vendor's bytes as they came where it answers with JSON, a JSON string where it
      *     answers with text, {@code null} for an empty body
      * @param contentType the vendor's media type, without parameters
-     * @param nextCursor the vendor's cursor of the next page, or null where this is the last or the tool is not paged
+     * @param nextCursor the place of the next page, as the next request takes it, or null where this is the last or the tool is not paged
      * @param records in the page; 0 where the tool is not paged
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared

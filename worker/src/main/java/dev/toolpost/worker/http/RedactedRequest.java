@@ -43,6 +43,7 @@ public record RedactedRequest(
             "key",
             "token",
             "access_token",
+            "refresh_token",
             "auth",
             "password",
             "secret",

@@ -18,7 +18,6 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +51,8 @@ public final class RequestBuilder {
      * Builds one request.
      *
      * @param baseUrl what {@link #baseUrl} makes of the connection
-     * @param vendorCursor the vendor's cursor of the page to fetch, or null for the first page
+     * @param vendorCursor the place of the page to fetch: the vendor's cursor, the offset, the {@linkplain NumberedPage numbered page}, or
+     *     path and query of the vendor's link; null for the first page
      * @param limit records wanted in a page, or null for the argument {@code limit} or else the tool's standard; never above the
      *     vendor's largest page
      * @param idempotencyKey sent where the tool names a header for it, or null
@@ -70,12 +70,16 @@ public final class RequestBuilder {
             @Nullable String idempotencyKey)
             throws RequestProblemException {
         Auth auth = authOf(connector, connection);
+        checkLimit(tool, arguments, limit);
         PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
-        byte[] body = body(tool, arguments, page);
-        URI uri = uri(baseUrl, tool, arguments, secret, auth, page);
+        String link = page.link();
+        byte[] body = link == null ? body(tool, arguments, page) : null;
+        URI uri = link == null
+                ? uri(baseUrl, tool, arguments, secret, auth, page)
+                : linkUri(baseUrl, link, tool, secret, auth);
         List<Map.Entry<String, String>> headers =
-                headers(connector, tool, arguments, secret, auth, idempotencyKey, body != null);
-        return new VendorRequest(tool.request().method(), uri, headers, body);
+                headers(connector, tool, arguments, secret, auth, idempotencyKey, page, body != null);
+        return new VendorRequest(link == null ? tool.request().method() : "GET", uri, headers, body);
     }
 
     /**
@@ -85,7 +89,10 @@ public final class RequestBuilder {
      */
     public static String baseUrl(Connector connector, ConnectionRecord connection) throws RequestProblemException {
         try {
-            return connector.baseUrl().resolve(connection.variables()).toString();
+            return connector
+                    .baseUrl(connection.authKind())
+                    .resolve(connection.variables())
+                    .toString();
         } catch (InvalidVariableException e) {
             throw RequestProblemException.ofConnection("connection " + connection.id() + ": " + e.getMessage());
         }
@@ -99,44 +106,17 @@ public final class RequestBuilder {
                 : redacted;
     }
 
-    /** What the request asks of paging, at the places that the tool names. */
-    private record PageWish(Map<Paging.Place, JsonNode> values) {
-
-        static PageWish of(
-                @Nullable Paging paging, JsonNode arguments, @Nullable String vendorCursor, @Nullable Integer limit)
-                throws RequestProblemException {
-            if (paging == null) {
-                return new PageWish(Map.of());
-            }
-            Map<Paging.Place, JsonNode> values = new LinkedHashMap<>();
-            Paging.PageSize size = paging.pageSize();
-            if (size != null) {
-                values.put(size.place(), NODES.numberNode(recordsWanted(size, arguments, limit)));
-            }
-            switch (paging) {
-                case Paging.Cursor cursor -> {
-                    if (vendorCursor != null) {
-                        values.put(cursor.cursor(), NODES.stringNode(vendorCursor));
-                    }
-                }
-            }
-            return new PageWish(values);
-        }
-
-        private static int recordsWanted(Paging.PageSize size, JsonNode arguments, @Nullable Integer limit)
-                throws RequestProblemException {
-            if (limit != null) {
-                return Math.clamp(limit, 1, size.largest());
-            }
-            JsonNode asked = arguments.path(Paging.LIMIT);
-            if (asked.isMissingNode() || asked.isNull()) {
-                return size.standard();
-            }
-            if (!asked.isNumber()) {
-                throw RequestProblemException.ofArgument(
-                        Paging.LIMIT, asked.getNodeType() + " (expected: a whole number of at least 1)");
-            }
-            return (int) Math.clamp(asked.asLong(size.standard()), 1L, size.largest());
+    private static void checkLimit(Tool tool, JsonNode arguments, @Nullable Integer limit)
+            throws RequestProblemException {
+        JsonNode asked = arguments.path(Paging.LIMIT);
+        if (tool.paging() != null
+                && tool.paging().pageSize() != null
+                && limit == null
+                && !asked.isMissingNode()
+                && !asked.isNull()
+                && !asked.isNumber()) {
+            throw RequestProblemException.ofArgument(
+                    Paging.LIMIT, asked.getNodeType() + " (expected: a whole number of at least 1)");
         }
     }
 
@@ -172,6 +152,28 @@ public final class RequestBuilder {
         } catch (URISyntaxException e) {
             throw new IllegalStateException(
                     "tool " + tool.name() + ": its path does not make a URL: " + e.getReason(), e);
+        }
+    }
+
+    /** A page that the vendor gave a link to, at the connection's own origin whatever the link said. */
+    private static URI linkUri(String baseUrl, String link, Tool tool, Secret secret, Auth auth)
+            throws RequestProblemException {
+        URI base = URI.create(baseUrl);
+        String origin = base.getScheme() + "://" + base.getRawAuthority();
+        StringBuilder url = new StringBuilder(256).append(origin).append(link);
+        if (auth instanceof Auth.ApiKeyQuery(String name, String _)) {
+            Query query = new Query(url);
+            query.separator = link.indexOf('?') < 0 ? '?' : '&';
+            query.add(name, secretValue(secret, "key"));
+        }
+        try {
+            URI uri = new URI(url.toString());
+            if (!base.getRawAuthority().equals(uri.getRawAuthority())) {
+                throw RequestProblemException.ofCursor();
+            }
+            return uri;
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("tool " + tool.name() + ": a link that was checked is no URL", e);
         }
     }
 
@@ -294,6 +296,7 @@ public final class RequestBuilder {
             Secret secret,
             Auth auth,
             @Nullable String idempotencyKey,
+            PageWish page,
             boolean hasBody)
             throws RequestProblemException {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -318,6 +321,11 @@ public final class RequestBuilder {
         if (idempotencyKey != null && tool.idempotencyKeyHeader() != null) {
             headers.put(tool.idempotencyKeyHeader(), idempotencyKey);
         }
+        for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
+            if (wish.getKey() instanceof Paging.InHeader(String name, String prefix)) {
+                headers.put(name, prefix + wish.getValue().asString());
+            }
+        }
         authenticate(headers, auth, secret);
         List<Map.Entry<String, String>> made = new ArrayList<>(headers.size());
         headers.forEach((name, value) -> made.add(Map.entry(name, value)));
@@ -332,6 +340,10 @@ public final class RequestBuilder {
                 headers.put(header.name(), forHeader("key", header.prefix() + secretValue(secret, "key")));
             case Auth.Bearer _ ->
                 headers.put("Authorization", forHeader("token", "Bearer " + secretValue(secret, "token")));
+            case Auth.OAuth2 _ ->
+                headers.put(
+                        "Authorization",
+                        forHeader(Auth.OAuth2.ACCESS_TOKEN, "Bearer " + secretValue(secret, Auth.OAuth2.ACCESS_TOKEN)));
             case Auth.Basic _ -> {
                 String pair = secretValue(secret, "username") + ":" + secretValue(secret, "password");
                 headers.put(

@@ -19,11 +19,17 @@ public final class RequestProblemException extends Exception {
         return new RequestProblemException(ErrorCode.INVALID_ARGUMENTS, path, message);
     }
 
+    /** The place of the page is none of this tool's, for example since its connector changed. */
+    static RequestProblemException ofCursor() {
+        return new RequestProblemException(
+                ErrorCode.INVALID_CURSOR, "", "the cursor does not fit the tool; start again without a cursor");
+    }
+
     static RequestProblemException ofConnection(String message) {
         return new RequestProblemException(ErrorCode.REAUTHORIZATION_REQUIRED, "", message);
     }
 
-    /** INVALID_ARGUMENTS, or REAUTHORIZATION_REQUIRED where the connection itself has to be set up again. */
+    /** INVALID_ARGUMENTS, INVALID_CURSOR, or REAUTHORIZATION_REQUIRED where the connection itself has to be set up again. */
     public ErrorCode code() {
         return code;
     }

@@ -16,7 +16,9 @@ import dev.toolpost.worker.http.HttpOutcome.NotSentCause;
 import dev.toolpost.worker.http.HttpOutcome.UnansweredCause;
 import dev.toolpost.worker.http.ResponseHeaders;
 import dev.toolpost.worker.request.AcmeConnector;
+import dev.toolpost.worker.request.AskedPage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +33,8 @@ class ClassifierTest {
     private static final Duration TOOK = Duration.ofMillis(5);
 
     private static Verdict classify(String tool, HttpOutcome outcome, @Nullable String sentCursor) {
-        return Classifier.classify(AcmeConnector.CONNECTOR, AcmeConnector.tool(tool), outcome, sentCursor, NOW);
+        AskedPage asked = new AskedPage(URI.create("https://eu.acme.example/api/things"), sentCursor, 50);
+        return Classifier.classify(AcmeConnector.CONNECTOR, AcmeConnector.tool(tool), outcome, asked, NOW);
     }
 
     private static Verdict answer(String tool, int status, String body, String... headers) {

@@ -1,0 +1,37 @@
+package dev.toolpost.worker.request;
+
+import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.worker.http.VendorRequest;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a request asked for, as far as the answer's next page depends on it. Immutable; shows nothing of the query, which may hold a
+ * credential.
+ *
+ * @param uri the request's address: what links of the answer are relative to, and whose origin they may not leave
+ * @param place the place of the page, as {@link RequestBuilder#build} took it, or null for a first page
+ * @param size records asked for, or null where the tool has no page size
+ */
+public record AskedPage(
+        URI uri, @Nullable String place, @Nullable Integer size) {
+
+    /** What {@link RequestBuilder#build} asked for with the same arguments. */
+    public static AskedPage of(
+            Tool tool,
+            VendorRequest request,
+            JsonNode arguments,
+            @Nullable String vendorCursor,
+            @Nullable Integer limit) {
+        Paging paging = tool.paging();
+        Integer size = paging == null ? null : PageWish.size(paging, arguments, vendorCursor, limit);
+        return new AskedPage(request.uri(), vendorCursor, size);
+    }
+
+    @Override
+    public String toString() {
+        return "AskedPage[" + uri.getRawPath() + (place == null ? ", first" : ", later") + ", size " + size + "]";
+    }
+}
