@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 /** How a vendor speaks: which request means what, and how answers, pages, limits and errors look on the wire. Called on the loop's thread. */
 interface Dialect {
 
+    /** The name of the limit of requests that are under way at once. */
+    String CONCURRENCY = "CONCURRENCY";
+
     /** What a request asks for. */
     enum Operation {
         LIST,
@@ -14,17 +17,39 @@ interface Dialect {
         ARCHIVE,
         SEARCH,
         UPSERT,
-        UNKNOWN
+        COMMENT,
+        LIST_TRANSITIONS,
+        TRANSITION,
+        NEXT_PAGE,
+        SITES,
+        UNKNOWN;
+
+        boolean writes() {
+            return switch (this) {
+                case CREATE, UPDATE, ARCHIVE, UPSERT, COMMENT, TRANSITION -> true;
+                case LIST, GET, SEARCH, LIST_TRANSITIONS, NEXT_PAGE, SITES, UNKNOWN -> false;
+            };
+        }
     }
 
     /** A request's meaning; the name is the same for all ids. */
-    record Route(String name, Operation operation, @Nullable RecordCollection collection, String id) {}
+    record Route(String name, Operation operation, @Nullable RecordCollection collection, String id) {
+        static final Route UNKNOWN = new Route("unknown", Operation.UNKNOWN, null, "");
+    }
 
     /** Departures from the right answer that only the vendor's own shape can express. */
     enum Quirk {
         NONE,
         REPEAT_CURSOR,
         FOREIGN_LINK
+    }
+
+    /** Dialects by their names in the profiles. */
+    static Dialect of(String name, VendorState state) {
+        return switch (name) {
+            case "hubspot" -> new HubSpotDialect(state);
+            default -> throw new SandboxException("Dialect " + name + " (expected: hubspot)");
+        };
     }
 
     Route route(String method, String path);

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 /** Turns a fault into what the client sees. Belongs to the loop's thread. */
 final class FaultPerformer {
 
+    /** What the vendor does with the request, and the writing of the answer. */
+    @FunctionalInterface
+    interface Processing {
+        void process(Dialect.Quirk quirk);
+    }
+
     private static final int BOMB_UNPACKED = 256 << 20;
     private static final int NESTING = 100_000;
     private static final Pattern DATE = Pattern.compile("\\{date([+-]\\d+)?}");
@@ -31,72 +37,72 @@ final class FaultPerformer {
         this.nowMillis = nowMillis;
     }
 
-    void perform(Fault fault, HttpExchange exchange, Dialect.Route route, long delayNanos) {
+    void perform(Fault fault, HttpExchange exchange, Processing processing, long delayNanos) {
         switch (fault.kind()) {
             case LATENCY -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.send(delayNanos);
             }
             case STATUS -> status(fault, exchange, delayNanos);
             case STATUS_AFTER -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 status(fault, exchange.blank(), delayNanos);
             }
             case RESET_BEFORE -> exchange.reset(delayNanos);
             case RESET_AFTER -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.reset(delayNanos);
             }
             case STALL -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.stallAfter(exchange.answer().length() / 2, delayNanos);
             }
             case SILENCE -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.silence();
             }
             case GARBAGE -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.sendRaw(
                         "\u0016\u0003\u0001 this is no HTTP\r\n\r\n\u0000\u0001\u0002"
                                 .getBytes(StandardCharsets.ISO_8859_1),
                         delayNanos);
             }
             case NOT_JSON -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.blank().header("Content-Type", "text/html;charset=utf-8");
                 exchange.answer().text("<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>");
                 exchange.send(delayNanos);
             }
             case TRUNCATE -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.truncate(delayNanos);
             }
             case ENDLESS -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 byte[] spaces = new byte[32 << 10];
                 Arrays.fill(spaces, (byte) ' ');
                 exchange.answer().truncate(Math.max(0, exchange.answer().length() - 1));
                 exchange.endless(spaces, delayNanos);
             }
             case GZIP_BOMB -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.blank().header("Content-Type", "application/json").header("Content-Encoding", "gzip");
                 exchange.answer().raw(bomb());
                 exchange.send(delayNanos);
             }
             case NESTING_BOMB -> {
-                dialect.answer(exchange, route, Dialect.Quirk.NONE);
+                processing.process(Dialect.Quirk.NONE);
                 exchange.blank().header("Content-Type", "application/json");
                 exchange.answer().text("[".repeat(NESTING)).text("]".repeat(NESTING));
                 exchange.send(delayNanos);
             }
             case REPEAT_CURSOR -> {
-                dialect.answer(exchange, route, Dialect.Quirk.REPEAT_CURSOR);
+                processing.process(Dialect.Quirk.REPEAT_CURSOR);
                 exchange.send(delayNanos);
             }
             case FOREIGN_LINK -> {
-                dialect.answer(exchange, route, Dialect.Quirk.FOREIGN_LINK);
+                processing.process(Dialect.Quirk.FOREIGN_LINK);
                 exchange.send(delayNanos);
             }
         }

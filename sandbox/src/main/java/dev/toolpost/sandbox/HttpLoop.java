@@ -106,6 +106,8 @@ final class HttpLoop implements AutoCloseable {
         if (Thread.currentThread().equals(thread)) {
             try {
                 return action.call();
+            } catch (RuntimeException e) {
+                throw e;
             } catch (Exception e) {
                 throw new SandboxException(name + ": " + e.getMessage(), e);
             }

@@ -39,15 +39,19 @@ final class HubSpotDialect implements Dialect {
     private final VendorCounts counts;
     private final LongSupplier nowMillis;
     private final Supplier<URI> uri;
+    private final PageLog pages;
+    private final Churning churning;
     private final JsonMapper json = JsonMapper.shared();
     private final Map<String, List<String>> propertyLists = new LinkedHashMap<>();
     private long correlation;
 
-    HubSpotDialect(List<RecordCollection> collections, VendorCounts counts, LongSupplier nowMillis, Supplier<URI> uri) {
-        this.collections = collections;
-        this.counts = counts;
-        this.nowMillis = nowMillis;
-        this.uri = uri;
+    HubSpotDialect(VendorState state) {
+        this.collections = state.collections();
+        this.counts = state.counts();
+        this.nowMillis = state.nowMillis();
+        this.uri = state.uri();
+        this.pages = state.pages();
+        this.churning = state.churning();
     }
 
     @Override
@@ -63,7 +67,7 @@ final class HubSpotDialect implements Dialect {
                 }
             }
         }
-        return new Route("unknown", Operation.UNKNOWN, null, "");
+        return Route.UNKNOWN;
     }
 
     private static Route below(String method, String root, String rest, RecordCollection collection) {
@@ -75,7 +79,7 @@ final class HubSpotDialect implements Dialect {
             return new Route(name(method, root + "/batch/upsert"), Operation.UPSERT, collection, "");
         }
         if (rest.indexOf('/') >= 0) {
-            return new Route("unknown", Operation.UNKNOWN, null, "");
+            return Route.UNKNOWN;
         }
         Operation operation = switch (method) {
             case "GET" -> Operation.GET;
@@ -113,7 +117,8 @@ final class HubSpotDialect implements Dialect {
             case ARCHIVE -> archive(exchange, collection, route.id());
             case SEARCH -> search(exchange, collection, quirk);
             case UPSERT -> upsert(exchange, collection);
-            case UNKNOWN -> error(exchange, 405, null, "Method not allowed: " + exchange.method());
+            case COMMENT, LIST_TRANSITIONS, TRANSITION, NEXT_PAGE, SITES, UNKNOWN ->
+                error(exchange, 405, null, "Method not allowed: " + exchange.method());
         }
     }
 
@@ -199,7 +204,12 @@ final class HubSpotDialect implements Dialect {
         }
         List<String> properties = properties(collection, exchange.query("properties"));
         ByteText out = json(exchange).text("{\"results\":[");
-        long id = "true".equals(exchange.query("archived")) ? -1 : collection.next(from);
+        boolean archived = "true".equals(exchange.query("archived"));
+        if (!archived) {
+            churning.before(collection, collection.next(from));
+        }
+        pages.begin(collection.profile().name(), after);
+        long id = archived ? -1 : collection.next(from);
         for (int i = 0; i < limit && id >= 0; i++) {
             if (i > 0) {
                 out.raw((byte) ',');
@@ -208,10 +218,12 @@ final class HubSpotDialect implements Dialect {
             id = collection.next(id + 1);
         }
         out.raw((byte) ']');
+        String next = null;
         if (id >= 0) {
-            String next = quirk == Quirk.REPEAT_CURSOR && after != null ? after : Long.toString(id);
+            next = quirk == Quirk.REPEAT_CURSOR && after != null ? after : Long.toString(id);
             next(out, collection, next, limit, quirk);
         }
+        pages.end(out, next);
         out.raw((byte) '}');
     }
 
@@ -285,7 +297,7 @@ final class HubSpotDialect implements Dialect {
             return;
         }
         counts.wrote("archive", collection.profile().name(), id);
-        if (!collection.archive(number, nowMillis.getAsLong())) {
+        if (!collection.archive(number)) {
             full(exchange);
             return;
         }
@@ -411,6 +423,7 @@ final class HubSpotDialect implements Dialect {
             invalid(exchange, "filterGroups", "INVALID_FILTER", String.valueOf(e.getMessage()));
             return;
         }
+        pages.begin(collection.profile().name(), offset == 0 ? null : after);
         HubSpotSearch.Found found = search.run(offset, limit);
         List<String> properties = new ArrayList<>();
         body.path("properties").forEach(name -> properties.add(name.asString("")));
@@ -424,16 +437,20 @@ final class HubSpotDialect implements Dialect {
         }
         out.raw((byte) ']');
         long next = offset + found.ids().size();
+        String cursor = null;
         if (next < found.total()) {
-            String cursor = quirk == Quirk.REPEAT_CURSOR && offset > 0 ? after : Long.toString(next);
+            cursor = quirk == Quirk.REPEAT_CURSOR && offset > 0 ? after : Long.toString(next);
             out.text(",\"paging\":{\"next\":{\"after\":").string(cursor).text("}}");
         }
+        pages.end(out, cursor);
         out.raw((byte) '}');
     }
 
     private void record(ByteText out, RecordCollection collection, long id, List<String> properties) {
         RecordCollection.Entry entry = collection.entry(id);
-        out.text("{\"id\":\"").number(id).text("\",\"properties\":{");
+        int idFrom = out.text("{\"id\":\"").length();
+        pages.id(out, idFrom, out.number(id).length());
+        out.text("\",\"properties\":{");
         out.text("\"createdate\":");
         created(out, collection, id, entry);
         for (String property : properties) {
@@ -446,7 +463,7 @@ final class HubSpotDialect implements Dialect {
         created(out, collection, id, entry);
         out.text(",\"updatedAt\":");
         updated(out, collection, id, entry);
-        out.text(entry != null && entry.archived ? ",\"archived\":true}" : ",\"archived\":false}");
+        out.text(",\"archived\":false}");
     }
 
     private static void created(

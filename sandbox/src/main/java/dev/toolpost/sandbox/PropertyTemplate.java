@@ -4,10 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How a computed record's property follows from its id: literal text with {@code {id}}, {@code {pick:a|b|c}}, {@code {int:low-high}}, {@code
- * {date}} and {@code {value:other property}} (in lower case). The same seed and id give the same value, so records need no memory.
+ * {date}}, {@code {of:other property}} and {@code {value:other property}} (in lower case). A text that begins with {@code =} is written without quotes, and JSON that is no
+ * text is written as it stands, with the texts in it filled in. Picks among equally many in one property fall alike. The same
+ * seed and id give the same value, so records need no memory.
  */
 final class PropertyTemplate {
 
@@ -17,21 +20,29 @@ final class PropertyTemplate {
     }
 
     private final long salt;
-    private final List<Part> parts;
+    private final List<Part> parts = new ArrayList<>();
+    private final boolean raw;
 
-    private PropertyTemplate(String property, String text) {
+    private PropertyTemplate(String property, JsonNode value) {
         this.salt = mix(property.hashCode());
-        this.parts = parts(property, text);
-    }
-
-    static PropertyTemplate parse(String property, String text) {
-        if (text.indexOf('"') >= 0 || text.indexOf('\\') >= 0) {
-            throw new IllegalArgumentException(property + ": " + text + " (expected: no quotes, no backslashes)");
+        this.raw = !value.isString() || isRaw(value.asString());
+        if (value.isString()) {
+            addText(property, value.asString());
+        } else {
+            addJson(property, value);
         }
-        return new PropertyTemplate(property, text);
     }
 
-    /** Appends the value as it stands in a JSON string. */
+    static PropertyTemplate parse(String property, JsonNode value) {
+        return new PropertyTemplate(property, value);
+    }
+
+    /** Whether the value is whole JSON rather than the inside of a string. */
+    boolean isRaw() {
+        return raw;
+    }
+
+    /** Appends the value as it stands in JSON: all of it when {@link #isRaw()}, otherwise without its quotes. */
     void write(ByteText out, long id, long seed, Map<String, PropertyTemplate> others) {
         for (Part part : parts) {
             part.write(out, id, seed, others);
@@ -75,15 +86,54 @@ final class PropertyTemplate {
         }
     }
 
-    private List<Part> parts(String property, String text) {
-        List<Part> found = new ArrayList<>();
+    private static boolean isRaw(String text) {
+        return text.startsWith("=");
+    }
+
+    private void addJson(String property, JsonNode value) {
+        if (value.isObject()) {
+            String before = "{";
+            for (Map.Entry<String, JsonNode> member : value.properties()) {
+                literal(before + "\"" + member.getKey() + "\":");
+                addJson(property, member.getValue());
+                before = ",";
+            }
+            literal(value.isEmpty() ? "{}" : "}");
+        } else if (value.isArray()) {
+            String before = "[";
+            for (JsonNode element : value) {
+                literal(before);
+                addJson(property, element);
+                before = ",";
+            }
+            literal(value.isEmpty() ? "[]" : "]");
+        } else if (value.isString() && !isRaw(value.asString())) {
+            literal("\"");
+            addText(property, value.asString());
+            literal("\"");
+        } else if (value.isString()) {
+            addText(property, value.asString());
+        } else {
+            literal(value.toString());
+        }
+    }
+
+    private void literal(String text) {
+        byte[] literal = utf8(text);
+        parts.add((out, _, _, _) -> out.raw(literal));
+    }
+
+    private void addText(String property, String value) {
+        if (value.indexOf('"') >= 0 || value.indexOf('\\') >= 0) {
+            throw new IllegalArgumentException(property + ": " + value + " (expected: no quotes, no backslashes)");
+        }
+        String text = isRaw(value) ? value.substring(1) : value;
         int at = 0;
         while (at < text.length()) {
             int open = text.indexOf('{', at);
             if (open != at) {
                 int end = open < 0 ? text.length() : open;
-                byte[] literal = utf8(text.substring(at, end));
-                found.add((out, _, _, _) -> out.raw(literal));
+                literal(text.substring(at, end));
                 at = end;
                 continue;
             }
@@ -91,10 +141,9 @@ final class PropertyTemplate {
             if (close < 0) {
                 throw new IllegalArgumentException(property + ": " + text + " (expected: a closing brace)");
             }
-            found.add(part(property, text.substring(open + 1, close)));
+            parts.add(part(property, text.substring(open + 1, close)));
             at = close + 1;
         }
-        return found;
     }
 
     private Part part(String property, String text) {
@@ -104,6 +153,13 @@ final class PropertyTemplate {
         return switch (kind) {
             case "id" -> (out, id, _, _) -> out.number(id);
             case "date" -> (out, id, seed, _) -> writeDate(out, mix(id ^ seed ^ salt));
+            case "of" ->
+                (out, id, seed, others) -> {
+                    PropertyTemplate other = others.get(argument);
+                    if (other != null) {
+                        other.write(out, id, seed, others);
+                    }
+                };
             case "value" -> (out, id, seed, others) -> writeLowerCase(out, argument, id, seed, others);
             case "pick" -> {
                 List<byte[]> options = new ArrayList<>();
@@ -120,7 +176,7 @@ final class PropertyTemplate {
             }
             default ->
                 throw new IllegalArgumentException(
-                        property + ": {" + text + "} (expected: id, date, value:, pick: or int:)");
+                        property + ": {" + text + "} (expected: id, date, of:, value:, pick: or int:)");
         };
     }
 

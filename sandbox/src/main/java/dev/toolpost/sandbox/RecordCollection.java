@@ -3,13 +3,12 @@ package dev.toolpost.sandbox;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one collection: any number of them computed from their ids, and over them a bounded overlay of those that were created, changed or
- * archived. When the overlay is full, the oldest creation is forgotten and no further computed record can be changed. Not
- * thread-safe.
+ * archived. Computed records come first in the order of ids, then created ones. When the overlay is full, the oldest creation is
+ * forgotten and no further computed record can be changed. Not thread-safe.
  */
 final class RecordCollection {
 
@@ -23,11 +22,14 @@ final class RecordCollection {
 
         final long createdMillis;
         long updatedMillis;
-        boolean archived;
 
-        private Entry(long createdMillis) {
+        private Entry(long createdMillis, long updatedMillis) {
             this.createdMillis = createdMillis;
-            this.updatedMillis = createdMillis;
+            this.updatedMillis = updatedMillis;
+        }
+
+        private boolean isWhole() {
+            return createdMillis > 0;
         }
     }
 
@@ -35,11 +37,14 @@ final class RecordCollection {
     private final long seed;
     private final int overlayBound;
     private final Map<String, PropertyTemplate> templates = new LinkedHashMap<>();
-    private final Map<Long, Entry> changed = new HashMap<>();
-    private final TreeMap<Long, Entry> created = new TreeMap<>();
+    private final Map<Long, Entry> entries = new HashMap<>();
+    private final SortedIds goneComputed = new SortedIds();
+    private final SortedIds goneCreated = new SortedIds();
     private final Map<String, Long> byUnique = new HashMap<>();
     private final ByteText scratch = new ByteText(256);
+    private final long createdFrom;
     private long records;
+    private long oldestCreated;
     private long nextId;
 
     RecordCollection(VendorProfile.CollectionProfile profile, long seed, int overlayBound) {
@@ -47,7 +52,9 @@ final class RecordCollection {
         this.seed = seed;
         this.overlayBound = overlayBound;
         this.records = profile.records();
-        this.nextId = CREATED_FROM + profile.firstId();
+        this.createdFrom = CREATED_FROM + profile.firstId();
+        this.oldestCreated = createdFrom;
+        this.nextId = createdFrom;
         profile.properties().forEach((name, template) -> {
             if (template != null) {
                 templates.put(name, template);
@@ -69,13 +76,16 @@ final class RecordCollection {
             throw new IllegalArgumentException("records: " + count + " (expected: 0 to " + CREATED_FROM + ")");
         }
         records = count;
+        goneComputed.removeFrom(profile.firstId() + count);
     }
 
     void reset() {
-        changed.clear();
-        created.clear();
+        entries.clear();
+        goneComputed.clear();
+        goneCreated.clear();
         byUnique.clear();
-        nextId = CREATED_FROM + profile.firstId();
+        oldestCreated = createdFrom;
+        nextId = createdFrom;
     }
 
     boolean knows(String property) {
@@ -83,64 +93,86 @@ final class RecordCollection {
     }
 
     boolean isPresent(long id) {
-        Entry entry = entry(id);
-        return entry == null ? isComputed(id) : !entry.archived;
+        return existed(id) && !gone(id).contains(id);
     }
 
     /** Whether there is or was such a record. */
     boolean existed(long id) {
-        return isComputed(id) || created.containsKey(id);
+        return isComputed(id) || isCreated(id);
     }
 
     @Nullable
     Entry entry(long id) {
-        if (id >= CREATED_FROM) {
-            return created.get(id);
-        }
-        return changed.isEmpty() ? null : changed.get(id);
+        return entries.isEmpty() ? null : entries.get(id);
     }
 
     /** The first record at or after an id, or -1. */
     long next(long fromId) {
         long end = profile.firstId() + records;
         for (long id = Math.max(fromId, profile.firstId()); id < end; id++) {
-            if (isPresent(id)) {
+            if (!goneComputed.contains(id)) {
                 return id;
             }
         }
-        for (Map.Entry<Long, Entry> entry : created.tailMap(fromId, true).entrySet()) {
-            if (!entry.getValue().archived) {
-                return entry.getKey();
+        for (long id = Math.max(fromId, oldestCreated); id < nextId; id++) {
+            if (!goneCreated.contains(id)) {
+                return id;
             }
         }
         return -1;
     }
 
-    /** The record at a place in the order of ids, or -1; exact while nothing is archived. */
+    /** The last record at or before an id, or -1. */
+    long previous(long fromId) {
+        for (long id = Math.min(fromId, nextId - 1); id >= oldestCreated; id--) {
+            if (!goneCreated.contains(id)) {
+                return id;
+            }
+        }
+        for (long id = Math.min(fromId, profile.firstId() + records - 1); id >= profile.firstId(); id--) {
+            if (!goneComputed.contains(id)) {
+                return id;
+            }
+        }
+        return -1;
+    }
+
+    /** The record at a place in the order of ids, counted from 0, or -1. */
     long at(long place) {
-        return place < records
-                ? next(profile.firstId() + place)
-                : created.keySet().stream().skip(place - records).findFirst().orElse(-1L);
+        long computed = records - goneComputed.size();
+        if (place < computed) {
+            return goneComputed.absent(profile.firstId(), place);
+        }
+        long id = goneCreated.absent(oldestCreated, place - computed);
+        return id < nextId ? id : -1;
     }
 
     long total() {
-        long gone = changed.values().stream().filter(entry -> entry.archived).count()
-                + created.values().stream().filter(entry -> entry.archived).count();
-        return records + created.size() - gone;
+        return records - goneComputed.size() + (nextId - oldestCreated) - goneCreated.size();
     }
 
     /** Appends a property's value as it stands in JSON, quotes included. */
     void writeValue(ByteText out, long id, @Nullable Entry entry, String property) {
+        PropertyTemplate template = templates.get(property);
         if (entry != null) {
             String own = entry.properties.get(property);
             if (own != null) {
-                out.string(own);
+                if (template != null && template.isRaw()) {
+                    out.text(own);
+                } else {
+                    out.string(own);
+                }
+                return;
+            }
+            if (entry.isWhole()) {
+                out.text("null");
                 return;
             }
         }
-        PropertyTemplate template = id >= CREATED_FROM ? null : templates.get(property);
         if (template == null) {
             out.text("null");
+        } else if (template.isRaw()) {
+            template.write(out, id, seed, templates);
         } else {
             out.raw((byte) '"');
             template.write(out, id, seed, templates);
@@ -148,14 +180,17 @@ final class RecordCollection {
         }
     }
 
+    /** A property's value without quotes, or null. */
     @Nullable
     String value(long id, String property) {
         Entry entry = entry(id);
-        String own = entry == null ? null : entry.properties.get(property);
-        if (own != null) {
-            return own;
+        if (entry != null) {
+            String own = entry.properties.get(property);
+            if (own != null || entry.isWhole()) {
+                return own;
+            }
         }
-        PropertyTemplate template = id >= CREATED_FROM ? null : templates.get(property);
+        PropertyTemplate template = templates.get(property);
         if (template == null) {
             return null;
         }
@@ -178,22 +213,31 @@ final class RecordCollection {
     }
 
     long create(Map<String, String> properties, long nowMillis) {
-        if (created.size() + changed.size() >= overlayBound && !created.isEmpty()) {
-            forget(created.firstKey());
+        while (overlay() >= overlayBound && oldestCreated < nextId) {
+            forgetOldest();
         }
         long id = nextId++;
-        Entry entry = new Entry(nowMillis);
+        Entry entry = new Entry(nowMillis, nowMillis);
         entry.properties.putAll(properties);
-        created.put(id, entry);
+        entries.put(id, entry);
         index(id, properties);
         return id;
     }
 
+    /** A new record with computed properties, which takes no memory. */
+    long insert() {
+        return nextId++;
+    }
+
     /** False when the overlay holds no more. */
     boolean update(long id, Map<String, String> properties, long nowMillis) {
-        Entry entry = writable(id, nowMillis);
+        Entry entry = entry(id);
         if (entry == null) {
-            return false;
+            if (overlay() >= overlayBound) {
+                return false;
+            }
+            entry = new Entry(0, nowMillis);
+            entries.put(id, entry);
         }
         entry.properties.putAll(properties);
         entry.updatedMillis = nowMillis;
@@ -202,24 +246,28 @@ final class RecordCollection {
     }
 
     /** False when the overlay holds no more. */
-    boolean archive(long id, long nowMillis) {
-        Entry entry = writable(id, nowMillis);
-        if (entry == null) {
+    boolean archive(long id) {
+        SortedIds gone = gone(id);
+        if (gone.contains(id)) {
+            return true;
+        }
+        Entry entry = entries.get(id);
+        if (entry == null && overlay() >= overlayBound) {
             return false;
         }
-        entry.archived = true;
-        entry.updatedMillis = nowMillis;
-        return true;
+        if (entry != null) {
+            entries.remove(id);
+            unindex(id, entry);
+        }
+        return gone.add(id);
     }
 
-    private @Nullable Entry writable(long id, long nowMillis) {
-        Entry entry = entry(id);
-        if (entry == null && created.size() + changed.size() < overlayBound) {
-            entry = new Entry(0);
-            entry.updatedMillis = nowMillis;
-            changed.put(id, entry);
-        }
-        return entry;
+    private int overlay() {
+        return entries.size() + goneComputed.size() + goneCreated.size();
+    }
+
+    private SortedIds gone(long id) {
+        return id >= CREATED_FROM ? goneCreated : goneComputed;
     }
 
     private void index(long id, Map<String, String> properties) {
@@ -229,16 +277,28 @@ final class RecordCollection {
         }
     }
 
-    private void forget(long id) {
-        Entry entry = created.remove(id);
-        String value = entry == null || profile.unique() == null ? null : entry.properties.get(profile.unique());
+    private void unindex(long id, Entry entry) {
+        String value = profile.unique() == null ? null : entry.properties.get(profile.unique());
         if (value != null) {
             byUnique.remove(value, id);
         }
     }
 
+    private void forgetOldest() {
+        long id = oldestCreated++;
+        goneCreated.remove(id);
+        Entry entry = entries.remove(id);
+        if (entry != null) {
+            unindex(id, entry);
+        }
+    }
+
     private boolean isComputed(long id) {
         return id >= profile.firstId() && id < profile.firstId() + records;
+    }
+
+    private boolean isCreated(long id) {
+        return id >= oldestCreated && id < nextId;
     }
 
     /** The last run of digits in a text, or -1: computed unique values carry their id. */

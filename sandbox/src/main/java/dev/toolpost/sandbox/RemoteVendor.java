@@ -91,6 +91,51 @@ public final class RemoteVendor implements VendorControl, AutoCloseable {
     }
 
     @Override
+    public OAuthGrant grant(GrantSpec spec) {
+        return VendorControlJson.grant(send("POST", "grants", VendorControlJson.spec(spec)));
+    }
+
+    @Override
+    public OAuthGrant grant(String grantId) {
+        return VendorControlJson.grant(send("GET", "grants?id=" + encode(grantId), null));
+    }
+
+    @Override
+    public void expireTokens() {
+        send("POST", "tokens/expire", VendorJson.MAPPER.createObjectNode());
+    }
+
+    @Override
+    public void revoke(String grantId) {
+        send("DELETE", "grants?id=" + encode(grantId), null);
+    }
+
+    @Override
+    public OAuthStats oauth() {
+        return VendorControlJson.oauth(send("GET", "oauth", null));
+    }
+
+    @Override
+    public void advanceClock(Duration by) {
+        send("POST", "clock", VendorJson.MAPPER.createObjectNode().put("advance_ms", by.toMillis()));
+    }
+
+    @Override
+    public void churn(Churn churn) {
+        send("PUT", "churn", VendorControlJson.churn(churn));
+    }
+
+    @Override
+    public void logPages(int bound) {
+        send("PUT", "pages", VendorJson.MAPPER.createObjectNode().put("bound", bound));
+    }
+
+    @Override
+    public List<ServedPage> pages(int last) {
+        return VendorControlJson.pages(send("GET", "pages?last=" + last, null));
+    }
+
+    @Override
     public void records(String collection, long count) {
         send(
                 "PUT",

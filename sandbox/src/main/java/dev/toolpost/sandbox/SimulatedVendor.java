@@ -1,60 +1,63 @@
 package dev.toolpost.sandbox;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * A vendor's HTTP API with real wire shapes: bearer tokens, strict sliding limits per token, any number of records in constant memory, writes
- * that are counted, and faults on demand. It speaks HubSpot.
+ * A vendor's HTTP API with real wire shapes: bearer tokens, an OAuth2 token endpoint, strict sliding limits per token or grant, any number of records in
+ * constant memory that may come and go while they are listed, writes that are counted, and faults on demand, also on the token endpoint.
  *
  * <p>Everything happens on one thread in the order of arrival, so the limits are exact and no request slips between two counts. The
  * same controls are served as JSON under {@code /_sandbox}: {@code GET stats}, {@code GET arrivals?last=}, {@code GET
  * writes?operation=&collection=&marker=}, {@code POST faults}, {@code GET faults?id=}, {@code DELETE faults[?id=]}, {@code PUT tokens} ({@code
- * {"token","state"}}), {@code DELETE tokens?token=}, {@code PUT records} ({@code {"collection","count"}}), {@code POST reset}. They are open to whoever
- * reaches the port: keep it on the loopback address. Thread-safe.
+ * {"token","state"}}), {@code DELETE tokens?token=}, {@code POST tokens/expire}, {@code POST grants} ({@code
+ * {"lifetime_ms","rotates","reuse_leeway_ms","client_auth","read_only"}}, all optional), {@code GET} and {@code DELETE grants?id=}, {@code GET oauth}, {@code POST
+ * clock} ({@code {"advance_ms"}}), {@code PUT churn} ({@code {"inserts","deletes","reach","seed","changes"}}), {@code PUT pages} ({@code {"bound"}}), {@code GET
+ * pages?last=}, {@code PUT records} ({@code {"collection","count"}}), {@code POST reset}. They are open to whoever reaches the port: keep it on
+ * the loopback address. Thread-safe.
  */
 public final class SimulatedVendor implements VendorControl, AutoCloseable {
 
     /** Accepted from the start. */
     public static final String DEFAULT_TOKEN = "sandbox-token";
 
-    private static final String CONTROL = "/_sandbox/";
     private static final String BEARER = "Bearer ";
+    private static final String BASIC = "Basic ";
 
-    /** A token that the vendor knows, with its own windows. */
-    private static final class Account {
-        private final @Nullable SlidingWindow[] windows;
-        private TokenState state;
-
-        private Account(TokenState state, int limits) {
-            this.state = state;
-            this.windows = new SlidingWindow[limits];
-        }
-    }
-
+    private final String name;
     private final HttpLoop loop;
 
     // Owned by the loop's thread.
-    private final Map<String, Account> accounts = new HashMap<>();
+    private final VendorAccounts accounts = new VendorAccounts();
     private final List<VendorLimit> limits;
+    private final int concurrency;
+    private final boolean basicAuth;
     private final Map<String, RecordCollection> collections = new LinkedHashMap<>();
     private final VendorCounts counts = new VendorCounts();
+    private final VendorClock clock = new VendorClock();
     private final FaultPlan faults = new FaultPlan();
+    private final PageLog pages = new PageLog();
+    private final Churning churning = new Churning();
     private final FaultPerformer performer;
+    private final OAuthServer oauth;
     private final Dialect dialect;
+    private final ControlEndpoints control;
     private final long latencyNanos;
 
     private SimulatedVendor(Builder builder) {
-        VendorProfile profile = VendorProfile.load("hubspot");
+        VendorProfile profile = VendorProfile.load(builder.profile);
+        this.name = profile.vendor();
+        this.basicAuth = profile.basicAuth();
         this.limits = builder.limits(profile.limits());
+        this.concurrency = builder.concurrency;
         this.latencyNanos = builder.latency.toNanos();
         for (VendorProfile.CollectionProfile collection : profile.collections()) {
             RecordCollection records = new RecordCollection(collection, builder.seed, builder.overlay);
@@ -68,11 +71,15 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
             throw new IllegalArgumentException(
                     "collections: " + builder.records.keySet() + " (expected: of " + collections.keySet() + ")");
         }
-        builder.tokens.forEach(token -> accounts.put(token, new Account(TokenState.ACCEPTED, limits.size())));
-        this.loop = new HttpLoop("sandbox-vendor", builder.host, builder.port, this::handle);
-        this.dialect =
-                new HubSpotDialect(List.copyOf(collections.values()), counts, System::currentTimeMillis, loop::uri);
-        this.performer = new FaultPerformer(dialect, System::currentTimeMillis);
+        builder.tokens.forEach(token -> accounts.know(token, TokenState.ACCEPTED));
+        this.loop = new HttpLoop("sandbox-" + name, builder.host, builder.port, this::handle);
+        this.oauth = new OAuthServer(profile.oauth(), accounts, clock, loop::uri, builder.seed);
+        this.dialect = Dialect.of(
+                profile.dialect(),
+                new VendorState(
+                        List.copyOf(collections.values()), counts, clock, loop::uri, pages, churning, builder.seed));
+        this.performer = new FaultPerformer(dialect, clock);
+        this.control = new ControlEndpoints(this);
         loop.start();
     }
 
@@ -122,42 +129,72 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
 
     @Override
     public void clearFaults() {
-        loop.call(() -> {
-            faults.clear();
-            return true;
-        });
+        run(() -> faults.clear());
     }
 
     @Override
     public void token(String token, TokenState state) {
-        loop.call(() -> {
-            know(token, state);
-            return true;
-        });
+        run(() -> accounts.know(token, state));
     }
 
     @Override
     public void removeToken(String token) {
-        loop.call(() -> {
-            accounts.remove(token);
-            return true;
-        });
+        run(() -> accounts.forget(token));
+    }
+
+    @Override
+    public OAuthGrant grant(GrantSpec spec) {
+        return loop.call(() -> oauth.grant(spec));
+    }
+
+    @Override
+    public OAuthGrant grant(String grantId) {
+        return loop.call(() -> oauth.grant(grantId));
+    }
+
+    @Override
+    public void expireTokens() {
+        run(oauth::expireTokens);
+    }
+
+    @Override
+    public void revoke(String grantId) {
+        run(() -> oauth.revoke(grantId));
+    }
+
+    @Override
+    public OAuthStats oauth() {
+        return loop.call(oauth::stats);
+    }
+
+    @Override
+    public void advanceClock(Duration by) {
+        run(() -> clock.advance(by.toMillis()));
+    }
+
+    @Override
+    public void churn(Churn churn) {
+        run(() -> churning.follow(churn));
+    }
+
+    @Override
+    public void logPages(int bound) {
+        run(() -> pages.bound(bound));
+    }
+
+    @Override
+    public List<ServedPage> pages(int last) {
+        return loop.call(() -> pages.last(last));
     }
 
     @Override
     public void records(String collection, long count) {
-        loop.call(() -> {
-            collection(collection).records(count);
-            return true;
-        });
+        run(() -> collection(collection).records(count));
     }
 
     @Override
     public void reset() {
-        loop.call(() -> {
-            forget();
-            return true;
-        });
+        run(() -> forget());
     }
 
     @Override
@@ -165,41 +202,66 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         loop.close();
     }
 
+    private void run(Runnable action) {
+        boolean _ = loop.call(() -> {
+            action.run();
+            return true;
+        });
+    }
+
     private void handle(HttpExchange exchange) {
         String path = exchange.path();
-        if (path.startsWith(CONTROL)) {
-            control(exchange, path.substring(CONTROL.length()));
+        if (path.startsWith(ControlEndpoints.PATH)) {
+            control.handle(exchange);
+            return;
+        }
+        if (oauth.serves(path)) {
+            counts.arrived(exchange.arrivedNanos(), "", exchange.method() + " " + path, false);
+            TokenRequest request = oauth.arrived(exchange);
+            process(exchange, _ -> oauth.answer(exchange, request), null);
             return;
         }
         Dialect.Route route = dialect.route(exchange.method(), path);
         String token = token(exchange);
-        Account account = accounts.get(token);
-        if (account == null || account.state == TokenState.EXPIRED) {
+        VendorAccounts.Token known = accounts.find(token);
+        TokenState state = known == null ? null : known.state(clock.getAsLong());
+        if (known == null || state == TokenState.EXPIRED) {
             counts.arrived(exchange.arrivedNanos(), token, route.name(), false);
             counts.unauthorized++;
-            dialect.unauthorized(exchange, account == null ? null : account.state);
+            dialect.unauthorized(exchange, state);
             send(exchange, 0);
             return;
         }
-        if (!withinLimits(exchange, account, path)) {
+        VendorAccounts.Account account = known.account();
+        if (!withinLimits(exchange, account, route)) {
             counts.arrived(exchange.arrivedNanos(), token, route.name(), true);
             counts.violations++;
             send(exchange, 0);
             return;
         }
         counts.arrived(exchange.arrivedNanos(), token, route.name(), false);
-        if (account.state == TokenState.READ_ONLY && writes(route.operation())) {
+        if (state == TokenState.READ_ONLY && route.operation().writes()) {
             dialect.forbidden(exchange);
             send(exchange, latencyNanos);
             return;
         }
-        Fault fault = faults.choose(exchange.method(), path);
+        pages.account(account.label());
+        process(exchange, quirk -> dialect.answer(exchange, route, quirk), account);
+    }
+
+    private void process(
+            HttpExchange exchange, FaultPerformer.Processing processing, VendorAccounts.@Nullable Account account) {
+        Fault fault = faults.choose(exchange.method(), exchange.path());
         long delayNanos = latencyNanos + faults.delayNanos();
+        if (concurrency > 0 && account != null && delayNanos > 0) {
+            account.underWay(1);
+            loop.at(System.nanoTime() + delayNanos, () -> account.underWay(-1));
+        }
         if (fault == null) {
-            dialect.answer(exchange, route, Dialect.Quirk.NONE);
+            processing.process(Dialect.Quirk.NONE);
             send(exchange, delayNanos);
         } else {
-            performer.perform(fault, exchange, route, delayNanos);
+            performer.perform(fault, exchange, processing, delayNanos);
             counts.answered(exchange.status());
         }
     }
@@ -210,19 +272,25 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     }
 
     /** Counts the request in every window that it belongs to, or in none and writes the refusal. */
-    private boolean withinLimits(HttpExchange exchange, Account account, String path) {
+    private boolean withinLimits(HttpExchange exchange, VendorAccounts.Account account, Dialect.Route route) {
+        if (concurrency > 0 && account.underWay() >= concurrency) {
+            dialect.throttled(
+                    exchange,
+                    new VendorLimit(
+                            Dialect.CONCURRENCY, concurrency, Duration.ZERO, "", "*", "", VendorLimit.Per.ACCOUNT));
+            return false;
+        }
         long now = exchange.arrivedNanos();
-        for (int i = 0; i < limits.size(); i++) {
-            VendorLimit limit = limits.get(i);
-            if (limit.covers(path) && !window(account, i).hasRoom(now)) {
+        for (VendorLimit limit : limits) {
+            if (covers(limit, exchange, route)
+                    && !account.window(key(limit, route), limit).hasRoom(now)) {
                 dialect.throttled(exchange, limit);
                 return false;
             }
         }
-        for (int i = 0; i < limits.size(); i++) {
-            VendorLimit limit = limits.get(i);
-            if (limit.covers(path)) {
-                SlidingWindow window = window(account, i);
+        for (VendorLimit limit : limits) {
+            if (covers(limit, exchange, route)) {
+                SlidingWindow window = account.window(key(limit, route), limit);
                 window.take(now);
                 dialect.limitHeaders(exchange, limit, window.remaining());
             }
@@ -230,40 +298,51 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         return true;
     }
 
-    private SlidingWindow window(Account account, int index) {
-        SlidingWindow window = account.windows[index];
-        if (window == null) {
-            VendorLimit limit = limits.get(index);
-            window = new SlidingWindow(limit.permits(), limit.window().toNanos());
-            account.windows[index] = window;
-        }
-        return window;
+    private static boolean covers(VendorLimit limit, HttpExchange exchange, Dialect.Route route) {
+        return limit.covers(exchange.method(), exchange.path())
+                && (limit.per() != VendorLimit.Per.RECORD
+                        || (route.operation().writes() && !route.id().isEmpty()));
     }
 
-    private static boolean writes(Dialect.Operation operation) {
-        return switch (operation) {
-            case CREATE, UPDATE, ARCHIVE, UPSERT -> true;
-            case LIST, GET, SEARCH, UNKNOWN -> false;
+    private static String key(VendorLimit limit, Dialect.Route route) {
+        return switch (limit.per()) {
+            case ACCOUNT -> limit.name();
+            case ROUTE -> limit.name() + " " + route.name();
+            case RECORD -> limit.name() + " " + route.id();
         };
     }
 
-    private static String token(HttpExchange exchange) {
+    private String token(HttpExchange exchange) {
         String authorization = exchange.header("authorization");
-        return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                ? authorization.substring(BEARER.length()).strip()
-                : "";
+        if (authorization == null) {
+            return "";
+        }
+        if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return authorization.substring(BEARER.length()).strip();
+        }
+        if (basicAuth && authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return password(authorization.substring(BASIC.length()).strip());
+        }
+        return "";
     }
 
-    private void know(String token, TokenState state) {
-        Account account = accounts.computeIfAbsent(token, _ -> new Account(state, limits.size()));
-        account.state = state;
+    private static String password(String credentials) {
+        try {
+            String decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
+            return decoded.substring(decoded.indexOf(':') + 1);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private void forget() {
         counts.reset();
         faults.clear();
+        pages.clear();
+        churning.follow(Churn.NONE);
+        oauth.forgetCounts();
         collections.values().forEach(RecordCollection::reset);
-        accounts.replaceAll((_, account) -> new Account(account.state, limits.size()));
+        accounts.forgetWindows();
     }
 
     private RecordCollection collection(String name) {
@@ -289,89 +368,10 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
                 loop.cpuNanos() / 1_000_000);
     }
 
-    private void control(HttpExchange exchange, String what) {
-        try {
-            String answer = controlled(exchange, what);
-            exchange.header("Content-Type", "application/json").answer().text(answer);
-        } catch (IllegalArgumentException e) {
-            exchange.status(400).header("Content-Type", "application/json");
-            exchange.answer()
-                    .clear()
-                    .text("{\"error\":")
-                    .string(String.valueOf(e.getMessage()))
-                    .raw((byte) '}');
-        }
-        exchange.send();
-    }
-
-    private String controlled(HttpExchange exchange, String what) {
-        return switch (exchange.method() + " " + what) {
-            case "GET stats" -> VendorJson.stats(snapshot()).toString();
-            case "GET arrivals" ->
-                VendorJson.arrivals(counts.arrivals((int) number(exchange, "last", 1000)))
-                        .toString();
-            case "GET writes" ->
-                "{\"count\":"
-                        + counts.writes(
-                                required(exchange, "operation"),
-                                required(exchange, "collection"),
-                                required(exchange, "marker"))
-                        + "}";
-            case "POST faults" -> "{\"id\":" + faults.inject(VendorJson.fault(VendorJson.parse(exchange.body()))) + "}";
-            case "GET faults" -> "{\"happened\":" + faults.happened(number(exchange, "id", -1)) + "}";
-            case "DELETE faults" -> {
-                long id = number(exchange, "id", -1);
-                if (id < 0) {
-                    faults.clear();
-                } else {
-                    faults.remove(id);
-                }
-                yield "{}";
-            }
-            case "PUT tokens" -> {
-                JsonNode body = VendorJson.parse(exchange.body());
-                know(
-                        body.path("token").asString(""),
-                        TokenState.valueOf(
-                                body.path("state").asString("accepted").toUpperCase(Locale.ROOT)));
-                yield "{}";
-            }
-            case "DELETE tokens" -> {
-                accounts.remove(required(exchange, "token"));
-                yield "{}";
-            }
-            case "PUT records" -> {
-                JsonNode body = VendorJson.parse(exchange.body());
-                collection(body.path("collection").asString(""))
-                        .records(body.path("count").asLong(-1));
-                yield "{}";
-            }
-            case "POST reset" -> {
-                forget();
-                yield "{}";
-            }
-            default ->
-                throw new IllegalArgumentException(exchange.method() + " " + CONTROL + what
-                        + " (expected: stats, arrivals, writes, faults, tokens, records or reset)");
-        };
-    }
-
-    private static String required(HttpExchange exchange, String name) {
-        String value = exchange.query(name);
-        if (value == null) {
-            throw new IllegalArgumentException(name + ": missing in the query");
-        }
-        return value;
-    }
-
-    private static long number(HttpExchange exchange, String name, long otherwise) {
-        String value = exchange.query(name);
-        return value == null ? otherwise : Long.parseLong(value);
-    }
-
     /** Settings of a vendor to be started. Not thread-safe. */
     public static final class Builder {
 
+        private String profile = "hubspot";
         private String host = Listening.LOOPBACK;
         private int port;
         private long seed = 1;
@@ -381,8 +381,21 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         private final List<String> tokens = new ArrayList<>(List.of(DEFAULT_TOKEN));
         private final Map<String, VendorLimit> changedLimits = new HashMap<>();
         private boolean unlimited;
+        private int concurrency;
 
         private Builder() {}
+
+        /** Which vendor: {@code hubspot} (the default), {@code salesforce} or {@code jira}. */
+        public Builder profile(String newProfile) {
+            profile = newProfile;
+            return this;
+        }
+
+        /** How many requests of an account may be under way at once; default no limit. Only answers that take time count. */
+        public Builder concurrency(int newConcurrency) {
+            concurrency = newConcurrency;
+            return this;
+        }
 
         /** Where to listen; default 127.0.0.1. */
         public Builder host(String newHost) {
@@ -429,13 +442,17 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         /** The rolling limit of everything but search, per token; default 110 in 10 s. */
         public Builder limit(int permits, Duration window) {
             changedLimits.put(
-                    "TEN_SECONDLY_ROLLING", new VendorLimit("TEN_SECONDLY_ROLLING", permits, window, "*", "*/search"));
+                    "TEN_SECONDLY_ROLLING",
+                    new VendorLimit(
+                            "TEN_SECONDLY_ROLLING", permits, window, "", "*", "*/search", VendorLimit.Per.ACCOUNT));
             return this;
         }
 
         /** The limit of search, per token; default 5 in 1 s. */
         public Builder searchLimit(int permits, Duration window) {
-            changedLimits.put("SECONDLY", new VendorLimit("SECONDLY", permits, window, "*/search", ""));
+            changedLimits.put(
+                    "SECONDLY",
+                    new VendorLimit("SECONDLY", permits, window, "", "*/search", "", VendorLimit.Per.ACCOUNT));
             return this;
         }
 

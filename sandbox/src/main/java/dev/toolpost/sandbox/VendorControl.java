@@ -1,6 +1,7 @@
 package dev.toolpost.sandbox;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 
 /** Looks into a simulated vendor and makes it fail, in this process or from another. Thread-safe. */
@@ -38,9 +39,36 @@ public interface VendorControl {
     /** Has the vendor forget a token. */
     void removeToken(String token);
 
+    /** Has the vendor know a new OAuth2 client and a grant for it, with its first tokens. The grant has its own rate limit. */
+    OAuthGrant grant(GrantSpec spec);
+
+    /** A grant as it is now, by its id. */
+    OAuthGrant grant(String grantId);
+
+    /** Ends all access tokens of all grants; their refresh tokens go on. */
+    void expireTokens();
+
+    /** Ends a grant with all its tokens, as a person does who removes an app. */
+    void revoke(String grantId);
+
+    /** What the token endpoint has seen. */
+    OAuthStats oauth();
+
+    /** Sets the clock by which tokens and cursors end ahead; rate limits do not notice. */
+    void advanceClock(Duration by);
+
+    /** Has records come and go while they are listed, from now on. */
+    void churn(Churn churn);
+
+    /** Remembers the last pages that are served, from now on; 0 for none, as at the start. */
+    void logPages(int bound);
+
+    /** The last pages that were served while they were remembered, oldest first. */
+    List<ServedPage> pages(int last);
+
     /** Changes how many records a collection computes. */
     void records(String collection, long count);
 
-    /** Forgets counts, faults, created and changed records, and the windows of the limits; tokens stay. */
+    /** Forgets counts, faults, churn, served pages, created and changed records, and the windows of the limits; tokens and grants stay. */
     void reset();
 }

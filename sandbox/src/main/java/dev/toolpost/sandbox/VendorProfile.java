@@ -6,13 +6,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What is data about a simulated vendor: its limits and its collections of records. Read from {@code <vendor>.json} beside this class. */
-record VendorProfile(String vendor, List<VendorLimit> limits, List<CollectionProfile> collections) {
+/**
+ * What is data about a simulated vendor: its habits of OAuth2, its limits and its collections of records. Read from {@code <vendor>.json} beside this class.
+ *
+ * @param basicAuth whether HTTP Basic is accepted too, its password being the token
+ */
+record VendorProfile(
+        String vendor,
+        String dialect,
+        OAuthProfile oauth,
+        boolean basicAuth,
+        List<VendorLimit> limits,
+        List<CollectionProfile> collections) {
 
     /**
      * A collection of records.
@@ -29,11 +40,14 @@ record VendorProfile(String vendor, List<VendorLimit> limits, List<CollectionPro
             List<String> defaultProperties,
             Map<String, @Nullable PropertyTemplate> properties) {}
 
+    /** The vendors that there are. */
+    static final List<String> NAMES = List.of("hubspot", "salesforce", "jira");
+
     static VendorProfile load(String vendor) {
         try (InputStream in = VendorProfile.class.getResourceAsStream(vendor + ".json")) {
             if (in == null) {
-                throw new SandboxException(
-                        "Vendor " + vendor + " (expected: hubspot): there is no " + vendor + ".json");
+                throw new SandboxException("Vendor " + vendor + " (expected: " + String.join(", ", NAMES)
+                        + "): there is no " + vendor + ".json");
             }
             return read(JsonMapper.shared().readTree(in));
         } catch (IOException e) {
@@ -48,8 +62,11 @@ record VendorProfile(String vendor, List<VendorLimit> limits, List<CollectionPro
                     limit.path("name").asString(),
                     limit.path("permits").asInt(),
                     Duration.ofMillis(limit.path("window_ms").asLong()),
+                    limit.path("methods").asString(""),
                     limit.path("paths").asString("*"),
-                    limit.path("except").asString("")));
+                    limit.path("except").asString(""),
+                    VendorLimit.Per.valueOf(
+                            limit.path("per").asString("account").toUpperCase(Locale.ROOT))));
         }
         List<CollectionProfile> collections = new ArrayList<>();
         for (JsonNode collection : node.path("collections")) {
@@ -60,8 +77,7 @@ record VendorProfile(String vendor, List<VendorLimit> limits, List<CollectionPro
                         property.getKey(),
                         property.getValue().isNull()
                                 ? null
-                                : PropertyTemplate.parse(
-                                        property.getKey(), property.getValue().asString()));
+                                : PropertyTemplate.parse(property.getKey(), property.getValue()));
             }
             List<String> defaults = new ArrayList<>();
             collection.path("default_properties").forEach(name -> defaults.add(name.asString()));
@@ -75,6 +91,12 @@ record VendorProfile(String vendor, List<VendorLimit> limits, List<CollectionPro
                     defaults,
                     properties));
         }
-        return new VendorProfile(node.path("vendor").asString(), limits, collections);
+        return new VendorProfile(
+                node.path("vendor").asString(),
+                node.path("dialect").asString(),
+                OAuthProfile.read(node.path("oauth")),
+                node.path("basic_auth").asBoolean(false),
+                limits,
+                collections);
     }
 }
