@@ -6,6 +6,7 @@ import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.FieldProblem;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.classify.VendorError;
+import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.reply.CallError;
@@ -52,6 +53,29 @@ final class Errors {
                 ErrorCode.CREDENTIALS_UNAVAILABLE,
                 String.valueOf(cause.getMessage()),
                 "The operator must make the credential store readable; the same call can then succeed.");
+    }
+
+    static Failure noAccessToken(String message, Instant retryAt) {
+        return new Failure(CallError.of(
+                        ErrorCode.CREDENTIALS_UNAVAILABLE,
+                        "no access token can be had now: " + message,
+                        "Send the call again after retry_at.")
+                .retryAt(retryAt));
+    }
+
+    static Failure reauthorizationRequired(ConnectionRecord connection, String message) {
+        return failure(
+                ErrorCode.REAUTHORIZATION_REQUIRED,
+                "connection \"" + connection.connection() + "\": " + message,
+                reauthorizationRemedy(connection));
+    }
+
+    /** What whoever authorised a connection does when its grant is dead. */
+    static String reauthorizationRemedy(ConnectionRecord connection) {
+        return "Authorise the account at " + connection.vendor()
+                + " again and store what it gives: toolpost connections add " + connection.connection() + " --vendor "
+                + connection.vendor() + " --tenant " + connection.tenant() + " --auth " + connection.authKind()
+                + " --replace";
     }
 
     static Failure invalidArguments(List<FieldProblem> problems) {

@@ -50,7 +50,8 @@ final class KnownConnections {
         }
     }
 
-    private KnownConnection known(String connectionKey, StoredConnection stored, Connector connector) {
+    /** What follows from a connection as it is stored. */
+    KnownConnection known(String connectionKey, StoredConnection stored, Connector connector) {
         KnownConnection known = byKey.get(connectionKey);
         if (known != null && known.isOf(stored, connector)) {
             return known;

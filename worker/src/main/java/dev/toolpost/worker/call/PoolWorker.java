@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.message.ConnectionEvent;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.message.ToolCall;
@@ -19,6 +20,8 @@ import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.intake.Intake;
 import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
+import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.TokenCounts;
 import dev.toolpost.worker.ownership.OrphanedTransactions;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
@@ -59,6 +62,7 @@ public final class PoolWorker {
     private final Placement placement;
     private final VendorHealth health;
     private final WriteGate writes;
+    private final AccessTokens tokens;
 
     /**
      * What all pools of a worker share.
@@ -131,9 +135,28 @@ public final class PoolWorker {
         Committer committer = intake.committer();
         this.writes = new WriteGate(committer, state, encodeState);
         KnownConnections connections = new KnownConnections(shared.credentials());
+        this.tokens = new AccessTokens(
+                clientId,
+                shared.credentials(),
+                shared.http(),
+                new ConnectionEvents(
+                        shared.topics().connectionEvents(),
+                        MessageCodec.of(ConnectionEvent.class, shared.registry()),
+                        shared.settings().internalFormat(),
+                        shared.replyProducer(),
+                        shared.clock()),
+                shared.clock(),
+                System::nanoTime,
+                shared.random());
         PageCursors cursors = new PageCursors(shared.cursorSeal());
-        VendorCall vendor =
-                new VendorCall(shared.http(), health, connections, committer, cursors, shared.clock(), shared.random());
+        VendorCall vendor = new VendorCall(
+                shared.http(),
+                health,
+                new ConnectionTokens(connections, tokens, committer, shared.clock()),
+                committer,
+                cursors,
+                shared.clock(),
+                shared.random());
         ReplyWriter replies =
                 new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer());
         calls.carriedBy(new CallRunner(
@@ -201,6 +224,7 @@ public final class PoolWorker {
     public void stop(Duration bound) {
         intake.stop(bound);
         calls.close();
+        tokens.close();
     }
 
     public String pool() {
@@ -230,7 +254,8 @@ public final class PoolWorker {
                 intake.committer().transactions(),
                 intake.committer().rejections(),
                 intake.committer().reopened(),
-                health.positionNames());
+                health.positionNames(),
+                tokens.counts());
     }
 
     /**
@@ -247,6 +272,7 @@ public final class PoolWorker {
      * @param requeued calls that went to the resume topic
      * @param pauses times that a partition was paused
      * @param breakers the vendors' circuit breakers
+     * @param tokens what happened to access tokens
      */
     public record Status(
             String pool,
@@ -265,5 +291,6 @@ public final class PoolWorker {
             long transactions,
             long rejectedCommits,
             long reopenedProducers,
-            Map<String, String> breakers) {}
+            Map<String, String> breakers,
+            TokenCounts tokens) {}
 }

@@ -5,7 +5,7 @@ import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Result;
-import dev.toolpost.worker.call.KnownConnections.Lookup;
+import dev.toolpost.worker.call.ConnectionTokens.Credential;
 import dev.toolpost.worker.classify.Classifier;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.commit.Committer;
@@ -39,7 +39,7 @@ final class VendorCall {
 
     private final VendorHttp http;
     private final VendorHealth health;
-    private final KnownConnections connections;
+    private final ConnectionTokens tokens;
     private final Committer committer;
     private final PageCursors cursors;
     private final InstantSource clock;
@@ -48,14 +48,14 @@ final class VendorCall {
     VendorCall(
             VendorHttp http,
             VendorHealth health,
-            KnownConnections connections,
+            ConnectionTokens tokens,
             Committer committer,
             PageCursors cursors,
             InstantSource clock,
             RandomGenerator random) {
         this.http = http;
         this.health = health;
-        this.connections = connections;
+        this.tokens = tokens;
         this.committer = committer;
         this.cursors = cursors;
         this.clock = clock;
@@ -102,6 +102,12 @@ final class VendorCall {
         VendorRequest request;
         long heldUntil = 0;
         while (true) {
+            switch (tokens.forSend(run, call, connector, connection)) {
+                case Credential.Held(KnownConnection held) -> connection = held;
+                case Credential.Refused(CallOutcome outcome) -> {
+                    return new Fetched.Ended(outcome);
+                }
+            }
             try {
                 request = build(call, ref, connection, arguments);
             } catch (RequestProblemException problem) {
@@ -124,6 +130,13 @@ final class VendorCall {
                     return new Fetched.Ended(outcome);
                 }
             }
+            if (tokens.hasEnded(connector, connection)) {
+                permits.unused();
+                if (!closeAttempt(run)) {
+                    return new Fetched.Ended(new Dropped());
+                }
+                continue;
+            }
             Verdict verdict;
             switch (attempt(run, call, ref, arguments, request, permits, slot.limiter())) {
                 case Attempt.Made(Verdict made) -> verdict = made;
@@ -142,6 +155,9 @@ final class VendorCall {
                 }
             }
 
+            if (state.replayed()) {
+                tokens.replayed(connector, connection, verdict);
+            }
             switch (verdict) {
                 case Verdict.Success answer -> {
                     return new Fetched.Page(answer, connection);
@@ -166,13 +182,12 @@ final class VendorCall {
                         }
                         case RetryDecision.Replay replay -> {
                             state = replay.next();
-                            Lookup again = connections.find(call, connector);
-                            if (!(again instanceof Lookup.Found(KnownConnection fresh))
-                                    || fresh.stored().version()
-                                            == connection.stored().version()) {
-                                return new Fetched.Ended(Errors.ofVendor(replay.error(), false, null));
+                            switch (tokens.afterRejection(run, call, connector, connection, replay.error())) {
+                                case Credential.Held(KnownConnection fresh) -> connection = fresh;
+                                case Credential.Refused(CallOutcome outcome) -> {
+                                    return new Fetched.Ended(outcome);
+                                }
                             }
-                            connection = fresh;
                         }
                         case RetryDecision.GiveUp giveUp -> {
                             boolean mayHaveActed = run.mayHaveWritten() && !failure.provablyNotProcessed();

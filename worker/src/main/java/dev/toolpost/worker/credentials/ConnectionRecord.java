@@ -51,4 +51,9 @@ public record ConnectionRecord(
     public String id() {
         return tenant + "/" + connection;
     }
+
+    /** The same with other variables. */
+    public ConnectionRecord withVariables(Map<String, String> others) {
+        return new ConnectionRecord(tenant, connection, vendor, authKind, others, limits, scopes, labels);
+    }
 }

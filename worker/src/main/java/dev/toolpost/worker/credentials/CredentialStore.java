@@ -20,6 +20,13 @@ public interface CredentialStore {
     @Nullable
     StoredConnection find(String tenant, String connection) throws CredentialsUnavailableException;
 
+    /**
+     * The connection as it is stored at this moment, past whatever is kept in memory; for decisions that a change by
+     * another process must not escape.
+     */
+    @Nullable
+    StoredConnection findNow(String tenant, String connection) throws CredentialsUnavailableException;
+
     /** All connections of a tenant, or of all tenants for null, in the order of tenant and connection. */
     List<ConnectionRecord> list(@Nullable String tenant) throws CredentialsUnavailableException;
 
@@ -30,8 +37,14 @@ public interface CredentialStore {
      * @return the new version
      * @throws VersionConflictException if another version is there; nothing was changed
      */
-    long put(ConnectionRecord connection, Secret secret, long expectedVersion)
+    long put(ConnectionRecord connection, Secret secret, GrantState grant, long expectedVersion)
             throws CredentialsUnavailableException, VersionConflictException;
+
+    /** The same for a connection that begins anew: what was known of an earlier grant is forgotten. */
+    default long put(ConnectionRecord connection, Secret secret, long expectedVersion)
+            throws CredentialsUnavailableException, VersionConflictException {
+        return put(connection, secret, GrantState.NONE, expectedVersion);
+    }
 
     /** Removes the connection; false if there was none. */
     boolean remove(String tenant, String connection) throws CredentialsUnavailableException;

@@ -18,6 +18,11 @@ public final class InMemoryCredentialStore implements CredentialStore {
     }
 
     @Override
+    public @Nullable StoredConnection findNow(String tenant, String connection) {
+        return find(tenant, connection);
+    }
+
+    @Override
     public List<ConnectionRecord> list(@Nullable String tenant) {
         return connections.values().stream()
                 .map(StoredConnection::connection)
@@ -27,14 +32,14 @@ public final class InMemoryCredentialStore implements CredentialStore {
     }
 
     @Override
-    public long put(ConnectionRecord connection, Secret secret, long expectedVersion) {
+    public long put(ConnectionRecord connection, Secret secret, GrantState grant, long expectedVersion) {
         long version = lastVersion.incrementAndGet();
         connections.compute(connection.id(), (id, current) -> {
             long actual = current == null ? ABSENT : current.version();
             if (expectedVersion != ANY && expectedVersion != actual) {
                 throw new VersionConflictException(id, expectedVersion, actual);
             }
-            return new StoredConnection(connection, secret, version);
+            return new StoredConnection(connection, secret, grant, version);
         });
         return version;
     }

@@ -97,6 +97,19 @@ public final class LocalCredentialStore implements CredentialStore {
     }
 
     @Override
+    public @Nullable StoredConnection findNow(String tenant, String connection) {
+        State seen;
+        checking.lock();
+        try {
+            seen = look(state);
+            state = seen;
+        } finally {
+            checking.unlock();
+        }
+        return content(seen).connections().get(tenant + "/" + connection);
+    }
+
+    @Override
     public List<ConnectionRecord> list(@Nullable String tenant) {
         return current(CHECK_EVERY).connections().values().stream()
                 .map(StoredConnection::connection)
@@ -106,7 +119,7 @@ public final class LocalCredentialStore implements CredentialStore {
     }
 
     @Override
-    public long put(ConnectionRecord connection, Secret secret, long expectedVersion) {
+    public long put(ConnectionRecord connection, Secret secret, GrantState grant, long expectedVersion) {
         return change(content -> {
             StoredConnection current = content.connections().get(connection.id());
             long actual = current == null ? ABSENT : current.version();
@@ -115,7 +128,7 @@ public final class LocalCredentialStore implements CredentialStore {
             }
             long version = content.lastVersion() + 1;
             Map<String, StoredConnection> changed = new TreeMap<>(content.connections());
-            changed.put(connection.id(), new StoredConnection(connection, secret, version));
+            changed.put(connection.id(), new StoredConnection(connection, secret, grant, version));
             return new Changed<>(new Content(changed, version), version);
         });
     }
@@ -173,6 +186,10 @@ public final class LocalCredentialStore implements CredentialStore {
                 checking.unlock();
             }
         }
+        return content(seen);
+    }
+
+    private static Content content(State seen) {
         return switch (seen) {
             case State.Known known -> known.content();
             case State.Unavailable(long at, CredentialsUnavailableException problem) ->

@@ -94,6 +94,9 @@ final class SealedFile {
             each.set("connection", ConnectionJson.write(stored.connection()));
             each.set("secret", ConnectionJson.write(stored.secret().values()));
             each.put("version", stored.version());
+            if (!stored.grant().equals(GrantState.NONE)) {
+                each.set("grant", GrantJson.write(stored.grant()));
+            }
         }
         var header = new ByteArrayOutputStream();
         header.write(MAGIC);
@@ -117,7 +120,8 @@ final class SealedFile {
             ConnectionRecord connection = ConnectionJson.read(each.path("connection"));
             Secret secret = Secret.of(ConnectionJson.readTexts(each.path("secret"), "secret"));
             long version = each.path("version").asLong(0);
-            connections.put(connection.id(), new StoredConnection(connection, secret, version));
+            GrantState grant = GrantJson.read(each.path("grant"));
+            connections.put(connection.id(), new StoredConnection(connection, secret, grant, version));
         }
         return new Content(connections, json.path("last_version").asLong(0));
     }

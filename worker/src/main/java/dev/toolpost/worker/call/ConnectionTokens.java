@@ -1,0 +1,135 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.KnownConnections.Lookup;
+import dev.toolpost.worker.classify.VendorError;
+import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
+import dev.toolpost.worker.credentials.StoredConnection;
+import dev.toolpost.worker.oauth.Access;
+import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.Grant;
+import dev.toolpost.worker.oauth.Ownership;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Gives a call its connection with a credential that may be sent: for OAuth 2.0 with a token that has not ended. Thread-safe. */
+final class ConnectionTokens {
+
+    private final KnownConnections connections;
+    private final AccessTokens tokens;
+    private final Committer committer;
+    private final InstantSource clock;
+
+    ConnectionTokens(KnownConnections connections, AccessTokens tokens, Committer committer, InstantSource clock) {
+        this.connections = connections;
+        this.tokens = tokens;
+        this.committer = committer;
+        this.clock = clock;
+    }
+
+    /** What a call gets. */
+    sealed interface Credential {
+        record Held(KnownConnection connection) implements Credential {}
+
+        /** None, and this is the call's outcome. */
+        record Refused(CallOutcome outcome) implements Credential {}
+    }
+
+    /** The connection as it is to be sent now; waits where a token must be fetched first. */
+    Credential forSend(RunningCall run, Call call, Connector connector, KnownConnection connection)
+            throws InterruptedException, CallSignalled {
+        if (!(authOf(connector, connection) instanceof Auth.OAuth2 auth)
+                || call.message().getDryRun()) {
+            return new Credential.Held(connection);
+        }
+        return asked(
+                run,
+                call,
+                connector,
+                connection,
+                () -> tokens.current(connection.stored(), connector, auth, ownership(run), deadlineNanos(call)));
+    }
+
+    /** Whether the token to be sent ended while its call waited for permits. */
+    boolean hasEnded(Connector connector, KnownConnection connection) {
+        return authOf(connector, connection) instanceof Auth.OAuth2
+                && Grant.expiresAt(connection.stored().secret()) <= clock.millis();
+    }
+
+    /** The connection with another credential than the one that the vendor rejected. */
+    Credential afterRejection(
+            RunningCall run, Call call, Connector connector, KnownConnection rejected, VendorError error)
+            throws InterruptedException, CallSignalled {
+        if (authOf(connector, rejected) instanceof Auth.OAuth2 auth) {
+            return asked(
+                    run,
+                    call,
+                    connector,
+                    rejected,
+                    () -> tokens.replace(rejected.stored(), connector, auth, ownership(run), deadlineNanos(call)));
+        }
+        return connections.find(call, connector) instanceof Lookup.Found(KnownConnection fresh)
+                        && fresh.stored().version() != rejected.stored().version()
+                ? new Credential.Held(fresh)
+                : new Credential.Refused(Errors.ofVendor(error, false, null));
+    }
+
+    /** Notes how the one replay after a rejection ended. */
+    void replayed(Connector connector, KnownConnection connection, Verdict verdict) {
+        if (!(authOf(connector, connection) instanceof Auth.OAuth2)) {
+            return;
+        }
+        if (verdict instanceof Verdict.Success) {
+            tokens.freshOneAccepted(connection.stored());
+        } else if (verdict instanceof Verdict.CredentialRejected) {
+            tokens.freshOneRejected(connection.stored());
+        }
+    }
+
+    private Credential asked(
+            RunningCall run,
+            Call call,
+            Connector connector,
+            KnownConnection connection,
+            RunningCall.Wait<Access> question)
+            throws InterruptedException, CallSignalled {
+        Access access;
+        try {
+            access = run.waiting(question);
+        } catch (CredentialsUnavailableException unavailable) {
+            return new Credential.Refused(Errors.credentialsUnavailable(unavailable));
+        }
+        return switch (access) {
+            case Access.Usable(StoredConnection stored) ->
+                new Credential.Held(connections.known(call.connectionKey(), stored, connector));
+            case Access.ReauthorizationRequired(String message) ->
+                new Credential.Refused(
+                        Errors.reauthorizationRequired(connection.stored().connection(), message));
+            case Access.Unavailable(String message, var retryAt) ->
+                new Credential.Refused(Errors.noAccessToken(message, retryAt));
+            case Access.TooLate() -> new Credential.Refused(Errors.deadlineExceeded(call, clock.millis()));
+            case Access.NotOwned() -> new Credential.Refused(new Dropped());
+            case Access.Gone() -> new Credential.Refused(Errors.unknownConnection(call, connector));
+        };
+    }
+
+    private Ownership ownership(RunningCall run) {
+        return () -> run.delivery().shard().mayStart()
+                && committer.proveOwnership(
+                        run.delivery().shard(), run.delivery().partition())
+                && run.delivery().shard().mayStart();
+    }
+
+    private static @Nullable Auth authOf(Connector connector, KnownConnection connection) {
+        return connector.auth(connection.stored().connection().authKind());
+    }
+
+    private long deadlineNanos(Call call) {
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(0, call.deadline() - clock.millis()));
+    }
+}

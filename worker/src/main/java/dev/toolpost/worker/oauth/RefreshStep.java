@@ -1,0 +1,87 @@
+package dev.toolpost.worker.oauth;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.worker.credentials.DeadGrant;
+import dev.toolpost.worker.credentials.RefreshIntent;
+import dev.toolpost.worker.credentials.StoredConnection;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What whoever wants another access token does next, from what is stored. */
+sealed interface RefreshStep {
+
+    /** For how long a refresh counts as under way; longer than a token request may take. */
+    Duration INTENT_LIFE = Duration.ofSeconds(30);
+
+    /** A usable token is there. */
+    record Use() implements RefreshStep {}
+
+    /** The refresh token is not accepted any more. */
+    record Dead(DeadGrant marker) implements RefreshStep {}
+
+    /** Somebody else refreshes: look again soon. */
+    record Await(RefreshIntent intent) implements RefreshStep {}
+
+    /** Write this intent, and when it is written make the token request. */
+    record Take(RefreshIntent intent) implements RefreshStep {}
+
+    /**
+     * Somebody was lost while refreshing, and the refresh token may have been replaced by one that nobody knows: say that
+     * it is dead.
+     */
+    record Bury(DeadGrant marker) implements RefreshStep {}
+
+    /**
+     * Decides. Pure.
+     *
+     * <p>An intent of this process was left by a refresh that has ended: it made no request, or got no answer. Any other
+     * one may still be answered until it expires.
+     *
+     * @param unwanted the access token that is to be replaced, or null
+     * @param owner this process
+     * @param watchedLongEnough whether an intent that is there was seen for its whole life, whatever the clocks say
+     */
+    static RefreshStep decide(
+            StoredConnection stored,
+            @Nullable String unwanted,
+            Auth.OAuth2 auth,
+            String owner,
+            boolean watchedLongEnough,
+            long nowMillis) {
+        if (Grant.isUsable(stored, unwanted, nowMillis)) {
+            return new Use();
+        }
+        String hash = Grant.tokenHash(stored.secret());
+        if (hash.isEmpty()) {
+            return new Dead(new DeadGrant(hash, nowMillis, "no_refresh_token", "the connection has no refresh token"));
+        }
+        DeadGrant dead = Grant.dead(stored);
+        if (dead != null) {
+            return new Dead(dead);
+        }
+        RefreshIntent intent = stored.grant().intent();
+        if (intent == null || !intent.tokenHash().equals(hash)) {
+            return new Take(intent(owner, hash, nowMillis, nowMillis, false));
+        }
+        if (intent.owner().equals(owner)) {
+            return new Take(intent(owner, hash, intent.since(), nowMillis, intent.again()));
+        }
+        if (nowMillis < intent.expires() && !watchedLongEnough) {
+            return new Await(intent);
+        }
+        Duration leeway = auth.reuseLeeway();
+        if (leeway != null && !intent.again() && nowMillis - intent.since() < leeway.toMillis()) {
+            return new Take(intent(owner, hash, intent.since(), nowMillis, true));
+        }
+        return new Bury(new DeadGrant(
+                hash,
+                nowMillis,
+                "refresh_interrupted",
+                "a worker was lost while it refreshed the token, and the vendor may have replaced the refresh token by"
+                        + " one that nobody received"));
+    }
+
+    private static RefreshIntent intent(String owner, String hash, long since, long nowMillis, boolean again) {
+        return new RefreshIntent(owner, hash, since, nowMillis + INTENT_LIFE.toMillis(), again);
+    }
+}
