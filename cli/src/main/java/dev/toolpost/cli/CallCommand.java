@@ -9,6 +9,7 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.config.ToolpostConfig;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,19 @@ import picocli.CommandLine.Parameters;
             "Examples, against `toolpost dev`:",
             "  toolpost call hubspot_list_contacts --connection demo-hubspot --arg limit=3",
             "  toolpost call hubspot_get_contact --connection demo-hubspot --arg contact_id=51",
+            "  toolpost call hubspot_list_contacts --connection demo-hubspot --all --max-records 1000 --out contacts.ndjson",
             "  toolpost call hubspot_create_contact --connection demo-hubspot --json"
                     + " '{\"properties\":{\"email\":\"ada@example.com\"}}'"
         })
 final class CallCommand implements Callable<Integer> {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** The shape of a result. */
+    enum View {
+        NATIVE,
+        UNIFIED
+    }
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -48,6 +58,15 @@ final class CallCommand implements Callable<Integer> {
     @Mixin
     private CallArguments arguments = new CallArguments();
 
+    @Mixin
+    private TraversalOptions traversal = new TraversalOptions();
+
+    @Option(
+            names = "--view",
+            paramLabel = "native|unified",
+            description = "The vendor's own shape, or the common model where the tool has one. Default: native.")
+    private @Nullable View view;
+
     @Option(
             names = "--cursor",
             paramLabel = "CURSOR",
@@ -62,10 +81,9 @@ final class CallCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            defaultValue = "30s",
             converter = DurationOption.class,
-            description = "How long the call may take. Default: 30s.")
-    private Duration timeout = Duration.ofSeconds(30);
+            description = "How long the call may take. Default: 30s, with --all 1h.")
+    private @Nullable Duration timeout;
 
     @Option(
             names = "--format",
@@ -91,11 +109,19 @@ final class CallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        traversal.requireSense();
         ToolpostConfig config = common.load();
         requireAllowedReplyTopic(config);
         ConnectorCatalogue catalogue = Setup.catalogue(config);
         ToolRef known = catalogue.byTool(tool);
         CallSpec spec = spec(known);
+        if (traversal.all() && !dryRun) {
+            // The file before the call: a call whose records nobody keeps is not made.
+            try (ToolpostClient client = Setup.client(config, catalogue, format, replyTo);
+                    RecordOutput output = traversal.open(common)) {
+                return CallTraversal.run(config, client, spec, common, traversal, output);
+            }
+        }
         try (ToolpostClient client = Setup.client(config, catalogue, format, replyTo)) {
             long started = System.nanoTime();
             Reply reply = Setup.execute(config, client, spec);
@@ -114,12 +140,19 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
+    private Duration timeout() {
+        if (timeout != null) {
+            return timeout;
+        }
+        return traversal.all() ? TraversalOptions.TIMEOUT : TIMEOUT;
+    }
+
     private CallSpec spec(@Nullable ToolRef known) {
         String text = arguments.text(known == null ? null : known.tool());
         try {
             CallSpec.Builder spec = CallSpec.builder(tool, connection)
                     .arguments(text)
-                    .timeout(timeout)
+                    .timeout(timeout())
                     .format(format)
                     .dryRun(dryRun);
             if (tenant != null) {
@@ -134,6 +167,10 @@ final class CallCommand implements Callable<Integer> {
             if (idempotencyKey != null) {
                 spec.idempotencyKey(idempotencyKey);
             }
+            if (view != null) {
+                spec.view(view.name().toLowerCase(Locale.ROOT));
+            }
+            traversal.apply(spec);
             return spec.build();
         } catch (IllegalArgumentException wrong) {
             throw CliException.usage(String.valueOf(wrong.getMessage()), "", wrong);

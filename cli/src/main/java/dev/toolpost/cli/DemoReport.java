@@ -19,11 +19,10 @@ final class DemoReport {
     private boolean onProgressLine;
 
     /** @param quiet tell nothing until the summary, for JSON */
-    @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal
     DemoReport(PrintWriter out, boolean quiet) {
         this.out = out;
         this.quiet = quiet;
-        this.terminal = System.console() != null && System.console().isTerminal();
+        this.terminal = Terminals.out();
     }
 
     /** One step and what came of it. */

@@ -16,5 +16,8 @@ final class ExitCode {
     /** A bug in Toolpost. */
     static final int INTERNAL = 70;
 
+    /** Whoever read standard output is gone; what a shell says of SIGPIPE. */
+    static final int READER_GONE = 141;
+
     private ExitCode() {}
 }

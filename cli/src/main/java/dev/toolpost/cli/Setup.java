@@ -2,6 +2,7 @@ package dev.toolpost.cli;
 
 import dev.toolpost.client.CallSpec;
 import dev.toolpost.client.Reply;
+import dev.toolpost.client.ReplyStream;
 import dev.toolpost.client.ToolpostClient;
 import dev.toolpost.client.UnreachableException;
 import dev.toolpost.connectors.ConnectorCatalogue;
@@ -94,11 +95,26 @@ final class Setup {
         try {
             return client.execute(spec);
         } catch (UnreachableException e) {
-            if (isMissing(config, client.replyTopic())) {
-                throw missingReplyTopic(config, client.replyTopic(), e);
-            }
-            throw e;
+            throw explained(config, client, e);
         }
+    }
+
+    /**
+     * Publishes a call whose answer is read frame by frame.
+     *
+     * @throws CliException where the reply topic does not exist
+     */
+    static ReplyStream stream(ToolpostConfig config, ToolpostClient client, CallSpec spec) throws InterruptedException {
+        try {
+            return client.stream(spec);
+        } catch (UnreachableException e) {
+            throw explained(config, client, e);
+        }
+    }
+
+    private static RuntimeException explained(ToolpostConfig config, ToolpostClient client, UnreachableException e)
+            throws InterruptedException {
+        return isMissing(config, client.replyTopic()) ? missingReplyTopic(config, client.replyTopic(), e) : e;
     }
 
     /** Whether the cluster answers that there is no such topic. */

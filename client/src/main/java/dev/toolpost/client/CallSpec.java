@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What an agent wants done: a tool, a connection and everything else by default. Immutable. */
 public final class CallSpec {
+    private static final String MODE_ALL = "all";
+
     private final Builder values;
 
     private CallSpec(Builder values) {
@@ -164,11 +166,57 @@ public final class CallSpec {
             return this;
         }
 
-        /** One page, beginning at a cursor that an earlier reply carried. */
+        /** Begin at a cursor that an earlier reply carried, exactly as it came. */
         public Builder cursor(String cursor) {
-            return paging(Paging.newBuilder().setCursor(cursor).build());
+            ownPaging().setCursor(cursor);
+            return this;
         }
 
+        /**
+         * Every page, one frame or more for each, instead of one page. Such an answer is best read by
+         * {@link ToolpostClient#stream}.
+         */
+        public Builder all() {
+            ownPaging().setMode(MODE_ALL);
+            return this;
+        }
+
+        /**
+         * All pages up to this many records; the answer's {@code next_cursor} then says where to go on.
+         *
+         * @throws IllegalArgumentException unless it is above zero
+         */
+        public Builder maxRecords(long records) {
+            if (records < 1) {
+                throw new IllegalArgumentException("max records: " + records + " (expected: >= 1)");
+            }
+            all().ownPaging().setMaxRecords(records);
+            return this;
+        }
+
+        /**
+         * As many pages at most; the answer's {@code next_cursor} then says where to go on.
+         *
+         * @throws IllegalArgumentException unless it is above zero
+         */
+        public Builder maxPages(int pages) {
+            if (pages < 1) {
+                throw new IllegalArgumentException("max pages: " + pages + " (expected: >= 1)");
+            }
+            all().ownPaging().setMaxPages(pages);
+            return this;
+        }
+
+        private Paging ownPaging() {
+            Paging own = paging;
+            if (own == null) {
+                own = Paging.newBuilder().build();
+                paging = own;
+            }
+            return own;
+        }
+
+        /** The shape of the result: {@code native}, the vendor's own, or {@code unified}, the common model. */
         public Builder view(String view) {
             this.view = view;
             return this;
@@ -205,7 +253,7 @@ public final class CallSpec {
             copy.idempotencyKey = idempotencyKey;
             copy.timeout = timeout;
             copy.format = format;
-            copy.paging = paging;
+            copy.paging = paging == null ? null : Paging.newBuilder(paging).build();
             copy.view = view;
             copy.select = select;
             copy.dryRun = dryRun;

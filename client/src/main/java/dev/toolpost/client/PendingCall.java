@@ -22,13 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call on its way. Takes the first frame of each number, stops at the first that is the last, and ignores what comes
- * later: a worker that died half-way may repeat frames. Frames stay in memory until the call is let go of. Thread-safe.
+ * later: a worker that died half-way may repeat frames. Frames stay in memory until the call is let go of; for answers that may be long, a whole
+ * traversal for instance, there is {@link ToolpostClient#stream}. Thread-safe.
  */
 public final class PendingCall {
-    private final String callId;
-    private final CallSpec spec;
-    private final String topic;
-    private final Runnable canceller;
+    private final Outgoing call;
+    private final Consumer<Outgoing> canceller;
     private final CompletableFuture<Reply> reply = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,24 +40,22 @@ public final class PendingCall {
     private @Nullable Reply whole;
     private @Nullable ClientException failure;
 
-    PendingCall(String callId, CallSpec spec, String topic, Consumer<PendingCall> canceller) {
-        this.callId = callId;
-        this.spec = spec;
-        this.topic = topic;
-        this.canceller = () -> canceller.accept(this);
+    PendingCall(Outgoing call, Consumer<Outgoing> canceller) {
+        this.call = call;
+        this.canceller = canceller;
     }
 
     public String callId() {
-        return callId;
+        return call.callId();
     }
 
     public CallSpec spec() {
-        return spec;
+        return call.spec();
     }
 
     /** Where the call was published. */
     public String topic() {
-        return topic;
+        return call.topic();
     }
 
     /**
@@ -104,7 +101,13 @@ public final class PendingCall {
      * request is past recall.
      */
     public void cancel() {
-        canceller.run();
+        if (!isDone()) {
+            canceller.accept(call);
+        }
+    }
+
+    Outgoing outgoing() {
+        return call;
     }
 
     public boolean isDone() {
@@ -133,7 +136,7 @@ public final class PendingCall {
                 List<ToolReply> ordered = new ArrayList<>(frames);
                 ordered.sort(Comparator.comparingInt(ToolReply::getFrame));
                 beforeWhole.run();
-                whole = new Reply(callId, ordered, headers);
+                whole = new Reply(callId(), ordered, headers);
             }
             changed.signalAll();
             return whole;
@@ -194,7 +197,7 @@ public final class PendingCall {
                 return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new ClosedException("interrupted while waiting for a frame of call " + callId, e);
+                throw new ClosedException("interrupted while waiting for a frame of call " + callId(), e);
             } finally {
                 lock.unlock();
             }

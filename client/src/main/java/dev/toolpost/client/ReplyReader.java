@@ -37,7 +37,6 @@ final class ReplyReader implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyReader.class);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(10);
-    private static final Duration LOOK_FOR_TOPIC = Duration.ofSeconds(2);
     private static final Duration REGISTRY_PAUSE = Duration.ofMillis(250);
 
     /** What becomes of what was read. Called on the reader's thread. */
@@ -54,9 +53,7 @@ final class ReplyReader implements Runnable, AutoCloseable {
     }
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
-    private final String topic;
-    private final String bootstrap;
-    private final Duration readyBound;
+    private final ReplyTopic topic;
     private final MessageCodec<ToolReply> codec;
     private final Listener listener;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -65,15 +62,11 @@ final class ReplyReader implements Runnable, AutoCloseable {
 
     ReplyReader(
             Supplier<Consumer<byte[], byte[]>> consumers,
-            String topic,
-            String bootstrap,
-            Duration readyBound,
+            ReplyTopic topic,
             MessageCodec<ToolReply> codec,
             Listener listener) {
         this.consumers = consumers;
         this.topic = topic;
-        this.bootstrap = bootstrap;
-        this.readyBound = readyBound;
         this.codec = codec;
         this.listener = listener;
     }
@@ -87,7 +80,8 @@ final class ReplyReader implements Runnable, AutoCloseable {
     public void run() {
         try (Consumer<byte[], byte[]> own = consumers.get()) {
             consumer = own;
-            Set<TopicPartition> partitions = standAtTheEnd(own);
+            Set<TopicPartition> partitions = topic.all(topic.partitions(own, () -> closing));
+            topic.standAtTheEnd(own, partitions);
             ready.complete(null);
             read(own, partitions);
             end(new ClosedException("the client is closed", null));
@@ -97,12 +91,12 @@ final class ReplyReader implements Runnable, AutoCloseable {
             end(e);
         } catch (KafkaException e) {
             end(new UnreachableException(
-                    "reading replies from topic " + topic + " at " + bootstrap + " failed: " + e.getMessage()
-                            + "; check the credentials and the read permission of this client",
+                    "reading replies from topic " + topic.name() + " at " + topic.bootstrap() + " failed: "
+                            + e.getMessage() + "; check the credentials and the read permission of this client",
                     e));
         } catch (RuntimeException e) {
-            LOG.error("The reader of {} ended", topic, e);
-            end(new UnreachableException("reading replies from topic " + topic + " failed: " + e, e));
+            LOG.error("The reader of {} ended", topic.name(), e);
+            end(new UnreachableException("reading replies from topic " + topic.name() + " failed: " + e, e));
         }
     }
 
@@ -119,50 +113,6 @@ final class ReplyReader implements Runnable, AutoCloseable {
     private void end(ClientException e) {
         ready.completeExceptionally(e);
         listener.ended(e);
-    }
-
-    private Set<TopicPartition> standAtTheEnd(Consumer<byte[], byte[]> own) {
-        Set<TopicPartition> partitions = partitions(own);
-        own.assign(partitions);
-        own.seekToEnd(partitions);
-        try {
-            for (TopicPartition partition : partitions) {
-                own.position(partition, readyBound);
-            }
-        } catch (TimeoutException e) {
-            throw unreachable(e);
-        }
-        return partitions;
-    }
-
-    private Set<TopicPartition> partitions(Consumer<byte[], byte[]> own) {
-        long startNanos = System.nanoTime();
-        while (true) {
-            try {
-                List<PartitionInfo> infos = own.partitionsFor(topic, readyBound);
-                if (infos != null && !infos.isEmpty()) {
-                    return toPartitions(infos);
-                }
-            } catch (UnknownTopicOrPartitionException e) {
-                LOG.debug("Reply topic {} is not there yet", topic);
-            } catch (TimeoutException e) {
-                throw unreachable(e);
-            }
-            if (System.nanoTime() - startNanos > LOOK_FOR_TOPIC.toNanos()) {
-                throw new UnreachableException(
-                        "reply topic " + topic
-                                + " does not exist: create it with `toolpost topics create`, or name another",
-                        null);
-            }
-            pause(Duration.ofMillis(100));
-        }
-    }
-
-    private UnreachableException unreachable(Throwable cause) {
-        return new UnreachableException(
-                "no Kafka broker answers at " + bootstrap + " within " + readyBound.toMillis()
-                        + " ms: check bootstrap.servers and that the brokers are up",
-                cause);
     }
 
     private void read(Consumer<byte[], byte[]> own, Set<TopicPartition> assigned) {
@@ -188,12 +138,12 @@ final class ReplyReader implements Runnable, AutoCloseable {
                 continue;
             }
             try {
-                ToolReply frame = codec.decode(topic, record.value()).value();
+                ToolReply frame = codec.decode(topic.name(), record.value()).value();
                 listener.frame(frame, headers(record));
             } catch (RegistryUnavailableException e) {
                 LOG.warn("A reply on {} waits for its schema: {}", partition, e.getMessage());
                 own.seek(partition, record.offset());
-                pause(REGISTRY_PAUSE);
+                ReplyTopic.pause(REGISTRY_PAUSE, () -> closing);
                 return;
             } catch (DecodeException e) {
                 if (key != null) {
@@ -212,26 +162,18 @@ final class ReplyReader implements Runnable, AutoCloseable {
     private void addNewPartitions(Consumer<byte[], byte[]> own, Set<TopicPartition> partitions) {
         List<PartitionInfo> infos;
         try {
-            infos = own.partitionsFor(topic, POLL);
+            infos = own.partitionsFor(topic.name(), POLL);
         } catch (TimeoutException | UnknownTopicOrPartitionException e) {
-            LOG.debug("Partitions of {} are not known right now", topic);
+            LOG.debug("Partitions of {} are not known right now", topic.name());
             return;
         }
-        Set<TopicPartition> added = toPartitions(infos == null ? List.of() : infos);
+        Set<TopicPartition> added = new HashSet<>(topic.all(infos == null ? 0 : infos.size()));
         added.removeAll(partitions);
         if (!added.isEmpty()) {
             partitions.addAll(added);
             own.assign(partitions);
             own.seekToBeginning(added);
         }
-    }
-
-    private Set<TopicPartition> toPartitions(List<PartitionInfo> infos) {
-        Set<TopicPartition> partitions = new HashSet<>();
-        for (PartitionInfo info : infos) {
-            partitions.add(new TopicPartition(topic, info.partition()));
-        }
-        return partitions;
     }
 
     private static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
@@ -244,16 +186,5 @@ final class ReplyReader implements Runnable, AutoCloseable {
             }
         }
         return headers;
-    }
-
-    private void pause(Duration duration) {
-        if (closing) {
-            throw new WakeupException();
-        }
-        try {
-            Thread.sleep(duration);
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
     }
 }

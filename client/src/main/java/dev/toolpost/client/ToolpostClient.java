@@ -2,48 +2,44 @@ package dev.toolpost.client;
 
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.message.ToolReply;
-import dev.toolpost.schemas.DecodeException;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Shards;
-import dev.toolpost.schemas.TopicPlan;
 import dev.toolpost.schemas.Topics;
-import dev.toolpost.schemas.registry.RegistryException;
 import dev.toolpost.schemas.registry.SchemaRegistry;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Publishes tool calls and awaits their replies. One client serves a whole process: it has one producer, and one consumer
- * that reads its reply topic {@code read_committed}, in no group, from where the topic ended (its last stable offset) when the
- * client was built.
+ * that reads its reply topic {@code read_committed}, in no group, from where the topic ended (its last stable offset) before the
+ * first call went out. Answers of many frames, whole traversals, are read by {@link #stream}.
  *
  * <pre>{@code
  * try (ToolpostClient client = ToolpostClient.builder(Map.of("bootstrap.servers", "localhost:9092"))
@@ -56,34 +52,41 @@ import org.slf4j.LoggerFactory;
  * says what is missing. Thread-safe.
  */
 public final class ToolpostClient implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ToolpostClient.class);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
-    /** Partitions calls without a tenant, which only a worker of {@code toolpost dev} takes. */
-    private static final String DEV_TENANT = "dev";
-
     private final Builder settings;
-    private final String replyTopic;
-    private final MessageCodec<ToolCall> calls;
-    private final Producer<byte[], byte[]> producer;
+    private final ClientConfig config;
+    private final ReplyTopic replies;
+    private final MessageCodec<ToolReply> replyCodec;
+    private final CallPublisher publisher;
     private final ReplyReader reader;
-    private final Thread readerThread;
     private final Diagnostician diagnostician;
     private final ScheduledThreadPoolExecutor deadlines;
+
+    /** Runs the reader; started by the first call that is no stream. */
+    private final Thread readerThread;
+
+    private final AtomicBoolean readerStarted = new AtomicBoolean();
 
     /** Runs what callers hang on to replies, so that it never holds up the reader. */
     private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
 
     private final ConcurrentHashMap<String, Waiting> waiting = new ConcurrentHashMap<>();
+    private final Set<ReplyStream> streams = ConcurrentHashMap.newKeySet();
+    private final AtomicLong streamNumbers = new AtomicLong();
+    private volatile boolean closing;
     private volatile @Nullable ClientException ended;
 
     private record Waiting(PendingCall call, ScheduledFuture<?> deadline) {}
 
     private ToolpostClient(Builder settings) {
         this.settings = settings;
-        this.replyTopic = settings.replyTopic == null ? settings.topics.replies() : settings.replyTopic;
-        this.calls = MessageCodec.of(ToolCall.class, settings.registry);
-        ClientConfig config = new ClientConfig(settings.kafka, settings.clientId);
+        this.config = new ClientConfig(settings.kafka, settings.clientId);
+        this.replies = new ReplyTopic(
+                settings.replyTopic == null ? settings.topics.replies() : settings.replyTopic,
+                String.valueOf(settings.kafka.get("bootstrap.servers")),
+                settings.readyBound);
+        this.replyCodec = MessageCodec.of(ToolReply.class, settings.registry);
         this.diagnostician = new Diagnostician(config.admin(), settings.topics);
         this.deadlines = new ScheduledThreadPoolExecutor(
                 1,
@@ -92,18 +95,17 @@ public final class ToolpostClient implements AutoCloseable {
                         .name(settings.clientId + "-deadlines")
                         .factory());
         this.deadlines.setRemoveOnCancelPolicy(true);
-        this.producer = new KafkaProducer<>(config.producer(), new ByteArraySerializer(), new ByteArraySerializer());
-        this.reader = new ReplyReader(
-                () -> new KafkaConsumer<>(config.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                replyTopic,
-                String.valueOf(settings.kafka.get("bootstrap.servers")),
-                settings.readyBound,
-                MessageCodec.of(ToolReply.class, settings.registry),
-                new Replies());
+        this.publisher = new CallPublisher(
+                new KafkaProducer<>(config.producer(), new ByteArraySerializer(), new ByteArraySerializer()),
+                MessageCodec.of(ToolCall.class, settings.registry),
+                replies.name(),
+                settings.tenant,
+                settings.format());
+        this.reader = new ReplyReader(() -> consumer(config.consumer()), replies, replyCodec, new Replies());
         this.readerThread = Thread.ofPlatform()
                 .daemon()
                 .name(settings.clientId + "-replies")
-                .start(reader);
+                .unstarted(reader);
     }
 
     /**
@@ -117,7 +119,7 @@ public final class ToolpostClient implements AutoCloseable {
 
     /** The topic on which this client awaits replies. */
     public String replyTopic() {
-        return replyTopic;
+        return replies.name();
     }
 
     /**
@@ -130,15 +132,56 @@ public final class ToolpostClient implements AutoCloseable {
      */
     public PendingCall call(CallSpec spec) throws InterruptedException {
         awaitReader();
-        String callId = spec.callId() == null ? settings.callIds.get() : spec.callId();
-        String topic = spec.topic() == null ? settings.topicOfTool.apply(spec.tool()) : spec.topic();
-        Duration timeout = spec.timeout() == null ? settings.timeout : spec.timeout();
-        Format format = spec.format() == null ? settings.format() : spec.format();
-        PendingCall call = new PendingCall(callId, spec, topic, this::cancel);
-        byte[] value = encode(topic, message(spec, callId, timeout), format);
+        Duration timeout = timeout(spec);
+        Outgoing outgoing = outgoing(spec, callId(spec), null);
+        PendingCall call = new PendingCall(outgoing, publisher::cancel);
+        byte[] value = publisher.encode(outgoing, timeout);
         register(call, timeout);
-        publish(call, value);
+        publisher.publish(outgoing, value, e -> callbacks.execute(() -> fail(call, notPublished(outgoing, e))));
         return call;
+    }
+
+    /**
+     * Publishes a call whose answer is read frame by frame, however long it is: a traversal of all pages. Each stream has a
+     * consumer of its own, which reads as fast as the caller asks; see {@link ReplyStream}.
+     *
+     * @throws UnreachableException if the cluster or the reply topic cannot be reached
+     * @throws ClosedException if the client is closed
+     * @throws IllegalStateException for Avro without a schema registry
+     */
+    public ReplyStream stream(CallSpec spec) throws InterruptedException {
+        requireOpen();
+        String callId = callId(spec);
+        Consumer<byte[], byte[]> consumer = consumer(config.stream(streamNumbers.incrementAndGet()));
+        try {
+            int partitions = replies.partitions(consumer, () -> closing);
+            // Where the key would bring the frames, and where they come although partitions should be added meanwhile.
+            TopicPartition partition = replies.partition(Shards.ofKey(callId, partitions));
+            replies.standAtTheEnd(consumer, Set.of(partition));
+            Outgoing outgoing = outgoing(spec, callId, partition.partition());
+            byte[] value = publisher.encode(outgoing, timeout(spec));
+            ReplyStream stream = new ReplyStream(
+                    outgoing, new StreamOwner(), consumer, partition, replyCodec, timeout(spec), settings.grace);
+            streams.add(stream);
+            if (closing) {
+                ClosedException late = new ClosedException("the client is closed", null);
+                stream.fail(late);
+                stream.close();
+                throw late;
+            }
+            publisher.publish(outgoing, value, e -> callbacks.execute(() -> stream.fail(notPublished(outgoing, e))));
+            return stream;
+        } catch (InterruptException e) {
+            consumer.close();
+            Thread.interrupted();
+            throw new InterruptedException(e.getMessage());
+        } catch (WakeupException e) {
+            consumer.close();
+            throw new ClosedException("the client is closed", e);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
     }
 
     /** Publishes a call and waits for its whole answer. */
@@ -151,13 +194,21 @@ public final class ToolpostClient implements AutoCloseable {
         return diagnostician.diagnose(call.topic());
     }
 
-    /** Ends everything. Calls without an answer end with a {@link ClosedException}. */
+    /** Why a stream may be without an answer so far, as the cluster tells. Takes up to a few seconds. */
+    public Diagnosis diagnose(ReplyStream stream) {
+        return diagnostician.diagnose(stream.topic());
+    }
+
+    /** Ends everything. Calls without an answer end with a {@link ClosedException}; those of streams are cancelled. */
     @Override
     public void close() {
+        closing = true;
+        streams.forEach(ReplyStream::close);
         reader.close();
-        producer.close(CLOSE_BOUND);
+        publisher.close();
         try {
-            readerThread.join(CLOSE_BOUND);
+            // Unlike join(Duration) this takes a thread that was never started.
+            readerThread.join(CLOSE_BOUND.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -166,7 +217,34 @@ public final class ToolpostClient implements AutoCloseable {
         callbacks.shutdown();
     }
 
+    private static Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private String callId(CallSpec spec) {
+        return spec.callId() == null ? settings.callIds.get() : spec.callId();
+    }
+
+    private Duration timeout(CallSpec spec) {
+        return spec.timeout() == null ? settings.timeout : spec.timeout();
+    }
+
+    private Outgoing outgoing(CallSpec spec, String callId, @Nullable Integer replyPartition) {
+        String topic = spec.topic() == null ? settings.topicOfTool.apply(spec.tool()) : spec.topic();
+        return new Outgoing(callId, spec, topic, replyPartition);
+    }
+
+    private void requireOpen() {
+        if (closing) {
+            throw new ClosedException("the client is closed", null);
+        }
+    }
+
     private void awaitReader() throws InterruptedException {
+        requireOpen();
+        if (!readerStarted.getAndSet(true)) {
+            readerThread.start();
+        }
         try {
             reader.ready().get();
         } catch (ExecutionException e) {
@@ -198,90 +276,15 @@ public final class ToolpostClient implements AutoCloseable {
         }
     }
 
-    private void publish(PendingCall call, byte[] value) {
-        try {
-            Future<RecordMetadata> _ = producer.send(record(call, value), (_, e) -> {
-                if (e != null) {
-                    callbacks.execute(() -> notPublished(call, e));
-                }
-            });
-        } catch (KafkaException | IllegalStateException e) {
-            notPublished(call, e);
-        }
-    }
-
-    private void cancel(PendingCall call) {
-        if (call.isDone()) {
-            return;
-        }
-        ToolCall message = message(call.spec(), call.callId(), null);
-        message.setAction("cancel");
-        message.setArguments("{}");
-        message.setPaging(null);
-        Format format =
-                call.spec().format() == null ? settings.format() : call.spec().format();
-        Future<RecordMetadata> _ = producer.send(record(call, encode(call.topic(), message, format)), (_, e) -> {
-            if (e != null) {
-                LOG.warn("The request to cancel call {} could not be published", call.callId(), e);
-            }
-        });
-    }
-
-    private ProducerRecord<byte[], byte[]> record(PendingCall call, byte[] value) {
-        String tenant =
-                call.spec().tenant() == null ? settings.tenant : call.spec().tenant();
-        String key =
-                Shards.key(tenant == null ? DEV_TENANT : tenant, call.spec().connection());
-        ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(call.topic(), key.getBytes(StandardCharsets.UTF_8), value);
-        call.spec()
-                .headers()
-                .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
-        return record;
-    }
-
-    private ToolCall message(CallSpec spec, String callId, @Nullable Duration timeout) {
-        ToolCall.Builder message = ToolCall.newBuilder()
-                .setCallId(callId)
-                .setTool(spec.tool())
-                .setTenant(spec.tenant() == null ? settings.tenant : spec.tenant())
-                .setConnection(spec.connection())
-                .setArguments(spec.arguments())
-                .setReplyTo(replyTopic)
-                .setTimeoutMs(timeout == null ? null : timeout.toMillis())
-                .setIdempotencyKey(spec.idempotencyKey())
-                .setPaging(spec.paging())
-                .setSelect(spec.select())
-                .setDryRun(spec.dryRun());
-        if (spec.view() != null) {
-            message.setView(spec.view());
-        }
-        return message.build();
-    }
-
-    private byte[] encode(String topic, ToolCall message, Format format) {
-        try {
-            return calls.encode(topic, message, format);
-        } catch (DecodeException | RegistryException e) {
-            throw new PublishException("the call cannot be written as Avro: " + e.getMessage(), e);
-        }
-    }
-
-    private void notPublished(PendingCall call, Exception e) {
+    /** What came of a call that could not be sent. */
+    private ClientException notPublished(Outgoing call, Exception e) {
         if (e instanceof TimeoutException) {
-            Diagnosis diagnosis = diagnose(call);
-            fail(
-                    call,
-                    new NoReplyException(
-                            "call " + call.callId() + " could not be published: " + diagnosis, diagnosis, e));
-        } else {
-            fail(
-                    call,
-                    new PublishException(
-                            "call " + call.callId() + " could not be published to " + call.topic() + ": "
-                                    + e.getMessage(),
-                            e));
+            Diagnosis diagnosis = diagnostician.diagnose(call.topic());
+            return new NoReplyException(
+                    "call " + call.callId() + " could not be published: " + diagnosis, diagnosis, e);
         }
+        return new PublishException(
+                "call " + call.callId() + " could not be published to " + call.topic() + ": " + e.getMessage(), e);
     }
 
     private void giveUp(PendingCall call, Duration timeout) {
@@ -289,15 +292,7 @@ public final class ToolpostClient implements AutoCloseable {
             return;
         }
         Diagnosis diagnosis = diagnose(call);
-        int frames = call.framesSoFar();
-        fail(
-                call,
-                new NoReplyException(
-                        (frames == 0 ? "no reply" : "no last frame after " + frames + " frames") + " to call "
-                                + call.callId() + " (" + call.spec().tool() + ") within " + timeout.toMillis()
-                                + " ms and a grace of " + settings.grace.toMillis() + " ms. " + diagnosis,
-                        diagnosis,
-                        null));
+        fail(call, NoReplyException.toCall(call.outgoing(), call.framesSoFar(), timeout, settings.grace, diagnosis));
     }
 
     private void fail(PendingCall call, ClientException e) {
@@ -318,6 +313,23 @@ public final class ToolpostClient implements AutoCloseable {
     private void endAll(ClientException e) {
         for (Waiting each : List.copyOf(waiting.values())) {
             fail(each.call, rethrown(e));
+        }
+    }
+
+    private final class StreamOwner implements ReplyStream.Owner {
+        @Override
+        public void cancel(Outgoing call) {
+            publisher.cancel(call);
+        }
+
+        @Override
+        public Diagnosis diagnose(Outgoing call) {
+            return diagnostician.diagnose(call.topic());
+        }
+
+        @Override
+        public void closed(ReplyStream stream) {
+            streams.remove(stream);
         }
     }
 
@@ -462,49 +474,6 @@ public final class ToolpostClient implements AutoCloseable {
                 return format;
             }
             return registry == null ? Format.JSON : Format.AVRO;
-        }
-    }
-
-    /** Settings of the Kafka clients: the caller's, and what the contract needs. */
-    private record ClientConfig(Map<String, Object> given, String clientId) {
-        Map<String, Object> producer() {
-            Map<String, Object> config = common("-producer");
-            // Murmur2 of the key, whatever the caller's other producers use: it brings the call to its shard.
-            config.remove("partitioner.class");
-            config.remove("partitioner.ignore.keys");
-            config.remove("transactional.id");
-            config.put("acks", "all");
-            config.putIfAbsent("linger.ms", 0);
-            config.putIfAbsent("max.block.ms", 10_000);
-            config.putIfAbsent("request.timeout.ms", 10_000);
-            config.putIfAbsent("delivery.timeout.ms", 30_000);
-            config.putIfAbsent("max.request.size", TopicPlan.CALL_BYTES);
-            return config;
-        }
-
-        Map<String, Object> consumer() {
-            Map<String, Object> config = common("-replies");
-            config.remove("group.id");
-            config.remove("group.instance.id");
-            config.put("enable.auto.commit", false);
-            config.put("isolation.level", "read_committed");
-            config.put("auto.offset.reset", "earliest");
-            config.put("allow.auto.create.topics", false);
-            config.putIfAbsent("metadata.max.age.ms", 30_000);
-            return config;
-        }
-
-        Map<String, Object> admin() {
-            Map<String, Object> config = common("-admin");
-            config.putIfAbsent("default.api.timeout.ms", 5_000);
-            config.putIfAbsent("request.timeout.ms", 5_000);
-            return config;
-        }
-
-        private Map<String, Object> common(String suffix) {
-            Map<String, Object> config = new HashMap<>(given);
-            config.put("client.id", clientId + suffix);
-            return config;
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.toolpost.client;
 
-/** The call was answered with bytes that cannot be read. */
+import org.jspecify.annotations.Nullable;
+
+/** The call was answered with bytes that cannot be read, or a frame of its answer is gone. */
 public final class UnreadableReplyException extends ClientException {
-    UnreadableReplyException(String message, Throwable cause) {
+    UnreadableReplyException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }
