@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 record TurnBounds(int pages, long bytes, Duration time) {
 
-    static final TurnBounds STANDARD = new TurnBounds(20, 4L << 20, Duration.ofSeconds(10));
+    static final TurnBounds STANDARD = new TurnBounds(100, 4L << 20, Duration.ofSeconds(10));
 
     /** Pages of the turn that begins after so many. */
     int pagesAfter(long before, Lane lane) {
