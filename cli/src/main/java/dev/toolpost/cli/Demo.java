@@ -1,6 +1,7 @@
 package dev.toolpost.cli;
 
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,20 +48,36 @@ final class Demo implements Callable<Integer> {
         return report.passed() ? ExitCode.OK : ExitCode.ANSWERED_WITH_ERROR;
     }
 
-    /** Every step, as far as it goes. Says how long after the start the first reply was there. */
+    /** A part of the demo. */
+    private interface Scene {
+        void play() throws InterruptedException;
+    }
+
+    /** Every scene; one that breaks does not keep the next from playing. Says how long after the start the first reply was there. */
     private static long play(DemoStage stage, DemoReport report, long startedMillis) throws InterruptedException {
-        long firstReplyMillis = -1;
-        try {
-            DemoCalls calls = new DemoCalls(stage, report);
-            calls.read();
-            firstReplyMillis = System.currentTimeMillis() - startedMillis;
-            calls.refused();
-            calls.write();
-            new DemoBurst(stage, report).run();
-            new DemoTakeover(stage, report).run();
-        } catch (RuntimeException e) {
-            report.broken(e);
+        DemoCalls calls = new DemoCalls(stage, report);
+        long firstReplyMillis = play(report, calls::read) ? System.currentTimeMillis() - startedMillis : -1;
+        List<Scene> scenes = List.of(
+                calls::refused,
+                calls::write,
+                new DemoBurst(stage, report)::run,
+                new DemoCancel(stage, report)::run,
+                new DemoTakeover(stage, report)::run,
+                new DemoBurstTakeover(stage, report)::run,
+                new DemoTraversal(stage, report)::run);
+        for (Scene scene : scenes) {
+            play(report, scene);
         }
         return firstReplyMillis;
+    }
+
+    private static boolean play(DemoReport report, Scene scene) throws InterruptedException {
+        try {
+            scene.play();
+            return true;
+        } catch (RuntimeException e) {
+            report.broken(e);
+            return false;
+        }
     }
 }

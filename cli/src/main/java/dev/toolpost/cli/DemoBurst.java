@@ -1,9 +1,7 @@
 package dev.toolpost.cli;
 
-import dev.toolpost.client.ClientException;
+
 import dev.toolpost.client.PendingCall;
-import dev.toolpost.client.Reply;
-import dev.toolpost.sandbox.Arrival;
 import dev.toolpost.sandbox.VendorStats;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +20,12 @@ final class DemoBurst {
     }
 
     void run() throws InterruptedException {
-        stage.connection(CONNECTION);
+        stage.accounts().hubspot(CONNECTION);
         stage.vendor().reset();
         long leastMillis = (CALLS / DemoStage.PERMITS - 1) * DemoStage.WINDOW.toMillis();
         report.begin(
-                "Burst against a limit",
+                "Burst",
+                "a strict limit, never exceeded",
                 CALLS + " reads at once for one account. The vendor takes " + DemoStage.PERMITS + " in any "
                         + DemoStage.WINDOW.toSeconds() + " s, counts strictly, and answers 429 to everything above.");
         long startedNanos = System.nanoTime();
@@ -41,41 +40,14 @@ final class DemoBurst {
         Progress.await(calls, report, "answered");
         long tookMillis = (System.nanoTime() - startedNanos) / 1_000_000;
         VendorStats seen = stage.vendor().stats();
-        int most = mostInAnyWindow(stage.vendor().arrivals(CALLS * 2));
-        report.vendorSaw(DemoCalls.seen(seen) + "; at most " + most + " in any " + DemoStage.WINDOW.toSeconds() + " s");
-        long answered = calls.stream().filter(DemoBurst::isOk).count();
+        int most = VendorSide.mostInAnyWindow(stage.vendor());
+        report.vendorSaw(VendorSide.seen(seen) + "; at most " + most + " in any " + DemoStage.WINDOW.toSeconds() + " s");
+        long answered = calls.stream().filter(Progress::isOk).count();
         report.cameBack(answered + " results in " + DemoReport.seconds(tookMillis)
                 + " s; the limit allows no less than " + DemoReport.seconds(leastMillis) + " s");
         report.check("every call was answered with a result", answered == CALLS);
         report.check("the vendor rejected none", seen.violations() == 0 && most <= DemoStage.PERMITS);
         report.end(CALLS + " calls in " + DemoReport.seconds(tookMillis) + " s (least possible "
                 + DemoReport.seconds(leastMillis) + " s), " + seen.violations() + " rejected");
-    }
-
-    /** Whether the call, which is over, succeeded. */
-    static boolean isOk(PendingCall call) {
-        try {
-            Reply reply = call.reply().getNow(null);
-            return reply != null && reply.isOk();
-        } catch (RuntimeException unanswered) {
-            if (unanswered instanceof ClientException || unanswered.getCause() instanceof ClientException) {
-                return false;
-            }
-            throw unanswered;
-        }
-    }
-
-    /** The most requests of one window's length, wherever it begins, by the vendor's own clock. */
-    private static int mostInAnyWindow(List<Arrival> arrivals) {
-        long window = DemoStage.WINDOW.toNanos();
-        int most = 0;
-        int first = 0;
-        for (int last = 0; last < arrivals.size(); last++) {
-            while (arrivals.get(last).nanos() - arrivals.get(first).nanos() >= window) {
-                first++;
-            }
-            most = Math.max(most, last - first + 1);
-        }
-        return most;
     }
 }

@@ -4,10 +4,8 @@ import dev.toolpost.client.CallSpec;
 import dev.toolpost.client.Reply;
 import dev.toolpost.message.FieldError;
 import dev.toolpost.message.ToolError;
-import dev.toolpost.sandbox.VendorStats;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,12 +19,13 @@ final class DemoCalls {
     DemoCalls(DemoStage stage, DemoReport report) {
         this.stage = stage;
         this.report = report;
-        stage.connection(CONNECTION);
+        stage.accounts().hubspot(CONNECTION);
     }
 
     void read() throws InterruptedException {
         report.begin(
                 "Read",
+                "one call, one answer",
                 "An agent asks for three contacts. It knows a tool and a connection; no token, no URL, no limit.");
         Reply reply = exchange(DemoStage.call("hubspot_list_contacts", CONNECTION, "{\"limit\":3}")
                 .build());
@@ -40,7 +39,10 @@ final class DemoCalls {
     }
 
     void refused() throws InterruptedException {
-        report.begin("Invalid arguments", "The next call is wrong in two places. The vendor is not bothered with it.");
+        report.begin(
+                "Invalid arguments",
+                "refused at once, field by field",
+                "The next call is wrong in two places. The vendor is not bothered with it.");
         Reply reply = exchange(
                 DemoStage.call("hubspot_list_contacts", CONNECTION, "{\"limit\":\"many\",\"propertes\":[\"email\"]}")
                         .build());
@@ -61,6 +63,7 @@ final class DemoCalls {
     void write() throws InterruptedException {
         report.begin(
                 "Write",
+                "sent twice, written once",
                 "A contact is created. Then the same call comes again, as after an agent's restart: it must not be created"
                         + " twice, and gets the recorded reply.");
         String email = "ada.lovelace@example.com";
@@ -89,22 +92,8 @@ final class DemoCalls {
         stage.vendor().reset();
         report.sent(stage.shown(spec));
         Reply reply = stage.execute(spec);
-        report.vendorSaw(seen(stage.vendor().stats()));
+        report.vendorSaw(VendorSide.seen(stage.vendor().stats()));
         return reply;
-    }
-
-    /** What the vendor counted, in words. */
-    static String seen(VendorStats stats) {
-        if (stats.requests() == 0) {
-            return "nothing";
-        }
-        return stats.byRoute().entrySet().stream()
-                        .map(route -> route.getKey() + (route.getValue() == 1 ? "" : " x " + route.getValue()))
-                        .collect(Collectors.joining(", "))
-                + "; answered "
-                + stats.byStatus().entrySet().stream()
-                        .map(status -> status.getKey() + (status.getValue() == 1 ? "" : " x " + status.getValue()))
-                        .collect(Collectors.joining(", "));
     }
 
     private static boolean names(List<FieldError> fields, String path) {

@@ -1,6 +1,7 @@
 package dev.toolpost.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Tells what happens, step by step, and keeps what held and what did not. Used by one thread, but for {@link #fallSilent}. */
 final class DemoReport {
     private static final int WIDTH = 110;
+    private static final Duration REDRAW = Duration.ofMillis(200);
+    private static final Duration NEW_LINE = Duration.ofSeconds(2);
 
     private final PrintWriter out;
     private volatile boolean quiet;
@@ -17,6 +20,7 @@ final class DemoReport {
     private final List<Step> steps = new ArrayList<>();
     private @Nullable Step current;
     private boolean onProgressLine;
+    private long progressNanos = System.nanoTime();
 
     /** @param quiet tell nothing until the summary, for JSON */
     DemoReport(PrintWriter out, boolean quiet) {
@@ -28,14 +32,16 @@ final class DemoReport {
     /** One step and what came of it. */
     private static final class Step {
         private final String title;
+        private final String shows;
         private final long startedNanos = System.nanoTime();
         private final List<String> failed = new ArrayList<>();
         private long tookMillis;
         private int checks;
         private String figures = "";
 
-        private Step(String title) {
+        private Step(String title, String shows) {
             this.title = title;
+            this.shows = shows;
         }
     }
 
@@ -49,8 +55,14 @@ final class DemoReport {
         line(text);
     }
 
-    void begin(String title, String about) {
-        Step step = new Step(title);
+    /**
+     * Begins a step.
+     *
+     * @param shows what it is to show, in a few words
+     * @param about what happens in it
+     */
+    void begin(String title, String shows, String about) {
+        Step step = new Step(title, shows);
         current = step;
         steps.add(step);
         line("");
@@ -96,17 +108,19 @@ final class DemoReport {
     /** Ends the step, which could not be done at all. */
     void broken(Throwable thrown) {
         if (current == null) {
-            begin("Going on", "The demo broke between two steps.");
+            begin("Going on", "the demo goes on", "The demo broke between two steps.");
         }
         check("the step runs to its end (" + Failure.of(thrown).message() + ")", false);
         end("broken off");
     }
 
-    /** A line that takes the place of the last such line, where there is a terminal. */
+    /** How far a step is: in a line that takes the last one's place where there is a terminal, else in a line now and then. */
     void progress(String text) {
-        if (quiet) {
+        long nowNanos = System.nanoTime();
+        if (quiet || nowNanos - progressNanos < (terminal ? REDRAW : NEW_LINE).toNanos()) {
             return;
         }
+        progressNanos = nowNanos;
         if (terminal) {
             out.print("\r\033[K   " + text);
             onProgressLine = true;
@@ -125,13 +139,14 @@ final class DemoReport {
         if (quiet) {
             return;
         }
-        Table table = new Table("STEP", "RESULT", "SECONDS", "WHAT CAME OF IT");
+        Table table = new Table("STEP", "SHOWS", "WHAT CAME OF IT", "SECONDS", "CHECKS");
         for (Step step : steps) {
             table.row(
                     step.title,
-                    step.failed.isEmpty() ? "ok, " + step.checks + " checks" : "FAILED",
+                    step.shows,
+                    step.figures,
                     seconds(step.tookMillis),
-                    step.figures);
+                    step.failed.isEmpty() ? step.checks + " ok" : step.failed.size() + " FAILED");
         }
         line("");
         table.print(out);
@@ -149,6 +164,7 @@ final class DemoReport {
         for (Step step : steps) {
             ObjectNode node = list.addObject();
             node.put("step", step.title)
+                    .put("shows", step.shows)
                     .put("passed", step.failed.isEmpty())
                     .put("took_ms", step.tookMillis)
                     .put("figures", step.figures)

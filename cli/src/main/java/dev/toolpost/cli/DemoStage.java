@@ -7,14 +7,9 @@ import dev.toolpost.client.ToolpostClient;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
 import dev.toolpost.sandbox.SimulatedVendor;
-import dev.toolpost.sandbox.TokenState;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Shards;
 import dev.toolpost.schemas.Topics;
-import dev.toolpost.worker.credentials.ConnectionRecord;
-import dev.toolpost.worker.credentials.CredentialStore;
-import dev.toolpost.worker.credentials.LimitOverride;
-import dev.toolpost.worker.credentials.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,7 +19,6 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -35,7 +29,6 @@ import org.slf4j.LoggerFactory;
  * starts. All of it ends with {@link #close()}. Thread-safe.
  */
 final class DemoStage implements AutoCloseable {
-    static final String TENANT = "acme";
     static final String POOL = "hubspot";
 
     /** The limit of every account at the simulated vendor: so that the demo is short; HubSpot's is 100 in 10 s. */
@@ -46,12 +39,14 @@ final class DemoStage implements AutoCloseable {
     /** How long a worker may be silent before another takes its shards. */
     static final Duration SESSION = Duration.ofSeconds(3);
 
+    private static final Duration JOIN_BOUND = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(DemoStage.class);
 
     private final Path directory;
     private final DevHome home;
     private final LocalStack stack;
     private final ToolpostClient client;
+    private final DemoAccounts accounts;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     private DemoStage(Path directory, DevHome home, LocalStack stack) {
@@ -59,6 +54,8 @@ final class DemoStage implements AutoCloseable {
         this.home = home;
         this.stack = stack;
         this.client = Setup.client(stack.config(), stack.catalogue(), Format.AVRO, null);
+        this.accounts = new DemoAccounts(
+                stack.credentials(), stack.vendor(), stack.config().topics().partitions());
         opened.push(stack);
         opened.push(client);
     }
@@ -103,6 +100,10 @@ final class DemoStage implements AutoCloseable {
         return stack.vendor();
     }
 
+    DemoAccounts accounts() {
+        return accounts;
+    }
+
     LocalStack stack() {
         return stack;
     }
@@ -112,33 +113,10 @@ final class DemoStage implements AutoCloseable {
         return home.config();
     }
 
-    /** An account at the vendor with a token, and so a limit, of its own. */
-    void connection(String name) {
-        String token = token(name);
-        vendor().token(token, TokenState.ACCEPTED);
-        stack.credentials()
-                .put(
-                        new ConnectionRecord(
-                                TENANT,
-                                name,
-                                "hubspot",
-                                "bearer",
-                                Map.of("base_url", vendor().uri().toString()),
-                                Map.of("ten_seconds", new LimitOverride(PERMITS, WINDOW)),
-                                Set.of(),
-                                Map.of()),
-                        Secret.of("token", token),
-                        CredentialStore.ANY);
-    }
-
-    static String token(String connection) {
-        return "token-of-" + connection;
-    }
-
     /** A call as an agent makes it. */
     static CallSpec.Builder call(String tool, String connection, String arguments) {
         return CallSpec.builder(tool, connection)
-                .tenant(TENANT)
+                .tenant(DemoAccounts.TENANT)
                 .arguments(arguments)
                 .timeout(Duration.ofSeconds(60));
     }
@@ -154,14 +132,14 @@ final class DemoStage implements AutoCloseable {
 
     /** The call as it stands on the topic, as JSON. */
     String shown(CallSpec spec) {
-        return new Topics(stack.config().prefix()).calls(POOL) + ", key " + Shards.key(TENANT, spec.connection())
-                + " (Avro, here as JSON): {\"tool\":\"" + spec.tool() + "\",\"tenant\":\"" + TENANT
+        return new Topics(stack.config().prefix()).calls(POOL) + ", key " + Shards.key(DemoAccounts.TENANT, spec.connection())
+                + " (Avro, here as JSON): {\"tool\":\"" + spec.tool() + "\",\"tenant\":\"" + DemoAccounts.TENANT
                 + "\",\"connection\":\"" + spec.connection() + "\",\"arguments\":" + spec.arguments()
                 + ",\"reply_to\":\"" + client.replyTopic() + "\",…}";
     }
 
-    /** A second worker, in a process of its own. */
-    GuestWorker guestWorker() {
+    /** A second worker, in a process of its own, there to be killed; returns when it has shards of HubSpot. */
+    GuestWorker secondWorker() throws InterruptedException {
         GuestWorker guest = GuestWorker.start(
                 home.config(),
                 Map.of("TOOLPOST_WORKER_SESSION_TIMEOUT", SESSION.toSeconds() + "s"),
@@ -169,6 +147,7 @@ final class DemoStage implements AutoCloseable {
         synchronized (opened) {
             opened.push(guest);
         }
+        guest.awaitShards(POOL, JOIN_BOUND);
         return guest;
     }
 

@@ -3,14 +3,12 @@ package dev.toolpost.cli;
 import dev.toolpost.client.PendingCall;
 import dev.toolpost.client.Reply;
 import dev.toolpost.message.ToolError;
-import dev.toolpost.sandbox.Arrival;
 import dev.toolpost.sandbox.Fault;
 import dev.toolpost.sandbox.VendorStats;
-import dev.toolpost.schemas.Shards;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -24,7 +22,6 @@ final class DemoTakeover {
     private static final int KILL_AFTER_CALLS = 400;
     private static final int WRITE_EVERY = 3;
     private static final int CONNECTIONS_PER_SHARD = 2;
-    private static final Duration JOIN_BOUND = Duration.ofSeconds(30);
 
     /** How long the vendor takes, so that there is work under way at the moment of the kill. */
     private static final Duration READ_LATENCY = Duration.ofMillis(60);
@@ -48,14 +45,13 @@ final class DemoTakeover {
     void run() throws InterruptedException {
         report.begin(
                 "Worker killed",
+                "no call lost, no write twice",
                 "A second worker, a process of its own, takes a part of the work. Under a load of reads and writes it is killed"
                         + " with SIGKILL, in the middle of its requests; the first takes over what it had.");
-        List<String> connections = connections();
-        connections.forEach(stage::connection);
-        GuestWorker guest = stage.guestWorker();
-        List<Integer> shards = awaitShards(guest);
+        GuestWorker guest = stage.secondWorker();
+        List<String> connections = stage.accounts().hubspotsIn(_ -> true, CONNECTIONS_PER_SHARD, "hubspot");
         List<String> guests = connections.stream()
-                .filter(each -> shards.contains(shardOf(each)))
+                .filter(each -> guest.owned(stage.accounts().shardOf(each)))
                 .toList();
         report.also("Worker 2 (process " + guest.pid() + ") has " + guests.size() + " of " + connections.size()
                 + " connections");
@@ -67,41 +63,7 @@ final class DemoTakeover {
                 + WRITE_EVERY + "rd creates a contact; SIGKILL to worker 2 after " + KILL_AFTER_CALLS);
         List<Loaded> load = load(connections, guest, originNanos);
         Progress.await(load.stream().map(Loaded::call).toList(), report, "answered");
-        awaitEach(load);
         judge(load, guests);
-    }
-
-    /** Names such that every shard has equally many. */
-    private List<String> connections() {
-        int shards = stage.stack().config().topics().partitions();
-        int[] counts = new int[shards];
-        List<String> chosen = new ArrayList<>();
-        for (int i = 1; chosen.size() < shards * CONNECTIONS_PER_SHARD; i++) {
-            String name = "hubspot-" + i;
-            if (counts[shardOf(name)] < CONNECTIONS_PER_SHARD) {
-                counts[shardOf(name)]++;
-                chosen.add(name);
-            }
-        }
-        return chosen;
-    }
-
-    private int shardOf(String connection) {
-        return Shards.of(
-                DemoStage.TENANT, connection, stage.stack().config().topics().partitions());
-    }
-
-    private List<Integer> awaitShards(GuestWorker guest) throws InterruptedException {
-        long untilNanos = System.nanoTime() + JOIN_BOUND.toNanos();
-        while (System.nanoTime() < untilNanos) {
-            List<Integer> shards = guest.shards(DemoStage.POOL);
-            if (shards != null && !shards.isEmpty()) {
-                return shards;
-            }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-        throw CliException.unreachable(
-                "the second worker did not get work within " + JOIN_BOUND.toSeconds() + " s", "", null);
     }
 
     /** Publishes at a steady pace and kills in between. */
@@ -149,15 +111,6 @@ final class DemoTakeover {
                 email);
     }
 
-    /** The rest, where one call that failed ended the waiting early. */
-    private static void awaitEach(List<Loaded> load) throws InterruptedException {
-        for (Loaded each : load) {
-            while (!each.call.reply().isDone()) {
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
-        }
-    }
-
     private void judge(List<Loaded> load, List<String> guests) {
         int reads = 0;
         int writes = 0;
@@ -190,7 +143,7 @@ final class DemoTakeover {
             }
         }
         VendorStats seen = stage.vendor().stats();
-        report.vendorSaw(DemoCalls.seen(seen));
+        report.vendorSaw(VendorSide.seen(seen));
         report.cameBack(reads + " reads, " + writes + " writes, " + unknown
                 + " writes whose outcome nobody can know: they were under way at the kill"
                 + (unknown == 0 ? "" : " (the vendor had carried out " + unknownWritten + " of them)"));
@@ -215,16 +168,8 @@ final class DemoTakeover {
 
     /** From the kill to the first request of the killed worker's connections by anybody else; -1 if there was none. */
     private long takeoverMillis(List<String> guests) {
-        Set<String> tokens = guests.stream().map(DemoStage::token).collect(Collectors.toCollection(HashSet::new));
-        // What the killed one had sent may still be read by the vendor a moment later.
-        long afterNanos = killedAtNanos + TimeUnit.MILLISECONDS.toNanos(50);
-        return stage.vendor().arrivals(CALLS * 4).stream()
-                .filter(arrival -> tokens.contains(arrival.token()) && arrival.nanos() > afterNanos)
-                .mapToLong(Arrival::nanos)
-                .min()
-                .stream()
-                .map(first -> (first - killedAtNanos) / 1_000_000)
-                .findFirst()
-                .orElse(-1);
+        Set<String> tokens = guests.stream().map(DemoAccounts::token).collect(Collectors.toSet());
+        OptionalLong first = VendorSide.firstAfter(stage.vendor(), tokens, killedAtNanos);
+        return first.isEmpty() ? -1 : (first.getAsLong() - killedAtNanos) / 1_000_000;
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,7 @@ final class GuestWorker implements AutoCloseable {
 
     private final Process process;
     private final int healthPort;
+    private volatile Set<Integer> owned = Set.of();
 
     private GuestWorker(Process process, int healthPort) {
         this.process = process;
@@ -120,8 +122,7 @@ final class GuestWorker implements AutoCloseable {
     }
 
     /** The shards of a pool that it owns now; null while it is no member of the pool's group, or does not answer. */
-    @Nullable
-    List<Integer> shards(String pool) {
+    private @Nullable List<Integer> shards(String pool) {
         try {
             URLConnection connection = URI.create("http://127.0.0.1:" + healthPort + "/health/ready")
                     .toURL()
@@ -141,6 +142,26 @@ final class GuestWorker implements AutoCloseable {
         } catch (IOException notReady) {
             return null;
         }
+    }
+
+    /** Waits until it owns shards of a pool, and has it keep them in mind for {@link #owned}. */
+    void awaitShards(String pool, Duration bound) throws InterruptedException {
+        long untilNanos = System.nanoTime() + bound.toNanos();
+        while (System.nanoTime() < untilNanos) {
+            List<Integer> shards = shards(pool);
+            if (shards != null && !shards.isEmpty()) {
+                owned = Set.copyOf(shards);
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        throw CliException.unreachable(
+                "the second worker did not get work within " + bound.toSeconds() + " s", "", null);
+    }
+
+    /** Whether the shard was its own when {@link #awaitShards} returned. */
+    boolean owned(int shard) {
+        return owned.contains(shard);
     }
 
     /** SIGKILL; returns when it is gone. */

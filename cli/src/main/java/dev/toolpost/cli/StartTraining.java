@@ -18,7 +18,7 @@ final class StartTraining {
         run("version");
         try (DemoStage stage = DemoStage.start()) {
             String config = stage.config().toString();
-            stage.connection(CONNECTION);
+            stage.accounts().hubspot(CONNECTION);
             run("tools", "show", "hubspot_list_contacts", "--config", config);
             run("connections", "list", "--config", config);
             for (String format : new String[] {"json", "avro"}) {
@@ -28,7 +28,7 @@ final class StartTraining {
                         "--connection",
                         CONNECTION,
                         "--tenant",
-                        DemoStage.TENANT,
+                        DemoAccounts.TENANT,
                         "--arg",
                         "limit=2",
                         "--format",
@@ -36,7 +36,7 @@ final class StartTraining {
                         "--config",
                         config);
             }
-            run("connections", "check", CONNECTION, "--tenant", DemoStage.TENANT, "--config", config);
+            run("connections", "check", CONNECTION, "--tenant", DemoAccounts.TENANT, "--config", config);
             run("version", "--output", "json");
         } catch (RuntimeException e) {
             System.err.println("A cache of less is better than none: " + e);

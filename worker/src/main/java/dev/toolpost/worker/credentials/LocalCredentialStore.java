@@ -93,20 +93,12 @@ public final class LocalCredentialStore implements CredentialStore {
         String id = tenant + "/" + connection;
         StoredConnection known = current(CHECK_EVERY).connections().get(id);
         // A connection that was just added is found by the very next call.
-        return known == null ? current(Duration.ZERO).connections().get(id) : known;
+        return known == null ? asOfNow().connections().get(id) : known;
     }
 
     @Override
     public @Nullable StoredConnection findNow(String tenant, String connection) {
-        State seen;
-        checking.lock();
-        try {
-            seen = look(state);
-            state = seen;
-        } finally {
-            checking.unlock();
-        }
-        return content(seen).connections().get(tenant + "/" + connection);
+        return asOfNow().connections().get(tenant + "/" + connection);
     }
 
     @Override
@@ -187,6 +179,20 @@ public final class LocalCredentialStore implements CredentialStore {
             }
         }
         return content(seen);
+    }
+
+    /** Looked at after it was asked for, also where somebody else is looking at this moment. */
+    private Content asOfNow() {
+        long askedNanos = nanoTime.getAsLong();
+        checking.lock();
+        try {
+            if (state.checkedAtNanos() - askedNanos <= 0) {
+                state = look(state);
+            }
+            return content(state);
+        } finally {
+            checking.unlock();
+        }
     }
 
     private static Content content(State seen) {

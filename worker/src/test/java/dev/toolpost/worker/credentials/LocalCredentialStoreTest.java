@@ -13,9 +13,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,6 +104,28 @@ class LocalCredentialStoreTest extends CredentialStoreContract {
         assertThatThrownBy(() -> other.put(SALES, Secret.of("token", "3"), version))
                 .as("seen at once by a change")
                 .isInstanceOf(VersionConflictException.class);
+    }
+
+    @Test
+    void aConnectionThatWasJustAddedIsFoundByAllWhoAskAtOnce() throws Exception {
+        var one = open();
+        var other = open();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 50; i++) {
+                String name = "new-" + i;
+                one.put(
+                        new ConnectionRecord(
+                                "acme", name, "hubspot", "none", Map.of(), Map.of(), Set.of(), Map.of()),
+                        Secret.none(),
+                        CredentialStore.ABSENT);
+                List<Future<@Nullable StoredConnection>> found = IntStream.range(0, 16)
+                        .mapToObj(_ -> threads.submit(() -> other.find("acme", name)))
+                        .toList();
+                for (Future<@Nullable StoredConnection> each : found) {
+                    assertThat(each.get()).as(name).isNotNull();
+                }
+            }
+        }
     }
 
     @Test
