@@ -158,8 +158,14 @@ sealed interface TokenAnswer {
         }
 
         private static String code(Secret sent, JsonNode body) {
-            String code = body.path("error").asString("");
+            String code = text(body, "error", "status");
             return CODE.matcher(code).matches() && masked(sent, code).equals(code) ? code : "";
+        }
+
+        /** By the standard's name, or by that which vendors have besides. */
+        private static String text(JsonNode body, String standard, String usual) {
+            JsonNode value = body.path(standard);
+            return (value.isString() ? value : body.path(usual)).asString("");
         }
 
         private static String masked(Secret sent, String text) {
@@ -175,7 +181,7 @@ sealed interface TokenAnswer {
 
         /** Status, code and description, on one line and without anything that was sent. */
         private static String said(Secret sent, int status, JsonNode body) {
-            String description = masked(sent, body.path("error_description").asString(""));
+            String description = masked(sent, text(body, "error_description", "message"));
             String plain = description.replaceAll("[^\\x20-\\x7e]+", " ").strip();
             String cut = plain.length() > LONGEST_MESSAGE ? plain.substring(0, LONGEST_MESSAGE) + "..." : plain;
             String code = code(sent, body);

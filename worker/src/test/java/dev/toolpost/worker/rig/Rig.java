@@ -1,8 +1,8 @@
 package dev.toolpost.worker.rig;
 
-import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
+import dev.toolpost.sandbox.OAuthGrant;
 import dev.toolpost.sandbox.SimulatedVendor;
 import dev.toolpost.schemas.TopicCreator;
 import dev.toolpost.schemas.TopicPlan;
@@ -10,13 +10,16 @@ import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.HttpSchemaRegistry;
 import dev.toolpost.schemas.registry.RegistrySettings;
 import dev.toolpost.worker.Worker;
+import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.GrantState;
 import dev.toolpost.worker.credentials.KeySource;
 import dev.toolpost.worker.credentials.LimitOverride;
 import dev.toolpost.worker.credentials.LocalCredentialStore;
 import dev.toolpost.worker.credentials.Secret;
+import dev.toolpost.worker.oauth.OAuthVendor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -128,6 +131,11 @@ public final class Rig implements AutoCloseable {
         return credentials;
     }
 
+    /** Where the rig keeps its files. */
+    public Path directory() {
+        return directory;
+    }
+
     public Admin admin() {
         return admin;
     }
@@ -151,6 +159,32 @@ public final class Rig implements AutoCloseable {
                 Map.of(
                         "ten_seconds", new LimitOverride(100_000, null),
                         "search", new LimitOverride(100_000, null)));
+    }
+
+    /** Has workers know the made-up vendors whose connections authenticate by OAuth 2.0. */
+    public Rig withOAuthVendors() {
+        try {
+            Path connectors = OAuthVendor.writeTo(Files.createDirectory(directory.resolve("connectors")));
+            return with("connectors.directories", "[\"" + connectors + "\"]");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Stores a grant that the vendor gave as a connection of {@link #TENANT}.
+     *
+     * @param vendorId {@link OAuthVendor#STRICT} or {@link OAuthVendor#LENIENT}
+     * @param obtainedAt when its access token was fetched, in epoch milliseconds
+     * @param expiresAt when it ends, as the store knows it
+     */
+    public Rig grant(String vendorId, String connection, OAuthGrant grant, long obtainedAt, long expiresAt) {
+        credentials.put(
+                OAuthVendor.connection(vendorId, TENANT, connection, vendor.uri()),
+                OAuthVendor.secret(grant, expiresAt),
+                new GrantState(null, null, obtainedAt),
+                CredentialStore.ANY);
+        return this;
     }
 
     public Rig connection(String tenant, String connection, Map<String, LimitOverride> limits) {
@@ -197,9 +231,10 @@ public final class Rig implements AutoCloseable {
 
     /** A worker in this process, closed with the rig. */
     public Worker worker() {
+        ToolpostConfig config = config();
         Worker worker = Worker.start(
-                config(),
-                ConnectorCatalogue.bundled(),
+                config,
+                WorkerMain.catalogue(config),
                 credentials,
                 new HttpSchemaRegistry(RegistrySettings.at(registryUrl())));
         opened.push(worker);
