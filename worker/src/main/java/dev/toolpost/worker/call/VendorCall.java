@@ -243,6 +243,10 @@ final class VendorCall {
             boolean inTime = false;
             try {
                 mayGo = mayGo(run, tool);
+                // A broker whose commits take longer than permits keep does not start the journal's round anew.
+                while (mayGo && permits.isStale(System.nanoTime()) && permits.renew()) {
+                    mayGo = stillOwns(run);
+                }
                 inTime = !permits.isStale(System.nanoTime());
             } finally {
                 if (!mayGo || !inTime) {
@@ -268,10 +272,12 @@ final class VendorCall {
         }
         StartedWrite started = run.write();
         int attempt = run.attempts() + 1;
-        return (started == null || started.start(attempt))
-                && committer.proveOwnership(
-                        run.delivery().shard(), run.delivery().partition())
-                // The commits may have taken longer than a drain waits.
+        return (started == null || started.start(attempt)) && stillOwns(run);
+    }
+
+    private boolean stillOwns(RunningCall run) throws InterruptedException {
+        return committer.proveOwnership(run.delivery().shard(), run.delivery().partition())
+                // The commit may have taken longer than a drain waits.
                 && run.delivery().shard().mayStart();
     }
 

@@ -282,6 +282,23 @@ public final class ConnectionLimiter {
         return outcome;
     }
 
+    /** Gives permits back and takes them anew in one step, so that nobody who waits comes between. */
+    boolean renew(Permits permits) {
+        lock.lock();
+        try {
+            long now = advance();
+            if (permits.isSettled() || now < pausedUntil) {
+                return false;
+            }
+            permits.route().settle(Settlement.UNUSED, now);
+            permits.route().take();
+            permits.renewedAt(originNanos + now);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void settle(Permits permits, Settlement settlement) {
         Waiter woken;
         lock.lock();

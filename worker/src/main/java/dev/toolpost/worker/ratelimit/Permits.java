@@ -18,7 +18,7 @@ public final class Permits implements AutoCloseable {
 
     private final ConnectionLimiter limiter;
     private final Route route;
-    private final long grantedAtNanos;
+    private volatile long grantedAtNanos;
     private boolean settled; // guarded by the limiter's lock
 
     Permits(ConnectionLimiter limiter, Route route, long grantedAtNanos) {
@@ -35,6 +35,16 @@ public final class Permits implements AutoCloseable {
     /** Whether they are older than {@link #USE_WITHIN} at the given time of the limiter's clock. */
     public boolean isStale(long nowNanos) {
         return nowNanos - grantedAtNanos > USE_WITHIN.toNanos();
+    }
+
+    /**
+     * Gives them back and takes them anew at once, before anybody who waits: as if they were granted now. For a call that
+     * was held up between grant and send by something that it cannot skip.
+     *
+     * @return false where the bucket is paused meanwhile, or they were settled; nothing changes then
+     */
+    public boolean renew() {
+        return limiter.renew(this);
     }
 
     /**
@@ -66,6 +76,16 @@ public final class Permits implements AutoCloseable {
 
     Route route() {
         return route;
+    }
+
+    /** Called with the limiter's lock held. */
+    void renewedAt(long nowNanos) {
+        grantedAtNanos = nowNanos;
+    }
+
+    /** Called with the limiter's lock held. */
+    boolean isSettled() {
+        return settled;
     }
 
     /** True for the first caller. Called with the limiter's lock held. */

@@ -114,8 +114,7 @@ class LocalCredentialStoreTest extends CredentialStoreContract {
             for (int i = 0; i < 50; i++) {
                 String name = "new-" + i;
                 one.put(
-                        new ConnectionRecord(
-                                "acme", name, "hubspot", "none", Map.of(), Map.of(), Set.of(), Map.of()),
+                        new ConnectionRecord("acme", name, "hubspot", "none", Map.of(), Map.of(), Set.of(), Map.of()),
                         Secret.none(),
                         CredentialStore.ABSENT);
                 List<Future<@Nullable StoredConnection>> found = IntStream.range(0, 16)

@@ -424,6 +424,23 @@ class ConnectionLimiterTest {
     }
 
     @Test
+    void stalePermitsAreRenewedBeforeThoseWhoWaitAndNotWhileTheBucketIsPaused() {
+        ConnectionLimiter limiter = limiter(sliding("rolling", 1, 10));
+        Permits permits = grant(limiter, LIST, 1).getFirst();
+        time.advanceTo(START + SECOND);
+        assertThat(permits.isStale(START + SECOND)).isTrue();
+
+        assertThat(permits.renew()).isTrue();
+        assertThat(permits.isStale(START + SECOND)).isFalse();
+        assertThat(limiter.free()).containsValue(0L);
+
+        limiter.pause(START + 5 * SECOND);
+        assertThat(permits.renew()).isFalse();
+        permits.unused();
+        assertThat(permits.renew()).isFalse();
+    }
+
+    @Test
     void twoLimitsOfOneNameAreRefused() {
         assertThatThrownBy(() -> limiter(sliding("rolling", 1, 1), sliding("rolling", 2, 2)))
                 .isInstanceOf(IllegalArgumentException.class)
