@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One way to authenticate at a vendor. The connection's auth kind selects it; the secret's fields are named by {@link #secretFields()}.
@@ -116,7 +117,7 @@ public sealed interface Auth {
      * @param client how the client authenticates there
      * @param format how the request's body is written
      * @param parameters further parameters of the token request
-     * @param scopes that the tools need; for people, and asked for where the vendor wants them on a refresh
+     * @param scopes that the tools need; for people and for the authorisation, a refresh does not send them
      * @param defaultLifetime how long a token lives where the reply does not say (no {@code expires_in}), or null where it always does
      * @param refreshAhead how long before its end a token is fetched anew
      * @param reuseLeeway for how long the vendor takes a refresh token again that it has replaced, or null where it does not
@@ -162,6 +163,15 @@ public sealed interface Auth {
         @Override
         public List<String> secretFields() {
             return List.of(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN);
+        }
+
+        /**
+         * Whether a token reply means that the grant is gone for good.
+         *
+         * @param body the reply's body, or null where it is not JSON
+         */
+        public boolean isDeadGrant(int status, @Nullable JsonNode body) {
+            return deadGrant.stream().anyMatch(condition -> condition.holds(status, body));
         }
 
         /**
@@ -230,6 +240,12 @@ public sealed interface Auth {
     record ReplyCondition(StatusSet statuses, List<BodyCondition> body) {
         public ReplyCondition {
             body = List.copyOf(body);
+        }
+
+        boolean holds(int status, @Nullable JsonNode reply) {
+            return statuses.contains(status)
+                    && (body.isEmpty()
+                            || (reply != null && body.stream().allMatch(condition -> condition.holds(reply))));
         }
     }
 }

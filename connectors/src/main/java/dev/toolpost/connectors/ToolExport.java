@@ -81,6 +81,8 @@ public enum ToolExport {
         exported.put("effect", tool.effect().name().toLowerCase(Locale.ROOT));
         exported.put("idempotent", tool.idempotent());
         exported.put("paged", tool.paging() != null);
+        ArrayNode views = exported.putArray("views").add("native");
+        tool.views().keySet().forEach(views::add);
         ArrayNode tags = exported.putArray("tags");
         tool.tags().forEach(tags::add);
         exported.set("arguments", arguments);

@@ -260,6 +260,14 @@ final class ToolReader {
                 if (!Models.names().contains(one.text("model"))) {
                     ConnectorReader.unknown(one.get("model"), "model", Models.names());
                 }
+                one.get("record").parsed(ViewExpression::compile);
+                if (section.text("response", "json").equals("text")) {
+                    one.problems()
+                            .errorAtKey(
+                                    one.pointer(),
+                                    "a view does not go with response: text",
+                                    "there are no records to map; remove one of them");
+                }
                 read.put(name, new View(one.text("model"), one.text("record")));
             });
         }

@@ -52,7 +52,7 @@ class ConnectorCatalogueTest {
         ConnectorCatalogue catalogue = ConnectorCatalogue.load(List.of(directory));
 
         assertThat(catalogue.connectors()).containsKeys("acme", "hubspot", "other");
-        assertThat(catalogue.pools()).containsExactly("common", "hubspot", "slow");
+        assertThat(catalogue.pools()).containsExactly("common", "hubspot", "jira", "salesforce", "slow");
         ToolRef ref = Objects.requireNonNull(catalogue.byTool("other_get_thing"));
         assertThat(ref.connector().vendor()).isEqualTo("other");
         assertThat(catalogue.byTool("other_nothing")).isNull();

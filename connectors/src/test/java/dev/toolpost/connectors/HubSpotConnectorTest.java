@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -201,15 +202,32 @@ class HubSpotConnectorTest {
         assertThat(problems(tool, arguments)).extracting(ArgumentProblem::path).containsExactly(path);
     }
 
-    @Test
-    void standsUpToTheLinter() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"hubspot", "salesforce", "jira"})
+    void everyBundledConnectorStandsUpToTheLinter(String vendor) throws Exception {
         try (InputStream in =
-                Objects.requireNonNull(getClass().getResourceAsStream("/catalogue/hubspot/connector.yaml"))) {
+                Objects.requireNonNull(getClass().getResourceAsStream("/catalogue/" + vendor + "/connector.yaml"))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(new ConnectorLinter(new ConnectorLoader()).lint("connector.yaml", text))
                     .isEmpty();
         }
+    }
+
+    @Test
+    void anOAuthAppHasItsOwnLimitAndItsOwnDeadGrant() {
+        Auth.OAuth2 oauth2 = (Auth.OAuth2) Objects.requireNonNull(HUBSPOT.auth("oauth2"));
+
+        assertThat(HUBSPOT.auth().getFirst().kind()).isEqualTo("bearer");
+        assertThat(oauth2.tokenUrl(Map.of())).isEqualTo(URI.create("https://api.hubapi.com/oauth/v3/token"));
+        assertThat(oauth2.isDeadGrant(400, JSON.readTree("{\"status\":\"BAD_REFRESH_TOKEN\"}")))
+                .isTrue();
+        assertThat(HUBSPOT.limits().stream().filter(limit -> limit.appliesTo("oauth2")))
+                .extracting(Limit::permits)
+                .containsExactly(110, 5);
+        assertThat(HUBSPOT.limits().stream().filter(limit -> limit.appliesTo("bearer")))
+                .extracting(Limit::permits)
+                .containsExactly(100, 5);
     }
 
     private static Tool tool(String name) {

@@ -28,7 +28,11 @@ final class LinkTarget {
         }
         URI target;
         try {
-            target = resolve(asked, new URI(link.strip()));
+            URI reference = new URI(link.strip());
+            if (reference.getRawAuthority() == null && link.strip().startsWith("//")) {
+                return NextPage.wrong("its link to the next page is no address");
+            }
+            target = resolve(asked, reference);
         } catch (URISyntaxException | IllegalArgumentException notAnAddress) {
             return NextPage.wrong("its link to the next page is no address");
         }
