@@ -326,6 +326,60 @@ class TraversalTest {
     }
 
     @Test
+    void theUnifiedViewHoldsThePagesRecordsInTheCommonModel() {
+        String call = agent.json("unified-page", LIST, "crm", "{\"limit\":3}");
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/crm",
+                call.substring(0, call.length() - 1) + ",\"view\":\"unified\"}");
+        ToolReply page = agent.reply("unified-page");
+        assertThat(page.getError()).isNull();
+        assertThat(page.getNextCursor()).isNotNull();
+        JsonNode contacts = JSON.readTree(page.getContent());
+        assertThat(contacts.size()).isEqualTo(3);
+        assertThat(contacts.path(0).path("emails").path(0).path("address").asString())
+                .contains("@");
+
+        String all = agent.json("unified-all", LIST, "crm", "{}");
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/crm",
+                all.substring(0, all.length() - 1)
+                        + ",\"view\":\"unified\",\"paging\":{\"mode\":\"all\",\"max_records\":150}}");
+        List<ToolReply> frames = agent.answer("unified-all", BOUND);
+        assertThat(ids(frames)).hasSize(150).doesNotHaveDuplicates();
+        assertThat(ids(frames).getFirst()).isEqualTo(contacts.path(0).path("id").asString());
+    }
+
+    @Test
+    void aRecordThatFitsNoModelEndsAUnifiedTraversalAndTheCursorGoesOnBehindIt() throws Exception {
+        try (ScriptedServer vendor = ScriptedServer.answering(http(
+                "{\"results\":[{\"id\":\"1\",\"properties\":{}},{\"noid\":2},{\"id\":\"3\",\"properties\":{}}]}"))) {
+            rig.connection(Rig.TENANT, "odd", Map.of(), vendor.uri(""));
+            String call = agent.json("odd", LIST, "odd", "{}");
+            String unified =
+                    call.substring(0, call.length() - 1) + ",\"view\":\"unified\",\"paging\":{\"mode\":\"all\"}}";
+            agent.publish(rig.topics().calls("hubspot"), Rig.TENANT + "/odd", unified);
+
+            List<ToolReply> frames = agent.answer("odd", BOUND);
+            ToolReply last = frames.getLast();
+            assertThat(last.getError().getCode()).isEqualTo("MALFORMED_RESPONSE");
+            agent.traverse("odd-rest", LIST, "odd", "{}", ",\"cursor\":\"" + last.getNextCursor() + "\"");
+            assertThat(ids(agent.answer("odd-rest", BOUND))).containsExactly("3");
+        }
+    }
+
+    @Test
+    void aToolWithoutAUnifiedViewSaysSo() {
+        String call = agent.json("no-view", "hubspot_search_deals", "crm", "{}");
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/crm",
+                call.substring(0, call.length() - 1) + ",\"view\":\"unified\"}");
+        assertThat(agent.reply("no-view").getError().getMessage()).contains("hubspot_search_deals");
+    }
+
+    @Test
     void aToolWithoutPagesAndWrongWishesAreRefused() {
         agent.traverse("one", "hubspot_get_contact", "crm", "{\"contact_id\":\"1\"}", "");
         assertThat(agent.reply("one").getError().getMessage()).contains("one page only");

@@ -45,6 +45,10 @@ final class ArgumentReader {
         } catch (JacksonException notJson) {
             return wrong("", "not JSON: " + notJson.getOriginalMessage());
         }
+        if (call.isUnified()
+                && (ref.tool().unified() == null || !ref.tool().effect().readsOnly())) {
+            return new Reading.Wrong(Errors.noUnifiedView(ref.tool().name()));
+        }
         Paging paging = ref.tool().paging();
         String sealed = call.startCursor();
         if (paging == null) {

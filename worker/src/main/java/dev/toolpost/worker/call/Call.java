@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.View;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.schemas.Format;
@@ -56,7 +57,6 @@ record Call(
 
     static final String PAGE = "page";
     static final String NATIVE = "native";
-    static final String UNIFIED = "unified";
 
     Call {
         replyHeaders = List.copyOf(replyHeaders);
@@ -97,7 +97,7 @@ record Call(
     }
 
     boolean isUnified() {
-        return message.getView().equals(UNIFIED);
+        return message.getView().equals(View.UNIFIED);
     }
 
     /** What a write is known by. */

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.View;
 import dev.toolpost.message.Paging;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.ToolCall;
@@ -180,7 +181,7 @@ final class CallReader {
                 problems.add(new FieldProblem("/paging/max_pages", paging.getMaxPages() + " (expected: >= 1)"));
             }
         }
-        if (!call.getView().equals(Call.NATIVE) && !call.getView().equals(Call.UNIFIED)) {
+        if (!call.getView().equals(Call.NATIVE) && !call.getView().equals(View.UNIFIED)) {
             problems.add(new FieldProblem("/view", quoted(call.getView()) + " (expected: native or unified)"));
         }
         if (call.getSelect() != null) {

@@ -11,6 +11,7 @@ import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.request.RequestProblemException;
+import dev.toolpost.worker.view.UnmappableException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -171,6 +172,17 @@ final class Errors {
                 "the reply has " + size + " bytes (expected: at most " + most + ", the max.message.bytes of " + topic
                         + ")",
                 "Ask for less (a smaller limit, fewer properties), or reply to a topic that takes larger records.");
+    }
+
+    static Failure unmappable(UnmappableException cause) {
+        return failure(cause.code(), cause.getMessage(), cause.remedy());
+    }
+
+    static Failure noUnifiedView(String tool) {
+        return failure(
+                ErrorCode.INVALID_CALL,
+                "view: \"unified\", which " + tool + " does not have (expected: native)",
+                "Leave view out. toolpost tools show tells what views a tool has.");
     }
 
     static Failure recordTooLarge(long size, int most, String topic) {

@@ -149,12 +149,14 @@ public final class PoolWorker {
                 System::nanoTime,
                 shared.random());
         PageCursors cursors = new PageCursors(shared.cursorSeal());
+        ResultViews views = new ResultViews();
         VendorCall vendor = new VendorCall(
                 shared.http(),
                 health,
                 new ConnectionTokens(connections, tokens, committer, shared.clock()),
                 committer,
                 cursors,
+                views,
                 shared.clock(),
                 shared.random());
         ReplyWriter replies =
@@ -170,7 +172,13 @@ public final class PoolWorker {
                 writes,
                 vendor,
                 new Traversal(
-                        vendor, cursors, TurnBounds.STANDARD, shared.turnMemory(), shared.clock(), System::nanoTime),
+                        vendor,
+                        cursors,
+                        views,
+                        TurnBounds.STANDARD,
+                        shared.turnMemory(),
+                        shared.clock(),
+                        System::nanoTime),
                 new CallEnd(
                         committer,
                         replies,

@@ -12,6 +12,7 @@ import dev.toolpost.worker.call.VendorCall.Fetched;
 import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.reply.CallError;
+import dev.toolpost.worker.view.UnmappableException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Traversal {
 
     private final VendorCall vendor;
     private final PageCursors cursors;
+    private final ResultViews views;
     private final TurnBounds bounds;
     private final TurnMemory memory;
     private final InstantSource clock;
@@ -38,12 +40,14 @@ final class Traversal {
     Traversal(
             VendorCall vendor,
             PageCursors cursors,
+            ResultViews views,
             TurnBounds bounds,
             TurnMemory memory,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.vendor = vendor;
         this.cursors = cursors;
+        this.views = views;
         this.bounds = bounds;
         this.memory = memory;
         this.clock = clock;
@@ -162,12 +166,11 @@ final class Traversal {
             PageRecords wanted = from == 0 && to == all.size() ? all : all.part(from, to);
             pages++;
             records += wanted.size();
-            if (wanted.isEmpty()) {
-                emptyPages++;
-            } else {
-                emptyPages = 0;
-                String here = place;
-                frames.add(new PageFrame(wanted, pages, read -> sealed(here, from + read)));
+            try {
+                add(views.records(call, ref.tool(), wanted), from);
+            } catch (UnmappableException unmappable) {
+                return new Ending.Broken(
+                        Errors.unmappable(unmappable).error(), pages, sealed(place, from + unmappable.index() + 1));
             }
             if (to < all.size()) {
                 return new Ending.Complete(pages, sealed(place, to));
@@ -197,6 +200,16 @@ final class Traversal {
                         sealed(place, 0));
             }
             return null;
+        }
+
+        private void add(PageRecords shown, int from) {
+            if (shown.isEmpty()) {
+                emptyPages++;
+                return;
+            }
+            emptyPages = 0;
+            String here = place;
+            frames.add(new PageFrame(shown, pages, read -> sealed(here, from + read)));
         }
 
         private CallError malformed(String message) {

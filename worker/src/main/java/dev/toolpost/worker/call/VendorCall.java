@@ -22,6 +22,7 @@ import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.retry.RetryDecision;
 import dev.toolpost.worker.retry.RetryPolicy;
 import dev.toolpost.worker.retry.RetryState;
+import dev.toolpost.worker.view.UnmappableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,6 +43,7 @@ final class VendorCall {
     private final ConnectionTokens tokens;
     private final Committer committer;
     private final PageCursors cursors;
+    private final ResultViews views;
     private final InstantSource clock;
     private final RandomGenerator random;
 
@@ -51,6 +53,7 @@ final class VendorCall {
             ConnectionTokens tokens,
             Committer committer,
             PageCursors cursors,
+            ResultViews views,
             InstantSource clock,
             RandomGenerator random) {
         this.http = http;
@@ -58,6 +61,7 @@ final class VendorCall {
         this.tokens = tokens;
         this.committer = committer;
         this.cursors = cursors;
+        this.views = views;
         this.clock = clock;
         this.random = random;
     }
@@ -78,16 +82,23 @@ final class VendorCall {
     /** Makes the call's one request and answers with what the vendor says. */
     CallOutcome make(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments)
             throws InterruptedException, CallSignalled {
-        return switch (fetch(run, call, ref, known, arguments)) {
-            case Fetched.Ended(CallOutcome outcome) -> outcome;
-            case Fetched.Page(Verdict.Success answer, KnownConnection connection) ->
-                new Result(
-                        ResultText.of(call, ref.tool(), arguments, answer.body()),
-                        answer.contentType(),
-                        cursors.seal(call, ref.tool(), arguments, answer.nextCursor()),
-                        answer.records(),
-                        1);
-        };
+        switch (fetch(run, call, ref, known, arguments)) {
+            case Fetched.Ended(CallOutcome outcome) -> {
+                return outcome;
+            }
+            case Fetched.Page(Verdict.Success answer, KnownConnection accepted) -> {
+                try {
+                    return new Result(
+                            views.content(call, ref.tool(), arguments, answer.body()),
+                            answer.contentType(),
+                            cursors.seal(call, ref.tool(), arguments, answer.nextCursor()),
+                            answer.records(),
+                            1);
+                } catch (UnmappableException unmappable) {
+                    return Errors.unmappable(unmappable);
+                }
+            }
+        }
     }
 
     /** Attempts one request until the vendor answered it or the call has its outcome. */

@@ -1,0 +1,37 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.worker.classify.PageRecords;
+import dev.toolpost.worker.view.UnifiedView;
+import dev.toolpost.worker.view.UnmappableException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Shows what vendors answered as calls want to see it: natively, byte for byte, or in a common model. Thread-safe. */
+final class ResultViews {
+
+    private final Map<String, UnifiedView> byTool = new ConcurrentHashMap<>();
+
+    /** The content of a frame that answers with one page or one object, less the records that the caller has already. */
+    String content(Call call, Tool tool, Arguments arguments, byte[] body) throws UnmappableException {
+        Paging paging = tool.paging();
+        byte[] answered = paging == null || arguments.skip() == 0
+                ? body
+                : PageRecords.without(body, paging.records(), arguments.skip());
+        byte[] shown = call.isUnified() ? unified(tool).mapBody(answered) : answered;
+        return new String(shown, StandardCharsets.UTF_8);
+    }
+
+    /** The records of a page. */
+    PageRecords records(Call call, Tool tool, PageRecords records) throws UnmappableException {
+        return call.isUnified() ? unified(tool).map(records) : records;
+    }
+
+    private UnifiedView unified(Tool tool) {
+        return byTool.computeIfAbsent(
+                tool.name(), name -> Objects.requireNonNull(UnifiedView.of(tool), "unified view of " + name));
+    }
+}
