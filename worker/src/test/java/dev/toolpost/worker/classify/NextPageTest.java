@@ -414,7 +414,8 @@ class NextPageTest {
 
     @Test
     void recordsOfAPageAreCutOutAsTheVendorSentThem() {
-        byte[] page = " {\"x\":[[1]],\"values\" : [ {\"a\": 1.10 , \"b\":\"]\"} ,\"t\\\"x\", 12 ,null,[1, 2]\n] }".getBytes(UTF_8);
+        byte[] page = " {\"x\":[[1]],\"values\" : [ {\"a\": 1.10 , \"b\":\"]\"} ,\"t\\\"x\", 12 ,null,[1, 2]\n] }"
+                .getBytes(UTF_8);
         PageRecords records = PageRecords.of(page, tool("offset").paging().records());
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < records.size(); i++) {
@@ -422,7 +423,8 @@ class NextPageTest {
         }
 
         assertThat(texts).containsExactly("{\"a\": 1.10 , \"b\":\"]\"}", "\"t\\\"x\"", "12", "null", "[1, 2]");
-        assertThat(PageRecords.of("[{},{}]".getBytes(UTF_8), tool("bare").paging().records())
+        assertThat(PageRecords.of(
+                                "[{},{}]".getBytes(UTF_8), tool("bare").paging().records())
                         .size())
                 .isEqualTo(2);
         assertThat(PageRecords.of("null".getBytes(UTF_8), tool("bare").paging().records())
