@@ -19,7 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param message why it must be authorised again, or null
  */
 record GrantView(
-        String state, @Nullable Instant validUntil, @Nullable String message) {
+        String state,
+        @Nullable Instant validUntil,
+        @Nullable String message) {
 
     /** Null for other kinds of authentication. */
     static @Nullable GrantView of(StoredConnection stored, InstantSource clock) {

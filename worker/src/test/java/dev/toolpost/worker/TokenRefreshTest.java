@@ -38,7 +38,8 @@ class TokenRefreshTest {
     private static final String TOKEN_PATH = "/oauth/v3/token";
 
     /** Every use gives another refresh token, and a replaced one that comes again ends the grant. */
-    private static final GrantSpec ROTATING = GrantSpec.usual().withRotation(true).withReuseLeeway(Duration.ZERO);
+    private static final GrantSpec ROTATING =
+            GrantSpec.usual().withRotation(true).withReuseLeeway(Duration.ZERO);
 
     @Test
     void aThousandCallsMeetAnExpiredTokenAndOneTokenRequestIsMade() {
@@ -84,17 +85,25 @@ class TokenRefreshTest {
             Await.until(
                     "each has a shard",
                     BOUND,
-                    () -> first.owned(POOL).size() == 1
-                            && second.owned(POOL).size() == 1);
+                    () -> first.owned(POOL).size() == 1 && second.owned(POOL).size() == 1);
             int moved = connectionAt(first.owned(POOL), 20);
             String connection = "books" + moved;
             Agent agent = rig.agent();
-            rig.vendor().inject(Fault.latency(Duration.ofSeconds(8)).on("POST", TOKEN_PATH).times(1));
+            rig.vendor()
+                    .inject(Fault.latency(Duration.ofSeconds(8))
+                            .on("POST", TOKEN_PATH)
+                            .times(1));
 
             List<String> ids = new ArrayList<>(calls(rig, agent, connection, "a", 500));
-            Await.until("the first worker asks", BOUND, () -> rig.vendor().oauth().all().asked() == 1);
+            Await.until(
+                    "the first worker asks",
+                    BOUND,
+                    () -> rig.vendor().oauth().all().asked() == 1);
             Thread leaver = Thread.ofPlatform().start(() -> terminate(leaving));
-            Await.until("the second has the connection", BOUND, () -> second.owned(POOL).size() == 2);
+            Await.until(
+                    "the second has the connection",
+                    BOUND,
+                    () -> second.owned(POOL).size() == 2);
             ids.addAll(calls(rig, agent, connection, "b", 500));
             Await.until(
                     "the second waits for the first one's refresh",
@@ -104,9 +113,9 @@ class TokenRefreshTest {
 
             allOk(agent, ids);
             leaver.join();
-            assertThat(rig.vendor().oauth().of(grants.get(moved).id()))
-                    .isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
-            assertThat(second.pool(POOL).path("tokens").path("requests").asInt()).isZero();
+            assertThat(rig.vendor().oauth().of(grants.get(moved).id())).isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
+            assertThat(second.pool(POOL).path("tokens").path("requests").asInt())
+                    .isZero();
         }
     }
 
@@ -133,8 +142,7 @@ class TokenRefreshTest {
             Await.until(
                     "both had a part",
                     BOUND,
-                    () -> first.owned(POOL).size() == 2
-                            && second.owned(POOL).size() == 2);
+                    () -> first.owned(POOL).size() == 2 && second.owned(POOL).size() == 2);
             for (OAuthGrant grant : grants) {
                 assertThat(rig.vendor().oauth().of(grant.id())).isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
             }
@@ -149,10 +157,14 @@ class TokenRefreshTest {
             rig.grant(OAuthVendor.LENIENT, "lenient", lenient, past(), past());
             WorkerProcess killed = rig.workerProcess();
             Agent agent = rig.agent();
-            rig.vendor().inject(Fault.latency(Duration.ofSeconds(20)).on("POST", TOKEN_PATH).times(2));
+            rig.vendor()
+                    .inject(Fault.latency(Duration.ofSeconds(20))
+                            .on("POST", TOKEN_PATH)
+                            .times(2));
             agent.call("s0", "ledger_list_contacts", "strict", "{}");
             agent.call("l0", "abacus_list_contacts", "lenient", "{}");
-            Await.until("both were rotated", BOUND, () -> rig.vendor().oauth().all().granted() == 2);
+            Await.until(
+                    "both were rotated", BOUND, () -> rig.vendor().oauth().all().granted() == 2);
             killed.kill();
 
             rig.worker();
@@ -171,8 +183,10 @@ class TokenRefreshTest {
             }
             assertThat(rig.vendor().oauth().of(strict.id())).isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
             assertThat(rig.vendor().oauth().of(lenient.id())).isEqualTo(new OAuthStats.Counts(2, 2, 0, 0, 1));
-            Await.until("told once", BOUND, () -> events(rig)
-                    .equals(List.of("lenient refreshed", "strict reauthorization_required")));
+            Await.until(
+                    "told once",
+                    BOUND,
+                    () -> events(rig).equals(List.of("lenient refreshed", "strict reauthorization_required")));
 
             OAuthGrant anew = rig.vendor().grant(ROTATING);
             rig.grant(OAuthVendor.STRICT, "strict", anew, 0, past());
@@ -186,7 +200,12 @@ class TokenRefreshTest {
         try (Rig rig = rig(3)) {
             OAuthGrant grant = rig.vendor().grant(ROTATING);
             long now = System.currentTimeMillis();
-            rig.grant(OAuthVendor.STRICT, "books", grant, now - Duration.ofHours(1).toMillis(), now + 60_000);
+            rig.grant(
+                    OAuthVendor.STRICT,
+                    "books",
+                    grant,
+                    now - Duration.ofHours(1).toMillis(),
+                    now + 60_000);
             Worker worker = rig.worker();
             Agent agent = rig.agent();
             rig.vendor().inject(Fault.status(503).on("POST", TOKEN_PATH));
@@ -228,7 +247,7 @@ class TokenRefreshTest {
             Worker other = rig.with("worker.health_port", "0").worker();
             Agent agent = rig.agent();
             rig.vendor().inject(Fault.latency(Duration.ofMillis(300)).on("POST", TOKEN_PATH));
-            for (int seed = 1; seed <= 4; seed++) {
+            for (int seed = 1; seed <= 3; seed++) {
                 Await.until(
                         "each has a shard",
                         BOUND,
@@ -242,7 +261,10 @@ class TokenRefreshTest {
 
                 List<String> ids = new ArrayList<>(calls(rig, agent, connection, "a" + seed, 20));
                 if (seed == 1) {
-                    Await.until("it asked", BOUND, () -> rig.vendor().oauth().of(grant.id()).asked() == 1);
+                    Await.until(
+                            "it asked",
+                            BOUND,
+                            () -> rig.vendor().oauth().of(grant.id()).asked() == 1);
                 } else {
                     Thread.sleep(random.nextInt(60));
                 }
@@ -252,14 +274,19 @@ class TokenRefreshTest {
                         BOUND,
                         () -> other.status().getFirst().owned().size() == 2);
                 ids.addAll(calls(rig, agent, connection, "b" + seed, 20));
+                if (seed == 1) {
+                    Await.until(
+                            "the other waits for its refresh",
+                            BOUND,
+                            () -> other.status().getFirst().tokens().underWay() == 1);
+                }
                 Thread.sleep(300 + random.nextInt(1_000));
                 paused.thaw();
                 allOk(agent, ids);
-                Await.until("its past is over", BOUND, () -> health.pool(POOL)
-                                .path("tokens")
-                                .path("underWay")
-                                .asInt()
-                        == 0);
+                Await.until(
+                        "its past is over",
+                        BOUND,
+                        () -> health.pool(POOL).path("tokens").path("underWay").asInt() == 0);
                 assertThat(rig.vendor().oauth().of(grant.id()))
                         .as("seed %d", seed)
                         .isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
@@ -318,11 +345,12 @@ class TokenRefreshTest {
     }
 
     private static List<String> events(Rig rig) {
-        MessageCodec<ConnectionEvent> codec = MessageCodec.of(
-                ConnectionEvent.class, new HttpSchemaRegistry(RegistrySettings.at(Rig.registryUrl())));
+        MessageCodec<ConnectionEvent> codec =
+                MessageCodec.of(ConnectionEvent.class, new HttpSchemaRegistry(RegistrySettings.at(Rig.registryUrl())));
         List<String> events = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> message : Agent.all(rig.topics().connectionEvents())) {
-            ConnectionEvent event = codec.decode(message.topic(), message.value()).value();
+            ConnectionEvent event =
+                    codec.decode(message.topic(), message.value()).value();
             events.add(event.getConnection() + " " + event.getKind());
         }
         return events.stream().sorted().toList();

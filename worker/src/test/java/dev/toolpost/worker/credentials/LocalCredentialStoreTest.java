@@ -114,8 +114,7 @@ class LocalCredentialStoreTest extends CredentialStoreContract {
             for (int i = 0; i < 50; i++) {
                 String name = "new-" + i;
                 one.put(
-                        new ConnectionRecord(
-                                "acme", name, "hubspot", "none", Map.of(), Map.of(), Set.of(), Map.of()),
+                        new ConnectionRecord("acme", name, "hubspot", "none", Map.of(), Map.of(), Set.of(), Map.of()),
                         Secret.none(),
                         CredentialStore.ABSENT);
                 List<Future<@Nullable StoredConnection>> found = IntStream.range(0, 16)
@@ -289,5 +288,21 @@ class LocalCredentialStoreTest extends CredentialStoreContract {
                         CredentialStore.ABSENT);
             }
         }
+    }
+
+    @Test
+    void whereAGrantStandsSurvivesAndIsSeenByAnotherProcessAtOnce() {
+        LocalCredentialStore one = open();
+        LocalCredentialStore other = open();
+        GrantState state = new GrantState(
+                new RefreshIntent("worker-1", "abcd", 1, 2, false), new DeadGrant("ef", 3, "invalid_grant", "gone"), 4);
+        long version = one.put(SALES, Secret.of("token", CANARY), state, CredentialStore.ABSENT);
+        StoredConnection put = new StoredConnection(SALES, Secret.of("token", CANARY), state, version);
+        assertThat(other.findNow("acme", "sales-hubspot")).isEqualTo(put);
+        assertThat(open().find("acme", "sales-hubspot")).isEqualTo(put);
+        long next = one.put(SALES, Secret.of("token", CANARY), state.withIntent(null), version);
+        assertThat(other.findNow("acme", "sales-hubspot").version())
+                .as("no time has passed")
+                .isEqualTo(next);
     }
 }

@@ -56,7 +56,8 @@ class AccessTokensTest {
     private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
     private Connector connector = OAuthVendor.connector();
-    private volatile Function<Integer, HttpOutcome> endpoint = number -> granted("access-" + number, "refresh-" + number);
+    private volatile Function<Integer, HttpOutcome> endpoint =
+            number -> granted("access-" + number, "refresh-" + number);
     private final AccessTokens tokens = tokens("one", store);
 
     @AfterEach
@@ -67,7 +68,12 @@ class AccessTokensTest {
 
     private AccessTokens tokens(String owner, CredentialStore credentials) {
         return new AccessTokens(
-                owner, credentials, this::exchange, new Events(), () -> Instant.ofEpochMilli(millis.get()), this::nanoTime,
+                owner,
+                credentials,
+                this::exchange,
+                new Events(),
+                () -> Instant.ofEpochMilli(millis.get()),
+                this::nanoTime,
                 new Random(7));
     }
 
@@ -99,13 +105,13 @@ class AccessTokensTest {
     }
 
     private static HttpOutcome answered(int status, String body, String... headers) {
-        return new HttpOutcome.Answered(status, ResponseHeaders.of(headers), body.getBytes(UTF_8), Duration.ofMillis(5));
+        return new HttpOutcome.Answered(
+                status, ResponseHeaders.of(headers), body.getBytes(UTF_8), Duration.ofMillis(5));
     }
 
     private static HttpOutcome granted(String access, String refresh) {
         return answered(
-                200,
-                "{\"access_token\":\"" + access + "\",\"refresh_token\":\"" + refresh + "\",\"expires_in\":1800}");
+                200, "{\"access_token\":\"" + access + "\",\"refresh_token\":\"" + refresh + "\",\"expires_in\":1800}");
     }
 
     private static HttpOutcome dead() {
@@ -199,7 +205,9 @@ class AccessTokensTest {
             assertThat(token(each.get())).isEqualTo("access-1");
         }
         assertThat(requests).hasValue(1);
-        assertThat(bodies).containsExactly("grant_type=refresh_token&refresh_token=refresh-0&client_id=client-7&client_secret=hush");
+        assertThat(bodies)
+                .containsExactly(
+                        "grant_type=refresh_token&refresh_token=refresh-0&client_id=client-7&client_secret=hush");
         assertThat(stored().secret().get("refresh_token")).isEqualTo("refresh-1");
         assertThat(Grant.expiresAt(stored().secret())).isEqualTo(BEGIN + 1_800_000);
         assertThat(stored().grant()).isEqualTo(new GrantState(null, null, BEGIN));
@@ -213,7 +221,9 @@ class AccessTokensTest {
         assertThat(token(current(known))).isEqualTo("access-0");
         passes(Duration.ofMinutes(26));
         assertThat(token(current(known))).isEqualTo("access-0");
-        assertThat(requests).as("ten per cent of thirty minutes ahead, not more").hasValue(0);
+        assertThat(requests)
+                .as("ten per cent of thirty minutes ahead, not more")
+                .hasValue(0);
 
         CountDownLatch answer = new CountDownLatch(1);
         endpoint = number -> {
@@ -226,7 +236,8 @@ class AccessTokensTest {
         }
         Await.until("the request is there", Duration.ofSeconds(10), () -> requests.get() == 1);
         answer.countDown();
-        Await.until("the new one is stored", Duration.ofSeconds(10), () -> "access-1".equals(Grant.accessToken(stored())));
+        Await.until(
+                "the new one is stored", Duration.ofSeconds(10), () -> "access-1".equals(Grant.accessToken(stored())));
         assertThat(token(current(stored()))).isEqualTo("access-1");
         assertThat(requests).hasValue(1);
     }
@@ -257,7 +268,10 @@ class AccessTokensTest {
         for (int i = 0; i < 50; i++) {
             assertThat(token(current(known))).isEqualTo("access-0");
         }
-        Await.until("the background refresh gave up", Duration.ofSeconds(10), () -> requests.get() > 0 && tokens.counts().underWay() == 0);
+        Await.until(
+                "the background refresh gave up",
+                Duration.ofSeconds(10),
+                () -> requests.get() > 0 && tokens.counts().underWay() == 0);
         int asked = requests.get();
         for (int i = 0; i < 50; i++) {
             assertThat(token(current(known))).isEqualTo("access-0");
@@ -349,8 +363,8 @@ class AccessTokensTest {
     @Test
     void withALeewayTheTokenIsTriedOnceMoreAndNotTwice() throws Exception {
         connector = OAuthVendor.withLeeway("10m");
-        RefreshIntent again = new RefreshIntent(
-                "lost", Grant.tokenHash(secret("", "")), BEGIN - 60_000, BEGIN - 30_000, true);
+        RefreshIntent again =
+                new RefreshIntent("lost", Grant.tokenHash(secret("", "")), BEGIN - 60_000, BEGIN - 30_000, true);
         StoredConnection known = put(secret("access-0", LONG_AGO), new GrantState(again, null, 0));
         assertThat(current(known)).isInstanceOf(Access.ReauthorizationRequired.class);
         assertThat(requests).hasValue(0);
@@ -455,9 +469,7 @@ class AccessTokensTest {
         endpoint = number -> {
             ConnectionRecord record = known.connection();
             store.put(
-                    record.withVariables(Map.of("api", "https://other.example")),
-                    known.secret(),
-                    CredentialStore.ANY);
+                    record.withVariables(Map.of("api", "https://other.example")), known.secret(), CredentialStore.ANY);
             return granted("access-" + number, "refresh-" + number);
         };
         assertThat(token(current(known))).isEqualTo("access-1");
@@ -486,7 +498,9 @@ class AccessTokensTest {
     void invalidGrantAfterALostRaceIsNotBelieved() throws Exception {
         StoredConnection known = expired();
         endpoint = number -> {
-            put(secret("access-new", Long.toString(BEGIN + 60_000)).with("refresh_token", "refresh-new"), GrantState.NONE);
+            put(
+                    secret("access-new", Long.toString(BEGIN + 60_000)).with("refresh_token", "refresh-new"),
+                    GrantState.NONE);
             return dead();
         };
         assertThat(token(current(known))).isEqualTo("access-new");
@@ -540,8 +554,10 @@ class AccessTokensTest {
                 return granted("access-" + number, "refresh-" + number);
             };
             assertThat(current(other, known, OWNED)).isInstanceOf(Access.Unavailable.class);
-            Await.until("stored in the end", Duration.ofSeconds(20), () -> "refresh-1"
-                    .equals(stored().secret().get("refresh_token")));
+            Await.until(
+                    "stored in the end",
+                    Duration.ofSeconds(20),
+                    () -> "refresh-1".equals(stored().secret().get("refresh_token")));
             Await.until("and used", Duration.ofSeconds(5), () -> current(other, known, OWNED) instanceof Access.Usable);
         }
         assertThat(requests).hasValue(1);
@@ -612,10 +628,13 @@ class AccessTokensTest {
     void whatTheReplySaysOfVariablesIsKeptWhereItFits() throws Exception {
         endpoint = number -> answered(
                 200,
-                "{\"access_token\":\"access-" + number + "\",\"region\":\"" + (number == 1 ? "us-2" : "x/../y") + "\"}");
+                "{\"access_token\":\"access-" + number + "\",\"region\":\"" + (number == 1 ? "us-2" : "x/../y")
+                        + "\"}");
         StoredConnection first = ((Access.Usable) current(expired())).connection();
         assertThat(first.connection().variables()).containsEntry("region", "us-2");
-        assertThat(first.secret().get("refresh_token")).as("it stays where none is given").isEqualTo("refresh-0");
+        assertThat(first.secret().get("refresh_token"))
+                .as("it stays where none is given")
+                .isEqualTo("refresh-0");
         assertThat(Grant.expiresAt(first.secret()))
                 .as("the connector's life where none is told")
                 .isEqualTo(BEGIN + Duration.ofMinutes(20).toMillis());
