@@ -37,7 +37,9 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  toolpost connections add sales-hubspot --vendor hubspot --tenant acme",
             "  toolpost connections add sales-hubspot --vendor hubspot --secret-env HUBSPOT_TOKEN --limit"
-                    + " ten_seconds=190/10s"
+                    + " ten_seconds=190/10s",
+            "  toolpost connections add books --vendor hubspot --auth oauth2 --secret-file client_id=id.txt"
+                    + " --secret-file client_secret=secret.txt --secret-env refresh_token=REFRESH_TOKEN"
         })
 final class ConnectionsAdd implements Runnable {
     @Mixin

@@ -1,11 +1,16 @@
 package dev.toolpost.cli;
 
 import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.StoredConnection;
+import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code toolpost connections list}. */
 @Command(name = "list", description = "Lists the connections of all tenants, or of one.")
@@ -18,10 +23,18 @@ final class ConnectionsList implements Runnable {
 
     @Override
     public void run() {
-        List<ConnectionRecord> connections = Setup.credentials(common.load()).list(tenant.given());
+        CredentialStore store = Setup.credentials(common.load());
+        List<ConnectionRecord> connections = store.list(tenant.given());
         if (common.json()) {
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
-            connections.forEach(each -> list.add(Connections.json(each)));
+            for (ConnectionRecord each : connections) {
+                ObjectNode node = Connections.json(each);
+                GrantView grant = grant(store, each);
+                if (grant != null) {
+                    grant.writeTo(node.putObject("grant"));
+                }
+                list.add(node);
+            }
             common.out().println(Json.print(list));
             return;
         }
@@ -29,13 +42,15 @@ final class ConnectionsList implements Runnable {
             common.err().println("No connections. Add one: toolpost connections add NAME --vendor VENDOR");
             return;
         }
-        Table table = new Table("TENANT", "CONNECTION", "VENDOR", "AUTH", "VARIABLES");
+        Table table = new Table("TENANT", "CONNECTION", "VENDOR", "AUTH", "GRANT", "VARIABLES");
         for (ConnectionRecord each : connections) {
+            GrantView grant = grant(store, each);
             table.row(
                     each.tenant(),
                     each.connection(),
                     each.vendor(),
                     each.authKind(),
+                    grant == null ? "" : grant.text(),
                     String.join(
                             " ",
                             each.variables().entrySet().stream()
@@ -43,5 +58,10 @@ final class ConnectionsList implements Runnable {
                                     .toList()));
         }
         table.print(common.out());
+    }
+
+    private static @Nullable GrantView grant(CredentialStore store, ConnectionRecord connection) {
+        StoredConnection stored = store.find(connection.tenant(), connection.connection());
+        return stored == null ? null : GrantView.of(stored, InstantSource.system());
     }
 }

@@ -1,6 +1,5 @@
 package dev.toolpost.cli;
 
-
 import dev.toolpost.client.PendingCall;
 import dev.toolpost.sandbox.VendorStats;
 import java.util.ArrayList;
@@ -41,7 +40,8 @@ final class DemoBurst {
         long tookMillis = (System.nanoTime() - startedNanos) / 1_000_000;
         VendorStats seen = stage.vendor().stats();
         int most = VendorSide.mostInAnyWindow(stage.vendor());
-        report.vendorSaw(VendorSide.seen(seen) + "; at most " + most + " in any " + DemoStage.WINDOW.toSeconds() + " s");
+        report.vendorSaw(
+                VendorSide.seen(seen) + "; at most " + most + " in any " + DemoStage.WINDOW.toSeconds() + " s");
         long answered = calls.stream().filter(Progress::isOk).count();
         report.cameBack(answered + " results in " + DemoReport.seconds(tookMillis)
                 + " s; the limit allows no less than " + DemoReport.seconds(leastMillis) + " s");

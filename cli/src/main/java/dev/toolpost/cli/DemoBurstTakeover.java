@@ -48,8 +48,7 @@ final class DemoBurstTakeover {
         for (int i = 0; i < CALLS_PER_ACCOUNT; i++) {
             for (String connection : connections) {
                 PendingCall call = stage.client()
-                        .call(DemoStage.call(
-                                        "hubspot_get_contact", connection, "{\"contact_id\":\"" + (51 + i) + "\"}")
+                        .call(DemoStage.call("hubspot_get_contact", connection, "{\"contact_id\":\"" + (51 + i) + "\"}")
                                 .build());
                 calls.add(call);
                 if (guests.contains(connection)) {

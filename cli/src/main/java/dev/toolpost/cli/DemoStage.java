@@ -132,7 +132,8 @@ final class DemoStage implements AutoCloseable {
 
     /** The call as it stands on the topic, as JSON. */
     String shown(CallSpec spec) {
-        return new Topics(stack.config().prefix()).calls(POOL) + ", key " + Shards.key(DemoAccounts.TENANT, spec.connection())
+        return new Topics(stack.config().prefix()).calls(POOL) + ", key "
+                + Shards.key(DemoAccounts.TENANT, spec.connection())
                 + " (Avro, here as JSON): {\"tool\":\"" + spec.tool() + "\",\"tenant\":\"" + DemoAccounts.TENANT
                 + "\",\"connection\":\"" + spec.connection() + "\",\"arguments\":" + spec.arguments()
                 + ",\"reply_to\":\"" + client.replyTopic() + "\",…}";

@@ -41,7 +41,8 @@ final class DemoTraversal {
         report.begin(
                 "Traversal, worker killed",
                 "every record once, whatever happens",
-                "One call gets a list of " + number(RECORDS) + " records, page by page, while records are added and deleted."
+                "One call gets a list of " + number(RECORDS)
+                        + " records, page by page, while records are added and deleted."
                         + " Half-way the worker that walks the list is killed with SIGKILL; the other goes on.");
         GuestWorker guest = stage.secondWorker();
         String connection =
@@ -50,8 +51,8 @@ final class DemoTraversal {
         stage.vendor().records("contacts", RECORDS);
         stage.vendor().logPages(LOGGED_PAGES);
         stage.vendor().churn(CHURN);
-        report.sent("hubspot_list_contacts, paging {\"mode\":\"all\"}, for an account of worker 2 (process " + guest.pid()
-                + ")");
+        report.sent("hubspot_list_contacts, paging {\"mode\":\"all\"}, for an account of worker 2 (process "
+                + guest.pid() + ")");
         long startedNanos = System.nanoTime();
         walk(connection, guest);
         long tookMillis = (System.nanoTime() - startedNanos) / 1_000_000;
@@ -63,10 +64,8 @@ final class DemoTraversal {
     private void walk(String connection, GuestWorker guest) throws InterruptedException {
         boolean killed = false;
         long heardNanos = System.nanoTime();
-        try (ReplyStream stream = stage.client()
-                .stream(DemoStage.call("hubspot_list_contacts", connection, "{}")
-                        .all()
-                        .build())) {
+        try (ReplyStream stream = stage.client().stream(
+                DemoStage.call("hubspot_list_contacts", connection, "{}").all().build())) {
             while (!stream.isDone()) {
                 ToolReply frame = stream.poll(STEP);
                 if (frame != null) {
@@ -104,7 +103,9 @@ final class DemoTraversal {
         ServedChain chain = new ServedChain(served);
         pages.forEach(chain::received);
         Set<String> ids = chain.ids();
-        long added = ids.stream().filter(id -> Long.parseLong(id) >= FIRST_ID + RECORDS).count();
+        long added = ids.stream()
+                .filter(id -> Long.parseLong(id) >= FIRST_ID + RECORDS)
+                .count();
         long gone = RECORDS - (ids.size() - added);
         report.vendorSaw(served.size() + " requests for pages, " + chain.repeated()
                 + " of them for pages of a turn that died with worker 2 and was walked again");

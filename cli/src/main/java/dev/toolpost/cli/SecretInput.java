@@ -9,6 +9,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +40,11 @@ final class SecretInput {
      * the terminal, or read from standard input where that is none, one line a field.
      */
     Secret read(Auth auth) {
-        List<String> fields = auth.secretFields();
+        List<String> required = auth.secretFields();
+        List<String> fields = new ArrayList<>(required);
+        if (auth instanceof Auth.OAuth2) {
+            fields.addAll(List.of(Auth.OAuth2.ACCESS_TOKEN, Auth.OAuth2.EXPIRES_AT));
+        }
         Map<String, String> values = new LinkedHashMap<>();
         for (String file : files) {
             Given given = Given.of("--secret-file", file, fields);
@@ -56,11 +62,28 @@ final class SecretInput {
             values.put(given.field(), value.strip());
         }
         List<String> missing =
-                fields.stream().filter(field -> !values.containsKey(field)).toList();
+                required.stream().filter(field -> !values.containsKey(field)).toList();
         if (!missing.isEmpty()) {
             ask(auth, missing, values);
         }
+        values.computeIfPresent(Auth.OAuth2.EXPIRES_AT, (field, text) -> epochMillis(text));
         return Secret.of(values);
+    }
+
+    /** A moment as the store keeps it; people have it as text or in milliseconds. */
+    private static String epochMillis(String text) {
+        try {
+            long millis = text.chars().allMatch(Character::isDigit)
+                    ? Long.parseLong(text)
+                    : Instant.parse(text).toEpochMilli();
+            return Long.toString(millis);
+        } catch (NumberFormatException | DateTimeParseException wrong) {
+            throw CliException.usage(
+                    Auth.OAuth2.EXPIRES_AT
+                            + ": no moment (expected: milliseconds since 1970, or ISO 8601 such as 2026-01-31T12:00:00Z)",
+                    "",
+                    wrong);
+        }
     }
 
     /** A field and where its value is; the field may be left out where there is but one. */

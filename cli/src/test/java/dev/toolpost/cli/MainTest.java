@@ -2,9 +2,22 @@ package dev.toolpost.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.DeadGrant;
+import dev.toolpost.worker.credentials.GrantState;
+import dev.toolpost.worker.credentials.RefreshIntent;
+import dev.toolpost.worker.credentials.Secret;
+import dev.toolpost.worker.credentials.StoredConnection;
+import dev.toolpost.worker.oauth.Grant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -345,5 +358,84 @@ class MainTest {
     void formatOfConnectorsIsPublished() {
         assertThat(Cli.run("connectors", "schema").json().path("$schema").asString())
                 .contains("2020-12");
+    }
+
+    @Test
+    void anOAuthConnectionIsAddedFromFilesAndShownWithoutItsSecrets() throws IOException {
+        Files.writeString(directory.resolve("ledger.yaml"), """
+                vendor: ledger
+                title: Ledger
+                description: A made-up vendor for tests.
+                base_url: https://api.ledger.example
+                auth:
+                  - kind: oauth2
+                    token_url: https://ledger.example/token
+                tools:
+                  get_me:
+                    title: Get me
+                    description: Says who asks.
+                    effect: read
+                    arguments: { type: object, properties: {} }
+                    request: { method: GET, path: /me }
+                """);
+        Files.writeString(
+                Path.of(config), "connectors.directories: [\"" + directory + "\"]\n", StandardOpenOption.APPEND);
+        List<String> add = new ArrayList<>(
+                List.of("connections", "add", "books", "--vendor", "ledger", "--config", config));
+        for (String field : List.of("client_id", "client_secret", "refresh_token", "access_token")) {
+            Path file = Files.writeString(directory.resolve(field), SECRET + "-" + field);
+            add.addAll(List.of("--secret-file", field + "=" + file));
+        }
+        Path soon = Files.writeString(directory.resolve("soon"), "soon");
+        assertThat(run(add, "--secret-file", "expires_at=" + soon).err())
+                .contains("expires_at")
+                .contains("2026-01-31T12:00:00Z")
+                .doesNotContain(SECRET);
+        Path moment = Files.writeString(directory.resolve("moment"), "2100-01-31T12:00:00Z");
+
+        assertThat(run(add, "--secret-file", "expires_at=" + moment).exitCode()).isEqualTo(ExitCode.OK);
+
+        Cli.Outcome shown = Cli.run("connections", "show", "books", "--config", config);
+        Cli.Outcome listed = Cli.run("connections", "list", "--config", config);
+        Cli.Outcome json = Cli.run("connections", "list", "--config", config, "--output", "json");
+        assertThat(shown.out()).contains("valid until 2100-01-31T12:00:00Z");
+        assertThat(listed.out()).contains("valid until 2100-01-31T12:00:00Z");
+        assertThat(json.json().get(0).path("grant").path("state").asString()).isEqualTo("valid");
+        for (Cli.Outcome each : List.of(shown, listed, json)) {
+            assertThat(each.out() + each.err()).doesNotContain(SECRET);
+        }
+        assertThat(run(add).err()).contains("exists already");
+    }
+
+    @Test
+    void whereAGrantStandsIsSaidForEachCase() {
+        Secret secret = Secret.of(Map.of("refresh_token", SECRET));
+        ConnectionRecord record = ConnectionRecord.of("acme", "books", "ledger", "oauth2");
+        InstantSource clock = () -> Instant.ofEpochMilli(1_000_000);
+        String hash = Grant.tokenHash(secret);
+        assertThat(GrantView.of(new StoredConnection(record, secret, 1), clock).text())
+                .isEqualTo("not fetched yet, the first call does");
+        assertThat(GrantView.of(
+                                new StoredConnection(
+                                        record, secret.with("access_token", "a").with("expires_at", "999000"), 1),
+                                clock)
+                        .text())
+                .isEqualTo("ended at 1970-01-01T00:16:39Z, the next call refreshes it");
+        RefreshIntent intent = new RefreshIntent("w", hash, 990_000, 1_010_000, false);
+        assertThat(GrantView.of(new StoredConnection(record, secret, new GrantState(intent, null, 0), 1), clock)
+                        .state())
+                .isEqualTo("refreshing");
+        DeadGrant dead = new DeadGrant(hash, 990_000, "invalid_grant", "the vendor refuses the refresh token");
+        assertThat(GrantView.of(new StoredConnection(record, secret, new GrantState(null, dead, 0), 1), clock))
+                .isEqualTo(new GrantView("reauthorization_required", null, "the vendor refuses the refresh token"));
+        assertThat(GrantView.of(
+                        new StoredConnection(ConnectionRecord.of("acme", "b", "ledger", "bearer"), secret, 1), clock))
+                .isNull();
+    }
+
+    private static Cli.Outcome run(List<String> arguments, String... more) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(more));
+        return Cli.run(all.toArray(String[]::new));
     }
 }

@@ -43,9 +43,11 @@ final class ConnectionTokens {
     /** The connection as it is to be sent now; waits where a token must be fetched first. */
     Credential forSend(RunningCall run, Call call, Connector connector, KnownConnection connection)
             throws InterruptedException, CallSignalled {
-        if (!(authOf(connector, connection) instanceof Auth.OAuth2 auth)
-                || call.message().getDryRun()) {
+        if (!(authOf(connector, connection) instanceof Auth.OAuth2 auth)) {
             return new Credential.Held(connection);
+        }
+        if (call.message().getDryRun()) {
+            return new Credential.Held(shown(connection, connector));
         }
         return asked(
                 run,
@@ -53,6 +55,19 @@ final class ConnectionTokens {
                 connector,
                 connection,
                 () -> tokens.current(connection.stored(), connector, auth, ownership(run), deadlineNanos(call)));
+    }
+
+    /** What a dry run shows needs no token, and fetches none. */
+    private static KnownConnection shown(KnownConnection connection, Connector connector) {
+        StoredConnection stored = connection.stored();
+        return stored.secret().get(Auth.OAuth2.ACCESS_TOKEN) != null
+                ? connection
+                : new KnownConnection(
+                        new StoredConnection(
+                                stored.connection(),
+                                stored.secret().with(Auth.OAuth2.ACCESS_TOKEN, "not-fetched"),
+                                stored.version()),
+                        connector);
     }
 
     /** Whether the token to be sent ended while its call waited for permits. */

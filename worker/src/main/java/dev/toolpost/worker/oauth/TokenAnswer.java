@@ -26,9 +26,7 @@ sealed interface TokenAnswer {
     /** No honest token reply is near this. */
     int LARGEST_BODY = 64 * 1024;
 
-    /** A life that no reply and no connector tells; a token that ends earlier is refreshed when it is rejected. */
-    Duration ASSUMED_LIFE = Duration.ofHours(1);
-
+    /** Also of a token whose life nobody tells: it is used until it is rejected. */
     Duration LONGEST_LIFE = Duration.ofDays(3_650);
 
     /**
@@ -144,7 +142,7 @@ sealed interface TokenAnswer {
             long seconds = body.path("expires_in").asLong(0);
             if (seconds <= 0) {
                 Duration standard = auth.defaultLifetime();
-                return standard == null ? ASSUMED_LIFE : standard;
+                return standard == null ? LONGEST_LIFE : standard;
             }
             return Duration.ofSeconds(Math.min(seconds, LONGEST_LIFE.toSeconds()));
         }

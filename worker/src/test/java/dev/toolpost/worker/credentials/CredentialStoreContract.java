@@ -122,4 +122,29 @@ abstract class CredentialStoreContract {
         assertThat(won).hasValue(1);
         assertThat(lost).hasValue(15);
     }
+
+    @Test
+    void whereAGrantStandsIsKeptBesideItsSecretAndForgottenWhenTheConnectionBeginsAnew() throws Exception {
+        CredentialStore store = store();
+        Secret secret = Secret.of("refresh_token", "r");
+        long version = store.put(SALES, secret, CredentialStore.ABSENT);
+        assertThat(store.find("acme", "sales-hubspot").grant()).isEqualTo(GrantState.NONE);
+
+        GrantState refreshing = new GrantState(
+                new RefreshIntent("worker-1", "abcd", 1_800_000_000_000L, 1_800_000_030_000L, true), null, 7);
+        long taken = store.put(SALES, secret, refreshing, version);
+        assertThat(store.findNow("acme", "sales-hubspot"))
+                .isEqualTo(new StoredConnection(SALES, secret, refreshing, taken));
+        assertThatThrownBy(() -> store.put(SALES, secret, refreshing, version))
+                .isInstanceOf(VersionConflictException.class);
+
+        GrantState dead = refreshing.died(new DeadGrant("abcd", 9, "invalid_grant", "gone"));
+        assertThat(dead.intent()).isNull();
+        long died = store.put(SALES, secret, dead, taken);
+        assertThat(store.find("acme", "sales-hubspot")).isEqualTo(new StoredConnection(SALES, secret, dead, died));
+
+        store.put(SALES, secret, CredentialStore.ANY);
+        assertThat(store.findNow("acme", "sales-hubspot").grant()).isEqualTo(GrantState.NONE);
+        assertThat(store.findNow("acme", "none")).isNull();
+    }
 }

@@ -289,4 +289,20 @@ class LocalCredentialStoreTest extends CredentialStoreContract {
             }
         }
     }
+
+    @Test
+    void whereAGrantStandsSurvivesAndIsSeenByAnotherProcessAtOnce() {
+        LocalCredentialStore one = open();
+        LocalCredentialStore other = open();
+        GrantState state = new GrantState(
+                new RefreshIntent("worker-1", "abcd", 1, 2, false), new DeadGrant("ef", 3, "invalid_grant", "gone"), 4);
+        long version = one.put(SALES, Secret.of("token", CANARY), state, CredentialStore.ABSENT);
+        StoredConnection put = new StoredConnection(SALES, Secret.of("token", CANARY), state, version);
+        assertThat(other.findNow("acme", "sales-hubspot")).isEqualTo(put);
+        assertThat(open().find("acme", "sales-hubspot")).isEqualTo(put);
+        long next = one.put(SALES, Secret.of("token", CANARY), state.withIntent(null), version);
+        assertThat(other.findNow("acme", "sales-hubspot").version())
+                .as("no time has passed")
+                .isEqualTo(next);
+    }
 }

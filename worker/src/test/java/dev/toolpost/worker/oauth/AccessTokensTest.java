@@ -315,6 +315,22 @@ class AccessTokensTest {
     }
 
     @Test
+    void aRequestWithoutAnAnswerIsMadeAgainAfterAPause() throws Exception {
+        endpoint = number -> number == 1
+                ? new HttpOutcome.Unanswered(
+                        HttpOutcome.UnansweredCause.DEADLINE, "no complete answer", null, Duration.ofSeconds(20))
+                : granted("access-" + number, "refresh-" + number);
+        StoredConnection known = expired();
+        assertThat(current(known)).isInstanceOf(Access.Unavailable.class);
+        assertThat(current(known)).isInstanceOf(Access.Unavailable.class);
+        assertThat(requests).hasValue(1);
+        assertThat(stored().grant().intent()).as("no answer can arrive any more").isNull();
+        passes(Duration.ofSeconds(1));
+        assertThat(token(current(known))).isEqualTo("access-2");
+        assertThat(bodies).allMatch(body -> body.contains("refresh-0"));
+    }
+
+    @Test
     void aMomentOfTroubleIsOverComeByTheSameRefresh() throws Exception {
         endpoint = number -> number == 1 ? answered(503, "busy") : granted("access-" + number, "refresh-" + number);
         assertThat(token(current(expired()))).isEqualTo("access-2");
