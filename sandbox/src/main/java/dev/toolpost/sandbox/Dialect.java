@@ -48,7 +48,9 @@ interface Dialect {
     static Dialect of(String name, VendorState state) {
         return switch (name) {
             case "hubspot" -> new HubSpotDialect(state);
-            default -> throw new SandboxException("Dialect " + name + " (expected: hubspot)");
+            case "salesforce" -> new SalesforceDialect(state);
+            case "jira" -> new JiraDialect(state);
+            default -> throw new SandboxException("Dialect " + name + " (expected: hubspot, salesforce or jira)");
         };
     }
 

@@ -7,9 +7,9 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How a computed record's property follows from its id: literal text with {@code {id}}, {@code {pick:a|b|c}}, {@code {int:low-high}}, {@code
- * {date}}, {@code {of:other property}} and {@code {value:other property}} (in lower case). A text that begins with {@code =} is written without quotes, and JSON that is no
- * text is written as it stands, with the texts in it filled in. Picks among equally many in one property fall alike. The same
+ * How a computed record's property follows from its id: literal text with {@code {id}}, {@code {pick:a|b|c}}, {@code {nth:a|b|c}} (in turn, numbered from the second round on), {@code
+ * {int:low-high}}, {@code {date}} or {@code {date:zone}}, {@code {of:other property}} and {@code {value:other property}} (in lower case). A text that begins with {@code =} is written without quotes, and JSON that is no
+ * text is written as it stands, with the texts in it filled in. Picks among equally many in one property fall alike, and {@code {pick@other:…}} falls as it does in another. The same
  * seed and id give the same value, so records need no memory.
  */
 final class PropertyTemplate {
@@ -18,6 +18,8 @@ final class PropertyTemplate {
     private interface Part {
         void write(ByteText out, long id, long seed, Map<String, PropertyTemplate> others);
     }
+
+    private static final byte[] Z = utf8("Z");
 
     private final long salt;
     private final List<Part> parts = new ArrayList<>();
@@ -51,11 +53,15 @@ final class PropertyTemplate {
 
     /** A date of 2025, in the form that HubSpot and most vendors use. */
     static void writeDate(ByteText out, long hash) {
+        writeDate(out, hash, Z);
+    }
+
+    private static void writeDate(ByteText out, long hash, byte[] zone) {
         long h = hash & Long.MAX_VALUE;
         out.text("2025-").digits(1 + h % 12, 2).raw((byte) '-').digits(1 + (h >>> 8) % 28, 2);
         out.raw((byte) 'T').digits((h >>> 16) % 24, 2).raw((byte) ':').digits((h >>> 24) % 60, 2);
         out.raw((byte) ':').digits((h >>> 32) % 60, 2).raw((byte) '.').digits((h >>> 40) % 1000, 3);
-        out.raw((byte) 'Z');
+        out.raw(zone);
     }
 
     /** Spreads an id's bits (the finaliser of SplitMix64). */
@@ -66,7 +72,7 @@ final class PropertyTemplate {
         return z ^ (z >>> 31);
     }
 
-    private long below(long id, long seed, long bound) {
+    private static long below(long id, long seed, long salt, long bound) {
         return Long.remainderUnsigned(mix(id ^ seed ^ salt), bound);
     }
 
@@ -148,11 +154,17 @@ final class PropertyTemplate {
 
     private Part part(String property, String text) {
         int colon = text.indexOf(':');
-        String kind = colon < 0 ? text : text.substring(0, colon);
+        String head = colon < 0 ? text : text.substring(0, colon);
         String argument = colon < 0 ? "" : text.substring(colon + 1);
+        int at = head.indexOf('@');
+        String kind = at < 0 ? head : head.substring(0, at);
+        long salt = at < 0 ? this.salt : mix(head.substring(at + 1).hashCode());
         return switch (kind) {
             case "id" -> (out, id, _, _) -> out.number(id);
-            case "date" -> (out, id, seed, _) -> writeDate(out, mix(id ^ seed ^ salt));
+            case "date" -> {
+                byte[] zone = argument.isEmpty() ? Z : utf8(argument);
+                yield (out, id, seed, _) -> writeDate(out, mix(id ^ seed ^ salt), zone);
+            }
             case "of" ->
                 (out, id, seed, others) -> {
                     PropertyTemplate other = others.get(argument);
@@ -162,22 +174,36 @@ final class PropertyTemplate {
                 };
             case "value" -> (out, id, seed, others) -> writeLowerCase(out, argument, id, seed, others);
             case "pick" -> {
-                List<byte[]> options = new ArrayList<>();
-                for (String option : argument.split("\\|", -1)) {
-                    options.add(utf8(option));
-                }
-                yield (out, id, seed, _) -> out.raw(options.get((int) below(id, seed, options.size())));
+                List<byte[]> options = options(argument);
+                yield (out, id, seed, _) -> out.raw(options.get((int) below(id, seed, salt, options.size())));
+            }
+            case "nth" -> {
+                List<byte[]> options = options(argument);
+                yield (out, id, _, _) -> {
+                    out.raw(options.get((int) (id % options.size())));
+                    if (id / options.size() > 1) {
+                        out.number(id / options.size());
+                    }
+                };
             }
             case "int" -> {
                 int dash = argument.indexOf('-');
                 long low = Long.parseLong(argument.substring(0, dash));
                 long high = Long.parseLong(argument.substring(dash + 1));
-                yield (out, id, seed, _) -> out.number(low + below(id, seed, high - low + 1));
+                yield (out, id, seed, _) -> out.number(low + below(id, seed, salt, high - low + 1));
             }
             default ->
                 throw new IllegalArgumentException(
-                        property + ": {" + text + "} (expected: id, date, of:, value:, pick: or int:)");
+                        property + ": {" + text + "} (expected: id, date, of:, value:, pick:, nth: or int:)");
         };
+    }
+
+    private static List<byte[]> options(String argument) {
+        List<byte[]> options = new ArrayList<>();
+        for (String option : argument.split("\\|", -1)) {
+            options.add(utf8(option));
+        }
+        return options;
     }
 
     private static byte[] utf8(String text) {

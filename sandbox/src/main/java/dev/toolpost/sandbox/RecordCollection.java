@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The records of one collection: any number of them computed from their ids, and over them a bounded overlay of those that were created, changed or
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * forgotten and no further computed record can be changed. Not thread-safe.
  */
 final class RecordCollection {
+
+    /** A property's value that was taken away. */
+    static final String NULL = "\0";
 
     /** Ids of created records, far above all computed ones. */
     private static final long CREATED_FROM = 1_000_000_000_000L;
@@ -157,7 +161,9 @@ final class RecordCollection {
         if (entry != null) {
             String own = entry.properties.get(property);
             if (own != null) {
-                if (template != null && template.isRaw()) {
+                if (own.equals(NULL)) {
+                    out.text("null");
+                } else if (template != null && template.isRaw()) {
                     out.text(own);
                 } else {
                     out.string(own);
@@ -180,6 +186,14 @@ final class RecordCollection {
         }
     }
 
+    /** Appends the text of a computed property without quotes. */
+    void writeUnquoted(ByteText out, long id, String property) {
+        PropertyTemplate template = templates.get(property);
+        if (template != null) {
+            template.write(out, id, seed, templates);
+        }
+    }
+
     /** A property's value without quotes, or null. */
     @Nullable
     String value(long id, String property) {
@@ -187,7 +201,7 @@ final class RecordCollection {
         if (entry != null) {
             String own = entry.properties.get(property);
             if (own != null || entry.isWhole()) {
-                return own;
+                return NULL.equals(own) ? null : own;
             }
         }
         PropertyTemplate template = templates.get(property);
@@ -198,18 +212,34 @@ final class RecordCollection {
         return scratch.toString();
     }
 
-    /** The record with this value of the unique property, or -1. */
+    /** The record with this value of the first unique property, or -1. */
     long find(String uniqueValue) {
         String unique = profile.unique();
-        if (unique == null) {
-            return -1;
-        }
-        Long own = byUnique.get(uniqueValue);
+        return unique == null ? -1 : find(unique, uniqueValue);
+    }
+
+    /** The record with this value of a unique property, or -1. */
+    long find(String unique, String value) {
+        Long own = byUnique.get(key(unique, value));
         if (own != null) {
             return isPresent(own) ? own : -1;
         }
-        long id = lastNumber(uniqueValue);
-        return id >= 0 && isPresent(id) && uniqueValue.equals(value(id, unique)) ? id : -1;
+        long id = lastNumber(value);
+        return id >= 0 && isPresent(id) && value.equals(value(id, unique)) ? id : -1;
+    }
+
+    /** A property's value as it is kept: JSON of properties that are more than text, otherwise the text. */
+    String kept(String property, JsonNode value) {
+        if (value.isNull()) {
+            return NULL;
+        }
+        PropertyTemplate template = templates.get(property);
+        return template != null && template.isRaw() ? value.toString() : value.asString("");
+    }
+
+    /** The first id that no record has had yet. */
+    long end() {
+        return nextId;
     }
 
     long create(Map<String, String> properties, long nowMillis) {
@@ -271,17 +301,25 @@ final class RecordCollection {
     }
 
     private void index(long id, Map<String, String> properties) {
-        String value = profile.unique() == null ? null : properties.get(profile.unique());
-        if (value != null) {
-            byUnique.put(value, id);
+        for (String unique : profile.uniques()) {
+            String value = properties.get(unique);
+            if (value != null) {
+                byUnique.put(key(unique, value), id);
+            }
         }
     }
 
     private void unindex(long id, Entry entry) {
-        String value = profile.unique() == null ? null : entry.properties.get(profile.unique());
-        if (value != null) {
-            byUnique.remove(value, id);
+        for (String unique : profile.uniques()) {
+            String value = entry.properties.get(unique);
+            if (value != null) {
+                byUnique.remove(key(unique, value), id);
+            }
         }
+    }
+
+    private static String key(String unique, String value) {
+        return unique + " " + value;
     }
 
     private void forgetOldest() {

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,7 @@ final class SandboxOptions {
             "--host",
             "--kafka-port",
             "--registry-port",
+            "--vendors",
             "--vendor-port",
             "--data-directory",
             "--limit",
@@ -26,6 +29,7 @@ final class SandboxOptions {
             "--latency-ms",
             "--contacts",
             "--deals",
+            "--records",
             "--seed",
             "--tokens",
             "--stay");
@@ -71,10 +75,24 @@ final class SandboxOptions {
         return directory == null ? builder : builder.dataDirectory(directory.resolve("registry"));
     }
 
-    SimulatedVendor.Builder vendor() {
+    List<SimulatedVendor.Builder> vendors() {
+        Map<String, Long> records = records();
+        List<SimulatedVendor.Builder> vendors = new ArrayList<>();
+        for (String name : list("--vendors", "hubspot")) {
+            int port = (int) number("--vendor-port", 0);
+            vendors.add(vendor(name, port == 0 ? 0 : port + vendors.size(), records));
+        }
+        if (!records.isEmpty()) {
+            throw new SandboxException("--records: " + records.keySet() + " (expected: collections of the vendors)");
+        }
+        return vendors;
+    }
+
+    private SimulatedVendor.Builder vendor(String name, int port, Map<String, Long> records) {
         SimulatedVendor.Builder builder = SimulatedVendor.builder()
+                .profile(name)
                 .host(host())
-                .port((int) number("--vendor-port", 0))
+                .port(port)
                 .seed(number("--seed", 1))
                 .latency(Duration.ofMillis(number("--latency-ms", 0)));
         String limit = values.get("--limit");
@@ -84,20 +102,43 @@ final class SandboxOptions {
             builder.limit(permits("--limit", limit), window("--limit", limit));
         }
         String searchLimit = values.get("--search-limit");
-        if (searchLimit != null) {
+        if (searchLimit != null && name.equals("hubspot")) {
             builder.searchLimit(permits("--search-limit", searchLimit), window("--search-limit", searchLimit));
         }
+        for (VendorProfile.CollectionProfile collection :
+                VendorProfile.load(name).collections()) {
+            Long count = records.remove(collection.name());
+            if (count != null) {
+                builder.records(collection.name(), count);
+            }
+        }
+        list("--tokens", "").forEach(builder::token);
+        return builder;
+    }
+
+    private Map<String, Long> records() {
+        Map<String, Long> records = new LinkedHashMap<>();
         for (String collection : List.of("contacts", "deals")) {
             if (values.containsKey("--" + collection)) {
-                builder.records(collection, number("--" + collection, 0));
+                records.put(collection, number("--" + collection, 0));
             }
         }
-        for (String token : values.getOrDefault("--tokens", "").split(",", -1)) {
-            if (!token.isBlank()) {
-                builder.token(token.strip());
+        for (String entry : list("--records", "")) {
+            if (!entry.matches("\\w+:\\d{1,12}")) {
+                throw new SandboxException(
+                        "--records: " + entry + " (expected: collection:count, such as Contact:5000)");
             }
+            int colon = entry.indexOf(':');
+            records.put(entry.substring(0, colon), Long.parseLong(entry.substring(colon + 1)));
         }
-        return builder;
+        return records;
+    }
+
+    private List<String> list(String name, String otherwise) {
+        return Arrays.stream(values.getOrDefault(name, otherwise).split(",", -1))
+                .map(String::strip)
+                .filter(entry -> !entry.isEmpty())
+                .toList();
     }
 
     /** Prints one line of JSON. */

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,10 +28,13 @@ public final class SandboxProcess implements AutoCloseable {
     private static final Duration START_BOUND = Duration.ofMinutes(2);
     private static final Duration STOP_BOUND = Duration.ofSeconds(30);
 
+    /** What is announced besides the vendors by their names. */
+    private static final Set<String> BESIDES = Set.of("bootstrap", "registry", "vendor");
+
     private final Process process;
     private final @Nullable String bootstrap;
     private final @Nullable URI registry;
-    private final RemoteVendor vendor;
+    private final Map<String, RemoteVendor> vendors = new LinkedHashMap<>();
 
     private SandboxProcess(Process process, JsonNode addresses) {
         this.process = process;
@@ -38,15 +44,21 @@ public final class SandboxProcess implements AutoCloseable {
         this.registry = addresses.path("registry").isString()
                 ? URI.create(addresses.path("registry").asString())
                 : null;
-        this.vendor = new RemoteVendor(URI.create(addresses.path("vendor").asString()));
+        for (Map.Entry<String, JsonNode> address : addresses.properties()) {
+            if (!BESIDES.contains(address.getKey())) {
+                vendors.put(
+                        address.getKey(),
+                        new RemoteVendor(URI.create(address.getValue().asString())));
+            }
+        }
     }
 
-    /** Broker, registry and vendor; the options are those of {@link Sandbox#main}. */
+    /** Broker, registry and vendors; the options are those of {@link Sandbox#main}. */
     public static SandboxProcess start(String... options) {
         return start(Sandbox.class, List.of("-Xmx768m"), List.of(options));
     }
 
-    /** The vendor alone; the options are those of {@link Sandbox#main} that are its own. */
+    /** The vendors alone; the options are those of {@link Sandbox#main} that are theirs. */
     public static SandboxProcess startVendor(String... options) {
         return start(SimulatedVendor.class, List.of("-Xmx256m"), List.of(options));
     }
@@ -60,7 +72,21 @@ public final class SandboxProcess implements AutoCloseable {
         return running(registry);
     }
 
+    /** The first vendor. */
     public VendorControl vendor() {
+        return vendors.values().iterator().next();
+    }
+
+    /**
+     * A vendor by its name.
+     *
+     * @throws IllegalArgumentException when it does not run in this process
+     */
+    public VendorControl vendor(String name) {
+        RemoteVendor vendor = vendors.get(name);
+        if (vendor == null) {
+            throw new IllegalArgumentException("vendor: " + name + " (expected: one of " + vendors.keySet() + ")");
+        }
         return vendor;
     }
 
@@ -76,7 +102,7 @@ public final class SandboxProcess implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         awaitEnd();
-        vendor.close();
+        vendors.values().forEach(RemoteVendor::close);
     }
 
     /** Ends the process cleanly. */
@@ -88,7 +114,7 @@ public final class SandboxProcess implements AutoCloseable {
             // It is gone already.
         }
         awaitEnd();
-        vendor.close();
+        vendors.values().forEach(RemoteVendor::close);
     }
 
     private void awaitEnd() {
@@ -104,7 +130,7 @@ public final class SandboxProcess implements AutoCloseable {
 
     private static <T> T running(@Nullable T address) {
         if (address == null) {
-            throw new IllegalStateException("Only the vendor runs in this process");
+            throw new IllegalStateException("Only vendors run in this process");
         }
         return address;
     }

@@ -92,6 +92,11 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         return builder().start();
     }
 
+    /** {@code hubspot}, {@code salesforce} or {@code jira}. */
+    public String name() {
+        return name;
+    }
+
     @Override
     public URI uri() {
         return loop.uri();
@@ -371,6 +376,8 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     /** Settings of a vendor to be started. Not thread-safe. */
     public static final class Builder {
 
+        private record Change(int permits, Duration window) {}
+
         private String profile = "hubspot";
         private String host = Listening.LOOPBACK;
         private int port;
@@ -379,7 +386,7 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         private Duration latency = Duration.ZERO;
         private final Map<String, Long> records = new HashMap<>();
         private final List<String> tokens = new ArrayList<>(List.of(DEFAULT_TOKEN));
-        private final Map<String, VendorLimit> changedLimits = new HashMap<>();
+        private final Map<String, Change> changedLimits = new HashMap<>();
         private boolean unlimited;
         private int concurrency;
 
@@ -415,7 +422,10 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
             return this;
         }
 
-        /** How many records a collection (contacts, deals, companies) computes; default 1,000 contacts and deals, 200 companies. */
+        /**
+         * How many records a collection computes: contacts, deals, companies of HubSpot; Contact, Lead, Account, Opportunity of Salesforce; issues, projects, users of
+         * Jira. Default 1,000, of companies, accounts and users 200, of projects 61.
+         */
         public Builder records(String collection, long count) {
             records.put(collection, count);
             return this;
@@ -439,20 +449,19 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
             return this;
         }
 
-        /** The rolling limit of everything but search, per token; default 110 in 10 s. */
+        /** Changes the vendor's first limit: HubSpot's of ten seconds (default 110), Salesforce's of a day, Jira's burst per method and endpoint. */
         public Builder limit(int permits, Duration window) {
-            changedLimits.put(
-                    "TEN_SECONDLY_ROLLING",
-                    new VendorLimit(
-                            "TEN_SECONDLY_ROLLING", permits, window, "", "*", "*/search", VendorLimit.Per.ACCOUNT));
-            return this;
+            return limit("", permits, window);
         }
 
-        /** The limit of search, per token; default 5 in 1 s. */
+        /** HubSpot's limit of search, per token; default 5 in 1 s. */
         public Builder searchLimit(int permits, Duration window) {
-            changedLimits.put(
-                    "SECONDLY",
-                    new VendorLimit("SECONDLY", permits, window, "", "*/search", "", VendorLimit.Per.ACCOUNT));
+            return limit("SECONDLY", permits, window);
+        }
+
+        /** Changes a limit by its name; 0 permits for none. */
+        public Builder limit(String limitName, int permits, Duration window) {
+            changedLimits.put(limitName, new Change(permits, window));
             return this;
         }
 
@@ -472,23 +481,43 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         }
 
         private List<VendorLimit> limits(List<VendorLimit> usual) {
-            if (unlimited) {
-                return List.of();
+            List<VendorLimit> limits = new ArrayList<>();
+            for (VendorLimit limit : usual) {
+                Change change = limits.isEmpty() ? changedLimits.remove("") : null;
+                Change named = changedLimits.remove(limit.name());
+                limits.add(changed(limit, named == null ? change : named));
             }
-            return usual.stream()
-                    .map(limit -> changedLimits.getOrDefault(limit.name(), limit))
-                    .filter(limit -> limit.permits() > 0)
-                    .toList();
+            if (!changedLimits.isEmpty()) {
+                throw new IllegalArgumentException("limits: " + changedLimits.keySet() + " (expected: of "
+                        + usual.stream().map(VendorLimit::name).toList() + ")");
+            }
+            return unlimited
+                    ? List.of()
+                    : limits.stream().filter(limit -> limit.permits() > 0).toList();
+        }
+
+        private static VendorLimit changed(VendorLimit limit, @Nullable Change change) {
+            return change == null
+                    ? limit
+                    : new VendorLimit(
+                            limit.name(),
+                            change.permits(),
+                            change.window(),
+                            limit.methods(),
+                            limit.paths(),
+                            limit.except(),
+                            limit.per());
         }
     }
 
     /**
-     * Runs a vendor as a process of its own: prints {@code {"vendor":"http://…"}} and serves until its standard input ends. Options as in {@link Sandbox#main}.
+     * Runs vendors as a process of their own: prints {@code {"vendor":"http://…","hubspot":"http://…"}}, the first one under both names, and serves until its
+     * standard input ends. Options as in {@link Sandbox#main}.
      */
     public static void main(String[] args) {
         SandboxOptions options = SandboxOptions.parse(args);
-        try (SimulatedVendor vendor = options.vendor().start()) {
-            options.announce(Map.of("vendor", vendor.uri().toString()));
+        try (VendorSet vendors = VendorSet.start(options.vendors())) {
+            options.announce(vendors.addresses());
             options.awaitEnd();
         } catch (SandboxException e) {
             SandboxOptions.fail(e);

@@ -28,17 +28,26 @@ record VendorProfile(
     /**
      * A collection of records.
      *
-     * @param unique the property that no two records share, or null
-     * @param properties by name; null where a computed record has no value
+     * @param uniques the properties that no two records share
+     * @param properties by name; null where a computed record has no value; names that begin with an underscore only serve others
+     * @param traits what only the vendor's dialect understands
      */
     record CollectionProfile(
             String name,
             String path,
             long records,
             long firstId,
-            @Nullable String unique,
+            List<String> uniques,
             List<String> defaultProperties,
-            Map<String, @Nullable PropertyTemplate> properties) {}
+            Map<String, @Nullable PropertyTemplate> properties,
+            JsonNode traits) {
+
+        /** The first of the unique properties, or null. */
+        @Nullable
+        String unique() {
+            return uniques.isEmpty() ? null : uniques.getFirst();
+        }
+    }
 
     /** The vendors that there are. */
     static final List<String> NAMES = List.of("hubspot", "salesforce", "jira");
@@ -81,15 +90,17 @@ record VendorProfile(
             }
             List<String> defaults = new ArrayList<>();
             collection.path("default_properties").forEach(name -> defaults.add(name.asString()));
-            JsonNode unique = collection.path("unique");
+            List<String> uniques = new ArrayList<>();
+            collection.path("unique").forEach(name -> uniques.add(name.asString()));
             collections.add(new CollectionProfile(
                     collection.path("name").asString(),
-                    collection.path("path").asString(),
+                    collection.path("path").asString(""),
                     collection.path("records").asLong(),
                     collection.path("first_id").asLong(),
-                    unique.isString() ? unique.asString() : null,
+                    uniques,
                     defaults,
-                    properties));
+                    properties,
+                    collection.path("traits")));
         }
         return new VendorProfile(
                 node.path("vendor").asString(),

@@ -71,6 +71,32 @@ class SandboxProcessTest {
     }
 
     @Test
+    void anySetOfVendorsRunsInOneProcess() throws Exception {
+        try (SandboxProcess process =
+                SandboxProcess.startVendor("--vendors=jira,salesforce", "--records=issues:7,Contact:9")) {
+            VendorControl jira = process.vendor("jira");
+            assertThat(process.vendor().uri()).isEqualTo(jira.uri());
+            assertThat(Http.vendor(jira, "POST", "/rest/api/3/search/jql", "{\"jql\":\"status != x\"}")
+                            .json()
+                            .path("issues")
+                            .size())
+                    .isEqualTo(7);
+            assertThat(Http.vendor(
+                                    process.vendor("salesforce"),
+                                    "GET",
+                                    "/services/data/v67.0/query?q=SELECT+COUNT()+FROM+Contact",
+                                    null)
+                            .json()
+                            .path("totalSize")
+                            .asInt())
+                    .isEqualTo(9);
+            OAuthGrant grant = process.vendor("salesforce").grant(GrantSpec.usual());
+            assertThat(grant.tokenUri().getPath()).isEqualTo("/services/oauth2/token");
+            assertThatThrownBy(() -> process.vendor("hubspot")).hasMessageContaining("jira");
+        }
+    }
+
+    @Test
     void whatAKilledProcessLeftBehindIsRemovedByTheNext() throws Exception {
         Path left;
         try (ScratchDirectory alive = ScratchDirectory.create("toolpost-scratch-test-")) {

@@ -358,6 +358,19 @@ class SimulatedVendorTest {
     }
 
     @Test
+    void aPageOfAHundredRecordsCostsAFractionOfAMillisecondOverMillionsOfRecords() throws Exception {
+        vendor.records("contacts", 5_000_000);
+        vendor.logPages(1000);
+        String path = CONTACTS + "?limit=100&after=3000000";
+        assertThat(get(path).body().length()).isBetween(20_000, 40_000);
+        VendorLoad.Result result = VendorLoad.run(vendor, path, 2, Duration.ofSeconds(1));
+        System.out.printf(
+                "Simulated vendor: %,.0f pages of 100 records/s, %.0f us of one core each%n",
+                result.perSecond(), result.cpuMicrosPerRequest());
+        assertThat(result.cpuMicrosPerRequest()).isLessThan(500);
+    }
+
+    @Test
     void aBusyPortIsSaidClearly() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() ->
