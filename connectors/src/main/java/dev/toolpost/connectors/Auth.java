@@ -118,7 +118,7 @@ public sealed interface Auth {
      * @param format how the request's body is written
      * @param parameters further parameters of the token request
      * @param scopes that the tools need; for people and for the authorisation, a refresh does not send them
-     * @param defaultLifetime how long a token lives where the reply does not say (no {@code expires_in}), or null where it always does
+     * @param defaultLifetime how long a token lives where the reply does not say (no {@code expires_in}), or null where it does, or nobody knows
      * @param refreshAhead how long before its end a token is fetched anew
      * @param reuseLeeway for how long the vendor takes a refresh token again that it has replaced, or null where it does not
      * @param keep parts of the token reply that become variables of the connection, by their place in the reply

@@ -99,12 +99,9 @@ sealed interface TokenAnswer {
                         false);
             }
             JsonNode body = json(answered.body());
-            for (Auth.ReplyCondition condition : auth.deadGrant()) {
-                if (condition.statuses().contains(answered.status())
-                        && condition.body().stream().allMatch(part -> part.holds(body))) {
-                    String code = code(sent, body);
-                    return new Refused(code.isEmpty() ? "invalid_grant" : code, said(sent, answered.status(), body));
-                }
+            if (auth.isDeadGrant(answered.status(), body)) {
+                String code = code(sent, body);
+                return new Refused(code.isEmpty() ? "invalid_grant" : code, said(sent, answered.status(), body));
             }
             if (answered.status() >= 200 && answered.status() <= 299) {
                 return granted(auth, answered.status(), body);
