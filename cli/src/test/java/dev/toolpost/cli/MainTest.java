@@ -362,7 +362,8 @@ class MainTest {
 
     @Test
     void anOAuthConnectionIsAddedFromFilesAndShownWithoutItsSecrets() throws IOException {
-        Files.writeString(directory.resolve("ledger.yaml"), """
+        Path connectors = Files.createDirectory(directory.resolve("connectors"));
+        Files.writeString(connectors.resolve("ledger.yaml"), """
                 vendor: ledger
                 title: Ledger
                 description: A made-up vendor for tests.
@@ -379,9 +380,9 @@ class MainTest {
                     request: { method: GET, path: /me }
                 """);
         Files.writeString(
-                Path.of(config), "connectors.directories: [\"" + directory + "\"]\n", StandardOpenOption.APPEND);
-        List<String> add = new ArrayList<>(
-                List.of("connections", "add", "books", "--vendor", "ledger", "--config", config));
+                Path.of(config), "connectors.directories: [\"" + connectors + "\"]\n", StandardOpenOption.APPEND);
+        List<String> add =
+                new ArrayList<>(List.of("connections", "add", "books", "--vendor", "ledger", "--config", config));
         for (String field : List.of("client_id", "client_secret", "refresh_token", "access_token")) {
             Path file = Files.writeString(directory.resolve(field), SECRET + "-" + field);
             add.addAll(List.of("--secret-file", field + "=" + file));

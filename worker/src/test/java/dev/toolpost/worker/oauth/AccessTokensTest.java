@@ -324,7 +324,9 @@ class AccessTokensTest {
         assertThat(current(known)).isInstanceOf(Access.Unavailable.class);
         assertThat(current(known)).isInstanceOf(Access.Unavailable.class);
         assertThat(requests).hasValue(1);
-        assertThat(stored().grant().intent()).as("no answer can arrive any more").isNull();
+        assertThat(stored().grant().intent())
+                .as("no answer can arrive any more")
+                .isNull();
         passes(Duration.ofSeconds(1));
         assertThat(token(current(known))).isEqualTo("access-2");
         assertThat(bodies).allMatch(body -> body.contains("refresh-0"));
