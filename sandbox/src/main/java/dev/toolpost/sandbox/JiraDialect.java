@@ -2,6 +2,9 @@ package dev.toolpost.sandbox;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,7 @@ final class JiraDialect implements Dialect {
     private static final int USUAL = 50;
     private static final int PROJECTS_MAX = 50;
     private static final int USERS_MAX = 1000;
+    private static final int LOOKED_AT = 20_000;
 
     private final VendorState state;
     private final JiraIssues issues;
@@ -156,9 +160,11 @@ final class JiraDialect implements Dialect {
             return;
         }
         long limit = Math.min(asked, users ? USERS_MAX : PROJECTS_MAX);
+        String query = users ? null : exchange.query("query");
         state.churning().before(collection, collection.at(start));
         state.pages().begin(collection.profile().name(), at);
-        long total = collection.total();
+        List<Long> chosen = query == null ? null : matching(collection, query.toLowerCase(Locale.ROOT));
+        long total = chosen == null ? collection.total() : chosen.size();
         long rows = Math.max(0, Math.min(limit, total - start));
         boolean last = start + rows >= total;
         String next = last ? null : Long.toString(quirk == Quirk.REPEAT_CURSOR ? start : start + rows);
@@ -181,12 +187,12 @@ final class JiraDialect implements Dialect {
             out.text(",\"values\":");
         }
         out.raw((byte) '[');
-        long id = rows == 0 ? -1 : collection.at(start);
-        for (long i = 0; i < rows && id >= 0; i++) {
+        long id = rows == 0 || chosen != null ? -1 : collection.at(start);
+        for (long i = 0; i < rows; i++) {
             if (i > 0) {
                 out.raw((byte) ',');
             }
-            record(out, collection, id, users);
+            record(out, collection, chosen == null ? id : chosen.get((int) (start + i)), users);
             id = collection.next(id + 1);
         }
         out.raw((byte) ']');
@@ -194,6 +200,19 @@ final class JiraDialect implements Dialect {
         if (!users) {
             out.raw((byte) '}');
         }
+    }
+
+    /** The projects whose key or name holds a text, of the first 20,000. */
+    private static List<Long> matching(RecordCollection collection, String text) {
+        List<Long> ids = new ArrayList<>();
+        int looked = 0;
+        for (long id = collection.next(0); id >= 0 && looked < LOOKED_AT; id = collection.next(id + 1), looked++) {
+            String names = collection.value(id, "key") + "\n" + collection.value(id, "name");
+            if (names.toLowerCase(Locale.ROOT).contains(text)) {
+                ids.add(id);
+            }
+        }
+        return ids;
     }
 
     private void record(ByteText out, RecordCollection collection, long id, boolean users) {

@@ -238,6 +238,8 @@ class SimulatedJiraTest {
             start += page.path("values").size();
         } while (!page.path("isLast").asBoolean());
         assertThat(keys).hasSize(61).doesNotHaveDuplicates().startsWith("OPS", "WEB", "MOB", "DATA");
+        assertThat(get("/project/search?query=ops").json().at("/values/0/key").asString())
+                .isEqualTo("OPS");
         List<String> users = new ArrayList<>();
         JsonNode list;
         do {
