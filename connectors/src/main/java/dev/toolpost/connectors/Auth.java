@@ -120,6 +120,7 @@ public sealed interface Auth {
      * @param scopes that the tools need; for people and for the authorisation, a refresh does not send them
      * @param defaultLifetime how long a token lives where the reply does not say (no {@code expires_in}), or null where it does, or nobody knows
      * @param refreshAhead how long before its end a token is fetched anew
+     * @param rotates whether a refresh may replace the refresh token
      * @param reuseLeeway for how long the vendor takes a refresh token again that it has replaced, or null where it does not
      * @param keep parts of the token reply that become variables of the connection, by their place in the reply
      * @param deadGrant replies that mean that the grant is gone for good; one that matches is enough
@@ -132,6 +133,7 @@ public sealed interface Auth {
             List<String> scopes,
             @Nullable Duration defaultLifetime,
             RefreshAhead refreshAhead,
+            boolean rotates,
             @Nullable Duration reuseLeeway,
             Map<JsonPointer, String> keep,
             List<ReplyCondition> deadGrant,

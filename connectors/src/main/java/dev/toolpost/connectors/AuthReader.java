@@ -99,6 +99,7 @@ final class AuthReader {
                         texts(one.find("scopes")),
                         lifetime,
                         refreshAhead(one.find("refresh_ahead")),
+                        one.flag("rotates", true),
                         one.durationOrNull("reuse_leeway"),
                         keep,
                         deadGrant,

@@ -69,6 +69,9 @@ sealed interface RefreshStep {
         if (nowMillis < intent.expires() && !watchedLongEnough) {
             return new Await(intent);
         }
+        if (!auth.rotates()) {
+            return new Take(intent(owner, hash, intent.since(), nowMillis, true));
+        }
         Duration leeway = auth.reuseLeeway();
         if (leeway != null && !intent.again() && nowMillis - intent.since() < leeway.toMillis()) {
             return new Take(intent(owner, hash, intent.since(), nowMillis, true));
