@@ -1,6 +1,5 @@
 package dev.toolpost.cli;
 
-
 import dev.toolpost.client.PendingCall;
 import dev.toolpost.sandbox.VendorStats;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ final class DemoBurst {
         long leastMillis = (CALLS / DemoStage.PERMITS - 1) * DemoStage.WINDOW.toMillis();
         report.begin(
                 "Burst",
-                "a strict limit, never exceeded",
+                "a strict limit is kept",
                 CALLS + " reads at once for one account. The vendor takes " + DemoStage.PERMITS + " in any "
                         + DemoStage.WINDOW.toSeconds() + " s, counts strictly, and answers 429 to everything above.");
         long startedNanos = System.nanoTime();
@@ -41,13 +40,14 @@ final class DemoBurst {
         long tookMillis = (System.nanoTime() - startedNanos) / 1_000_000;
         VendorStats seen = stage.vendor().stats();
         int most = VendorSide.mostInAnyWindow(stage.vendor());
-        report.vendorSaw(VendorSide.seen(seen) + "; at most " + most + " in any " + DemoStage.WINDOW.toSeconds() + " s");
+        report.vendorSaw(
+                VendorSide.seen(seen) + "; at most " + most + " in any " + DemoStage.WINDOW.toSeconds() + " s");
         long answered = calls.stream().filter(Progress::isOk).count();
         report.cameBack(answered + " results in " + DemoReport.seconds(tookMillis)
                 + " s; the limit allows no less than " + DemoReport.seconds(leastMillis) + " s");
         report.check("every call was answered with a result", answered == CALLS);
         report.check("the vendor rejected none", seen.violations() == 0 && most <= DemoStage.PERMITS);
-        report.end(CALLS + " calls in " + DemoReport.seconds(tookMillis) + " s (least possible "
+        report.end(CALLS + " calls in " + DemoReport.seconds(tookMillis) + " s (least "
                 + DemoReport.seconds(leastMillis) + " s), " + seen.violations() + " rejected");
     }
 }

@@ -27,8 +27,9 @@ final class DemoCancel {
     void run() throws InterruptedException {
         report.begin(
                 "Cancel",
-                "what is cancelled bothers nobody",
-                "Of " + CALLS + " calls for one account those above the limit wait, and are cancelled. Then a traversal of a"
+                "what is cancelled is left",
+                "Of " + CALLS
+                        + " calls for one account those above the limit wait, and are cancelled. Then a traversal of a"
                         + " million records is cancelled after some pages; its answer says where it could go on.");
         int[] waited = cancelWaiting();
         cancelTraversal(waited);
@@ -69,10 +70,8 @@ final class DemoCancel {
         long frames = 0;
         long records = 0;
         ToolReply last = null;
-        try (ReplyStream stream = stage.client()
-                .stream(DemoStage.call("hubspot_list_contacts", connection, "{}")
-                        .all()
-                        .build())) {
+        try (ReplyStream stream = stage.client().stream(
+                DemoStage.call("hubspot_list_contacts", connection, "{}").all().build())) {
             for (ToolReply frame = stream.next(); frame != null; frame = stream.next()) {
                 frames++;
                 records += frame.getStats() == null ? 0 : frame.getStats().getRecords();
@@ -91,8 +90,8 @@ final class DemoCancel {
         report.check("the traversal ended with CANCELLED", code.equals("CANCELLED"));
         report.check("it ended early, and with a cursor", records > 0 && records < RECORDS && nextCursor(last));
         report.check("the vendor was asked nothing more", later == 0);
-        report.end(waited[0] + " waiting calls cancelled, " + waited[1] + " of them seen by the vendor; traversal ended after "
-                + records + " of " + RECORDS + " records, " + later + " requests later");
+        report.end(waited[0] + " waiting calls, " + waited[1] + " seen by the vendor; a traversal, " + later
+                + " requests later");
     }
 
     private static boolean nextCursor(@Nullable ToolReply last) {
@@ -100,7 +99,8 @@ final class DemoCancel {
     }
 
     private static boolean isCancelled(PendingCall call) {
-        Reply reply = call.reply().isCompletedExceptionally() ? null : call.reply().join();
+        Reply reply =
+                call.reply().isCompletedExceptionally() ? null : call.reply().join();
         ToolError error = reply == null ? null : reply.error();
         return error != null && error.getCode().equals("CANCELLED");
     }

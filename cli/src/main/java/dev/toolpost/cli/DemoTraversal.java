@@ -39,9 +39,10 @@ final class DemoTraversal {
 
     void run() throws InterruptedException {
         report.begin(
-                "Traversal, worker killed",
-                "every record once, whatever happens",
-                "One call gets a list of " + number(RECORDS) + " records, page by page, while records are added and deleted."
+                "Traversal, kill",
+                "every record exactly once",
+                "One call gets a list of " + number(RECORDS)
+                        + " records, page by page, while records are added and deleted."
                         + " Half-way the worker that walks the list is killed with SIGKILL; the other goes on.");
         GuestWorker guest = stage.secondWorker();
         String connection =
@@ -50,8 +51,8 @@ final class DemoTraversal {
         stage.vendor().records("contacts", RECORDS);
         stage.vendor().logPages(LOGGED_PAGES);
         stage.vendor().churn(CHURN);
-        report.sent("hubspot_list_contacts, paging {\"mode\":\"all\"}, for an account of worker 2 (process " + guest.pid()
-                + ")");
+        report.sent("hubspot_list_contacts, paging {\"mode\":\"all\"}, for an account of worker 2 (process "
+                + guest.pid() + ")");
         long startedNanos = System.nanoTime();
         walk(connection, guest);
         long tookMillis = (System.nanoTime() - startedNanos) / 1_000_000;
@@ -63,10 +64,8 @@ final class DemoTraversal {
     private void walk(String connection, GuestWorker guest) throws InterruptedException {
         boolean killed = false;
         long heardNanos = System.nanoTime();
-        try (ReplyStream stream = stage.client()
-                .stream(DemoStage.call("hubspot_list_contacts", connection, "{}")
-                        .all()
-                        .build())) {
+        try (ReplyStream stream = stage.client().stream(
+                DemoStage.call("hubspot_list_contacts", connection, "{}").all().build())) {
             while (!stream.isDone()) {
                 ToolReply frame = stream.poll(STEP);
                 if (frame != null) {
@@ -104,7 +103,9 @@ final class DemoTraversal {
         ServedChain chain = new ServedChain(served);
         pages.forEach(chain::received);
         Set<String> ids = chain.ids();
-        long added = ids.stream().filter(id -> Long.parseLong(id) >= FIRST_ID + RECORDS).count();
+        long added = ids.stream()
+                .filter(id -> Long.parseLong(id) >= FIRST_ID + RECORDS)
+                .count();
         long gone = RECORDS - (ids.size() - added);
         report.vendorSaw(served.size() + " requests for pages, " + chain.repeated()
                 + " of them for pages of a turn that died with worker 2 and was walked again");
@@ -120,8 +121,8 @@ final class DemoTraversal {
                 chain.isWhole());
         report.check("no record came twice", chain.doubled() == 0);
         report.check("the vendor's limit held", stage.vendor().stats().violations() == 0);
-        report.end(number(records) + " records in " + pages.size() + " pages, " + chain.doubled() + " twice, "
-                + chain.problems().size() + " pages out of the chain; longest pause "
+        report.end(number(records) + " records, " + chain.doubled() + " twice, "
+                + chain.problems().size() + " pages out of the chain; pause "
                 + DemoReport.seconds(longestGapNanos / 1_000_000) + " s");
     }
 

@@ -23,9 +23,8 @@ final class Progress {
 
     /** Returns when every call is over: answered, or given up by the client, which happens at its deadline. */
     static void await(List<PendingCall> calls, DemoReport report, String word) throws InterruptedException {
-        CompletableFuture<Void> all = CompletableFuture.allOf(calls.stream()
-                .map(call -> call.reply().handle((_, _) -> true))
-                .toArray(CompletableFuture[]::new));
+        CompletableFuture<Void> all = CompletableFuture.allOf(
+                calls.stream().map(call -> call.reply().handle((_, _) -> true)).toArray(CompletableFuture[]::new));
         while (true) {
             try {
                 all.get(STEP.toMillis(), TimeUnit.MILLISECONDS);

@@ -6,7 +6,6 @@ import dev.toolpost.sandbox.VendorStats;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
