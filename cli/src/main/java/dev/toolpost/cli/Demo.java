@@ -13,9 +13,10 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "demo",
         description =
-                "Shows the main job on real traffic, in about a minute, and checks itself: a read, a refused call, a write, a"
-                        + " burst against a strict rate limit, and a worker that is killed under load. Everything runs on this machine"
-                        + " and leaves nothing behind.")
+                "Shows the main job on real traffic, in less than two minutes, and checks itself: a read, a write, a burst"
+                        + " against a strict rate limit, an expired token, errors of three vendors, cancels, and workers that are"
+                        + " killed under load and in the middle of a long list. Everything runs on this machine and leaves nothing"
+                        + " behind.")
 final class Demo implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -24,7 +25,8 @@ final class Demo implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         long startedMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
         DemoReport report = new DemoReport(common.out(), common.json());
-        report.note("Starting a Kafka broker, a schema registry, a simulated HubSpot and a worker ...");
+        report.note(
+                "Starting a Kafka broker, a schema registry, simulated HubSpot, Salesforce and Jira and a worker ...");
         DemoStage stage = DemoStage.start();
         Thread interrupted = Thread.ofPlatform().name("stop").unstarted(() -> {
             report.fallSilent();
@@ -61,6 +63,8 @@ final class Demo implements Callable<Integer> {
                 calls::refused,
                 calls::write,
                 new DemoBurst(stage, report)::run,
+                new DemoRefresh(stage, report)::run,
+                new DemoErrors(stage, report)::run,
                 new DemoCancel(stage, report)::run,
                 new DemoTakeover(stage, report)::run,
                 new DemoBurstTakeover(stage, report)::run,

@@ -24,7 +24,7 @@ final class DemoBurst {
         long leastMillis = (CALLS / DemoStage.PERMITS - 1) * DemoStage.WINDOW.toMillis();
         report.begin(
                 "Burst",
-                "a strict limit, never exceeded",
+                "a strict limit is kept",
                 CALLS + " reads at once for one account. The vendor takes " + DemoStage.PERMITS + " in any "
                         + DemoStage.WINDOW.toSeconds() + " s, counts strictly, and answers 429 to everything above.");
         long startedNanos = System.nanoTime();
@@ -47,7 +47,7 @@ final class DemoBurst {
                 + " s; the limit allows no less than " + DemoReport.seconds(leastMillis) + " s");
         report.check("every call was answered with a result", answered == CALLS);
         report.check("the vendor rejected none", seen.violations() == 0 && most <= DemoStage.PERMITS);
-        report.end(CALLS + " calls in " + DemoReport.seconds(tookMillis) + " s (least possible "
+        report.end(CALLS + " calls in " + DemoReport.seconds(tookMillis) + " s (least "
                 + DemoReport.seconds(leastMillis) + " s), " + seen.violations() + " rejected");
     }
 }

@@ -29,8 +29,8 @@ final class DemoBurstTakeover {
 
     void run() throws InterruptedException {
         report.begin(
-                "Burst, worker killed",
-                "the limit holds across a takeover",
+                "Burst, kill",
+                "the limit is kept all the same",
                 "The burst again, now for an account in every shard and over two workers, of which one is killed with SIGKILL"
                         + " while it works. The other must answer the rest, and not one request too many may reach the vendor.");
         GuestWorker guest = stage.secondWorker();
@@ -85,7 +85,6 @@ final class DemoBurstTakeover {
         report.check("every call was answered with a result", answered == calls.size());
         report.check("the vendor rejected none", seen.violations() == 0 && most <= DemoStage.PERMITS);
         report.check("the other worker took over", first.isPresent());
-        report.end(answered + " of " + calls.size() + " answered, " + seen.violations() + " rejected; taken over "
-                + after);
+        report.end(answered + " of " + calls.size() + " answered, " + seen.violations() + " rejected; over " + after);
     }
 }

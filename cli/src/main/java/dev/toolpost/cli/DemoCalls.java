@@ -3,6 +3,7 @@ package dev.toolpost.cli;
 import dev.toolpost.client.CallSpec;
 import dev.toolpost.client.Reply;
 import dev.toolpost.message.FieldError;
+import dev.toolpost.message.Stats;
 import dev.toolpost.message.ToolError;
 import java.util.List;
 import java.util.Objects;
@@ -35,13 +36,14 @@ final class DemoCalls {
                 + ReplyPrinter.figures(reply.last()));
         report.check("the reply is the vendor's own answer", reply.isOk() && results.size() == 3);
         report.check("the vendor was asked once", stage.vendor().stats().requests() == 1);
-        report.end(results.size() + " contacts" + ReplyPrinter.figures(reply.last()));
+        Stats stats = reply.last().getStats();
+        report.end(results.size() + " contacts" + (stats == null ? "" : " in " + stats.getTotalMs() + " ms"));
     }
 
     void refused() throws InterruptedException {
         report.begin(
                 "Invalid arguments",
-                "refused at once, field by field",
+                "refused, field by field",
                 "The next call is wrong in two places. The vendor is not bothered with it.");
         Reply reply = exchange(
                 DemoStage.call("hubspot_list_contacts", CONNECTION, "{\"limit\":\"many\",\"propertes\":[\"email\"]}")

@@ -27,7 +27,7 @@ final class DemoCancel {
     void run() throws InterruptedException {
         report.begin(
                 "Cancel",
-                "what is cancelled bothers nobody",
+                "what is cancelled is left",
                 "Of " + CALLS
                         + " calls for one account those above the limit wait, and are cancelled. Then a traversal of a"
                         + " million records is cancelled after some pages; its answer says where it could go on.");
@@ -90,9 +90,8 @@ final class DemoCancel {
         report.check("the traversal ended with CANCELLED", code.equals("CANCELLED"));
         report.check("it ended early, and with a cursor", records > 0 && records < RECORDS && nextCursor(last));
         report.check("the vendor was asked nothing more", later == 0);
-        report.end(waited[0] + " waiting calls cancelled, " + waited[1]
-                + " of them seen by the vendor; traversal ended after " + records + " of " + RECORDS + " records, "
-                + later + " requests later");
+        report.end(waited[0] + " waiting calls, " + waited[1] + " seen by the vendor; a traversal, " + later
+                + " requests later");
     }
 
     private static boolean nextCursor(@Nullable ToolReply last) {

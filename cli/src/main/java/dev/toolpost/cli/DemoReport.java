@@ -86,6 +86,11 @@ final class DemoReport {
         labelled("", text);
     }
 
+    void table(Columns columns) {
+        line("");
+        columns.lines().forEach(each -> line("   " + each));
+    }
+
     /** Something that has to hold for the demo to succeed. */
     boolean check(String what, boolean holds) {
         Step step = step();

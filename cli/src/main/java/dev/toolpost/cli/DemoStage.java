@@ -15,9 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -47,17 +46,16 @@ final class DemoStage implements AutoCloseable {
     private final LocalStack stack;
     private final ToolpostClient client;
     private final DemoAccounts accounts;
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Opened opened = new Opened();
 
     private DemoStage(Path directory, DevHome home, LocalStack stack) {
         this.directory = directory;
         this.home = home;
         this.stack = stack;
         this.client = Setup.client(stack.config(), stack.catalogue(), Format.AVRO, null);
-        this.accounts = new DemoAccounts(
-                stack.credentials(), stack.vendor(), stack.config().topics().partitions());
-        opened.push(stack);
-        opened.push(client);
+        this.accounts = new DemoAccounts(stack);
+        opened.add(stack);
+        opened.add(client);
     }
 
     /** Broker, registry, vendor, topics, client and one worker. */
@@ -74,7 +72,10 @@ final class DemoStage implements AutoCloseable {
                     home,
                     EmbeddedKafka.builder(),
                     EmbeddedRegistry.builder(),
-                    SimulatedVendor.builder().limit(PERMITS, WINDOW),
+                    List.of(
+                            SimulatedVendor.builder().limit(PERMITS, WINDOW),
+                            SimulatedVendor.builder().profile("salesforce"),
+                            SimulatedVendor.builder().profile("jira")),
                     null,
                     Map.of(),
                     Map.of("worker.session_timeout", SESSION.toSeconds() + "s")));
@@ -96,6 +97,7 @@ final class DemoStage implements AutoCloseable {
         return client;
     }
 
+    /** HubSpot. */
     SimulatedVendor vendor() {
         return stack.vendor();
     }
@@ -145,29 +147,14 @@ final class DemoStage implements AutoCloseable {
                 home.config(),
                 Map.of("TOOLPOST_WORKER_SESSION_TIMEOUT", SESSION.toSeconds() + "s"),
                 directory.resolve("worker.log"));
-        synchronized (opened) {
-            opened.push(guest);
-        }
+        opened.add(guest);
         guest.awaitShards(POOL, JOIN_BOUND);
         return guest;
     }
 
     @Override
     public void close() {
-        while (true) {
-            AutoCloseable next;
-            synchronized (opened) {
-                next = opened.poll();
-            }
-            if (next == null) {
-                break;
-            }
-            try {
-                next.close();
-            } catch (Exception e) {
-                LOG.warn("Could not be stopped cleanly: {}", next, e);
-            }
-        }
+        opened.close();
         remove(directory);
     }
 

@@ -44,8 +44,8 @@ final class DemoTakeover {
 
     void run() throws InterruptedException {
         report.begin(
-                "Worker killed",
-                "no call lost, no write twice",
+                "Load, kill",
+                "nothing lost, nothing twice",
                 "A second worker, a process of its own, takes a part of the work. Under a load of reads and writes it is killed"
                         + " with SIGKILL, in the middle of its requests; the first takes over what it had.");
         GuestWorker guest = stage.secondWorker();
@@ -162,8 +162,8 @@ final class DemoTakeover {
                 notOnce == 0 && seen.repeatedWrites().isEmpty());
         report.check("the vendor's limits held", seen.violations() == 0);
         report.check("the other worker took over", takeover >= 0);
-        report.end(load.size() + " calls: " + unanswered + " lost, " + notOnce + " written twice, " + unknown
-                + " said to be unknown; taken over " + DemoReport.seconds(Math.max(0, takeover)) + " s after the kill");
+        report.end(load.size() + " calls: " + unanswered + " lost, " + notOnce + " twice, " + unknown
+                + " unknown; over after " + DemoReport.seconds(Math.max(0, takeover)) + " s");
     }
 
     /** From the kill to the first request of the killed worker's connections by anybody else; -1 if there was none. */

@@ -39,8 +39,8 @@ final class DemoTraversal {
 
     void run() throws InterruptedException {
         report.begin(
-                "Traversal, worker killed",
-                "every record once, whatever happens",
+                "Traversal, kill",
+                "every record exactly once",
                 "One call gets a list of " + number(RECORDS)
                         + " records, page by page, while records are added and deleted."
                         + " Half-way the worker that walks the list is killed with SIGKILL; the other goes on.");
@@ -121,8 +121,8 @@ final class DemoTraversal {
                 chain.isWhole());
         report.check("no record came twice", chain.doubled() == 0);
         report.check("the vendor's limit held", stage.vendor().stats().violations() == 0);
-        report.end(number(records) + " records in " + pages.size() + " pages, " + chain.doubled() + " twice, "
-                + chain.problems().size() + " pages out of the chain; longest pause "
+        report.end(number(records) + " records, " + chain.doubled() + " twice, "
+                + chain.problems().size() + " pages out of the chain; pause "
                 + DemoReport.seconds(longestGapNanos / 1_000_000) + " s");
     }
 

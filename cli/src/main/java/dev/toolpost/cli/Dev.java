@@ -2,12 +2,12 @@ package dev.toolpost.cli;
 
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
+import dev.toolpost.sandbox.GrantSpec;
+import dev.toolpost.sandbox.OAuthGrant;
 import dev.toolpost.sandbox.SimulatedVendor;
+import dev.toolpost.schemas.Shards;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.Worker;
-import dev.toolpost.worker.credentials.ConnectionRecord;
-import dev.toolpost.worker.credentials.CredentialStore;
-import dev.toolpost.worker.credentials.Secret;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,11 +28,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "dev",
         description =
-                "Starts everything on this machine: a Kafka broker, a schema registry, a simulated HubSpot with the"
-                        + " connection demo-hubspot, and a worker. Stays until interrupted (Ctrl-C); topics and connections are there"
+                "Starts everything on this machine: a Kafka broker, a schema registry, a simulated HubSpot, Salesforce and"
+                        + " Jira with a connection to each, and a worker. Stays until interrupted (Ctrl-C); topics and connections are there"
                         + " again the next time. Other commands in the same directory find it by themselves.")
 final class Dev implements Callable<Integer> {
-    static final String CONNECTION = "demo-hubspot";
+    static final String HUBSPOT = "demo-hubspot";
+    static final String SALESFORCE = "demo-salesforce";
+    static final String JIRA = "demo-jira";
 
     private static final String LOOPBACK = "127.0.0.1";
 
@@ -60,6 +61,20 @@ final class Dev implements Callable<Integer> {
             defaultValue = "8082",
             description = "Port of the simulated HubSpot. Default: 8082.")
     private int vendorPort = 8082;
+
+    @Option(
+            names = "--salesforce-port",
+            paramLabel = "PORT",
+            defaultValue = "8084",
+            description = "Port of the simulated Salesforce. Default: 8084.")
+    private int salesforcePort = 8084;
+
+    @Option(
+            names = "--jira-port",
+            paramLabel = "PORT",
+            defaultValue = "8085",
+            description = "Port of the simulated Jira. Default: 8085.")
+    private int jiraPort = 8085;
 
     @Option(
             names = "--health-port",
@@ -97,6 +112,8 @@ final class Dev implements Callable<Integer> {
         Ports.requireFree("Kafka broker", "--kafka-port", host, kafkaPort);
         Ports.requireFree("schema registry", "--registry-port", host, registryPort);
         Ports.requireFree("simulated HubSpot", "--vendor-port", LOOPBACK, vendorPort);
+        Ports.requireFree("simulated Salesforce", "--salesforce-port", LOOPBACK, salesforcePort);
+        Ports.requireFree("simulated Jira", "--jira-port", LOOPBACK, jiraPort);
         Ports.requireFree("worker's health endpoint", "--health-port", LOOPBACK, healthPort);
         try (DevLock _ = DevLock.take(home)) {
             return run(home, startedNanos);
@@ -106,7 +123,7 @@ final class Dev implements Callable<Integer> {
     }
 
     private int run(DevHome home, long startedNanos) throws InterruptedException {
-        progress("starting Kafka broker, schema registry and simulated HubSpot; state in " + home.directory());
+        progress("starting Kafka broker, schema registry and simulated vendors; state in " + home.directory());
         EmbeddedKafka.Builder kafka =
                 EmbeddedKafka.builder().host(host).port(kafkaPort).dataDirectory(home.kafka());
         if (advertisedHost != null) {
@@ -116,7 +133,10 @@ final class Dev implements Callable<Integer> {
                 home,
                 kafka,
                 EmbeddedRegistry.builder().host(host).port(registryPort).dataDirectory(home.registry()),
-                SimulatedVendor.builder().port(vendorPort),
+                List.of(
+                        SimulatedVendor.builder().port(vendorPort),
+                        SimulatedVendor.builder().profile("salesforce").port(salesforcePort),
+                        SimulatedVendor.builder().profile("jira").port(jiraPort)),
                 common.namedConfigFile(),
                 System.getenv(),
                 Map.of("worker.health_port", Integer.toString(healthPort))));
@@ -130,8 +150,7 @@ final class Dev implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(stop);
         String failure;
         try {
-            stack.credentials()
-                    .put(connection(stack), Secret.of("token", SimulatedVendor.DEFAULT_TOKEN), CredentialStore.ANY);
+            connect(stack);
             progress("starting the worker");
             Worker worker = stack.startWorker();
             announce(stack, worker, home, Duration.ofNanos(System.nanoTime() - startedNanos));
@@ -148,17 +167,18 @@ final class Dev implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private ConnectionRecord connection(LocalStack stack) {
+    /** A connection to each vendor, each of another kind. */
+    private static void connect(LocalStack stack) {
+        SandboxConnections connections = new SandboxConnections(
+                stack.credentials(), tenant(stack), Map.of("note", "written by toolpost dev at every start"));
+        connections.bearer(stack.vendor(), HUBSPOT, SimulatedVendor.DEFAULT_TOKEN, Map.of());
+        OAuthGrant _ = connections.oauth(stack.vendor("salesforce"), SALESFORCE, GrantSpec.usual(), Map.of());
+        connections.basic(stack.vendor("jira"), JIRA, "ada@example.com", SimulatedVendor.DEFAULT_TOKEN);
+    }
+
+    private static String tenant(LocalStack stack) {
         String tenant = stack.config().defaultTenant();
-        return new ConnectionRecord(
-                tenant == null ? "dev" : tenant,
-                CONNECTION,
-                "hubspot",
-                "bearer",
-                Map.of("base_url", stack.vendor().uri().toString()),
-                Map.of(),
-                Set.of(),
-                Map.of("note", "written by toolpost dev at every start"));
+        return tenant == null ? "dev" : tenant;
     }
 
     private void progress(String what) {
@@ -178,9 +198,11 @@ final class Dev implements Callable<Integer> {
                     .put("bootstrap", bootstrap)
                     .put("registry", stack.registry().uri().toString())
                     .put("vendor", stack.vendor().uri().toString())
+                    .put("salesforce", stack.vendor("salesforce").uri().toString())
+                    .put("jira", stack.vendor("jira").uri().toString())
                     .put("health", ready)
                     .put("config", home.config().toString())
-                    .put("connection", CONNECTION)
+                    .put("connection", HUBSPOT)
                     .put("took_ms", took.toMillis())
                     .toString());
             out.flush();
@@ -189,11 +211,15 @@ final class Dev implements Callable<Integer> {
         out.printf("%nReady after %.1f s.%n%n", took.toMillis() / 1000.0);
         new Table("Kafka broker", bootstrap)
                 .row("Schema registry", stack.registry().uri().toString())
-                .row("Simulated HubSpot", stack.vendor().uri() + " (token " + SimulatedVendor.DEFAULT_TOKEN + ")")
-                .row("Worker", ready)
+                .row("Simulated HubSpot", stack.vendor().uri() + ", connection " + HUBSPOT + " (a static token)")
                 .row(
-                        "Connection",
-                        CONNECTION + " of tenant " + connection(stack).tenant())
+                        "Simulated Salesforce",
+                        stack.vendor("salesforce").uri() + ", connection " + SALESFORCE + " (OAuth2)")
+                .row(
+                        "Simulated Jira",
+                        stack.vendor("jira").uri() + ", connection " + JIRA + " (a user and an API token)")
+                .row("Tenant of the connections", tenant(stack))
+                .row("Worker", ready)
                 .row("Configuration", home.config().toString())
                 .print(out, "  ");
         out.println();
@@ -211,15 +237,18 @@ final class Dev implements Callable<Integer> {
     private List<String> tryThese(LocalStack stack, String bootstrap) {
         String command = Files.isRegularFile(Path.of("toolpost")) ? "./toolpost" : "toolpost";
         Topics topics = new Topics(stack.config().prefix());
-        ConnectionRecord connection = connection(stack);
-        String call = "{\"tool\":\"hubspot_get_contact\",\"connection\":\"" + CONNECTION
+        String call = "{\"tool\":\"hubspot_get_contact\",\"connection\":\"" + HUBSPOT
                 + "\",\"arguments\":{\"contact_id\":\"51\"},\"reply_to\":\"" + topics.replies() + "\"}";
         return List.of(
-                command + " call hubspot_list_contacts --connection " + CONNECTION + " --arg limit=3",
-                command + " call hubspot_create_contact --connection " + CONNECTION
+                command + " call hubspot_list_contacts --connection " + HUBSPOT + " --arg limit=3",
+                command + " call salesforce_list_contacts --connection " + SALESFORCE
+                        + " --all --max-records 500 --view unified",
+                command + " call jira_get_issue --connection " + JIRA + " --arg key=10001 --arg fields=summary,status",
+                command + " call hubspot_create_contact --connection " + HUBSPOT
                         + " --arg properties.email=ada@example.com",
                 "since=$(date +%s)000; echo '" + call + "' | kcat -P -b " + bootstrap + " -t " + topics.calls("hubspot")
-                        + " -k " + connection.id() + " -X topic.partitioner=murmur2_random && kcat -C -b " + bootstrap
+                        + " -k " + Shards.key(tenant(stack), HUBSPOT)
+                        + " -X topic.partitioner=murmur2_random && kcat -C -b " + bootstrap
                         + " -t " + topics.replies() + " -o s@$since -c 1 -q");
     }
 }

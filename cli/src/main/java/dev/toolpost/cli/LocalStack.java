@@ -17,9 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Base64;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,25 +25,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What {@code dev} and {@code demo} run on, in this process: broker, registry, simulated vendor, topics, connections and
+ * What {@code dev} and {@code demo} run on, in this process: broker, registry, simulated vendors, topics, connections and
  * a worker. Closed in the reverse order: the worker hands its shards over while the broker is still there. Thread-safe.
  */
 final class LocalStack implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
     private static final Duration TOPICS_BOUND = Duration.ofSeconds(30);
 
     private final Sandbox sandbox;
     private final ToolpostConfig config;
     private final ConnectorCatalogue catalogue;
     private final CredentialStore credentials;
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Opened opened = new Opened();
 
-    /** Set once, at the end of the start; guarded by {@link #opened} as that is. */
-    private @Nullable Worker worker;
+    /** Set once, at the end of the start. */
+    private volatile @Nullable Worker worker;
 
     private LocalStack(
             Sandbox sandbox, ToolpostConfig config, ConnectorCatalogue catalogue, CredentialStore credentials) {
@@ -53,13 +48,14 @@ final class LocalStack implements AutoCloseable {
         this.config = config;
         this.catalogue = catalogue;
         this.credentials = credentials;
-        opened.push(sandbox);
+        opened.add(sandbox);
     }
 
     /**
      * What to start.
      *
      * @param home where state is kept, and the configuration file is written
+     * @param vendors HubSpot first
      * @param base a configuration to build on, or null
      * @param environment variables that count as configuration
      * @param settings further settings by key, over all others
@@ -68,7 +64,7 @@ final class LocalStack implements AutoCloseable {
             DevHome home,
             EmbeddedKafka.Builder kafka,
             EmbeddedRegistry.Builder registry,
-            SimulatedVendor.Builder vendor,
+            List<SimulatedVendor.Builder> vendors,
             @Nullable Path base,
             Map<String, String> environment,
             Map<String, String> settings) {}
@@ -87,7 +83,8 @@ final class LocalStack implements AutoCloseable {
                 catalogue.completeExceptionally(wrong);
             }
         });
-        Sandbox sandbox = Sandbox.start(plan.kafka(), plan.registry(), plan.vendor());
+        Sandbox sandbox =
+                Sandbox.start(plan.kafka(), plan.registry(), plan.vendors().toArray(new SimulatedVendor.Builder[0]));
         try {
             ToolpostConfig config = configuration(
                     plan,
@@ -161,10 +158,8 @@ final class LocalStack implements AutoCloseable {
     /** Starts the worker; it joins its groups in the background. */
     Worker startWorker() {
         Worker started = Worker.start(config, catalogue, credentials, WorkerMain.registry(config));
-        synchronized (opened) {
-            worker = started;
-            opened.push(started);
-        }
+        worker = started;
+        opened.add(started);
         return started;
     }
 
@@ -176,8 +171,14 @@ final class LocalStack implements AutoCloseable {
         return sandbox.registry();
     }
 
+    /** The first vendor, which is HubSpot. */
     SimulatedVendor vendor() {
         return sandbox.vendor();
+    }
+
+    /** A vendor by its name. */
+    SimulatedVendor vendor(String name) {
+        return sandbox.vendor(name);
     }
 
     ToolpostConfig config() {
@@ -199,10 +200,7 @@ final class LocalStack implements AutoCloseable {
         if (broker != null) {
             return "the Kafka broker failed: " + broker.getMessage();
         }
-        Worker running;
-        synchronized (opened) {
-            running = worker;
-        }
+        Worker running = worker;
         if (running != null) {
             for (var pool : running.status()) {
                 if (pool.failure() != null) {
@@ -215,19 +213,6 @@ final class LocalStack implements AutoCloseable {
 
     @Override
     public void close() {
-        while (true) {
-            AutoCloseable next;
-            synchronized (opened) {
-                next = opened.poll();
-            }
-            if (next == null) {
-                return;
-            }
-            try {
-                next.close();
-            } catch (Exception e) {
-                LOG.warn("Could not be stopped cleanly: {}", next, e);
-            }
-        }
+        opened.close();
     }
 }

@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +36,7 @@ final class WorkerCommand implements Callable<Integer> {
         ToolpostConfig config = common.load().requireWorkable();
         Brokers.requireListening(config);
         try {
-            run(config);
+            WorkerMain.run(config, worker -> announce(config, worker));
         } catch (IllegalStateException cannotWork) {
             String message = String.valueOf(cannotWork.getMessage());
             throw cannotWork.getCause() instanceof KafkaException
@@ -45,18 +44,6 @@ final class WorkerCommand implements Callable<Integer> {
                     : CliException.usage(message, "", cannotWork);
         }
         return ExitCode.OK;
-    }
-
-    private void run(ToolpostConfig config) throws InterruptedException {
-        Worker worker = WorkerMain.start(config);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-                    worker.close();
-                    stopped.countDown();
-                }));
-        announce(config, worker);
-        stopped.await();
     }
 
     private void announce(ToolpostConfig config, Worker worker) {

@@ -30,6 +30,7 @@ class DevTest {
             vendorPort = URI.create(addresses.path("vendor").asString()).getPort();
 
             callsAreAnswered(config);
+            everyVendorIsThere(config);
             connectionsWork(config, addresses.path("vendor").asString());
             anotherDevIsRefused(data);
             workerBesideEndsWithItsParent(config);
@@ -52,6 +53,8 @@ class DevTest {
                 "--kafka-port=0",
                 "--registry-port=0",
                 "--vendor-port=" + vendorPort,
+                "--salesforce-port=0",
+                "--jira-port=0",
                 "--health-port=0");
     }
 
@@ -93,10 +96,35 @@ class DevTest {
         assertThat(topics.json().findValuesAsString("status")).isNotEmpty().containsOnly("present");
     }
 
+    private void everyVendorIsThere(String config) throws IOException {
+        Path file = directory.resolve("contacts.ndjson");
+        Cli.Outcome salesforce = Cli.run(
+                "call",
+                "salesforce_list_contacts",
+                "--connection=" + Dev.SALESFORCE,
+                "--config=" + config,
+                "--all",
+                "--max-records=250",
+                "--out=" + file);
+        assertThat(salesforce.exitCode()).as(salesforce.err()).isZero();
+        assertThat(Files.readAllLines(file)).hasSize(250).allMatch(line -> line.contains("\"LastName\""));
+        assertThat(salesforce.err()).contains("ok: 250 records").contains("go on with: --append --cursor ");
+
+        Cli.Outcome jira = Cli.run(
+                "call",
+                "jira_get_issue",
+                "--connection=" + Dev.JIRA,
+                "--config=" + config,
+                "--arg=key=10001",
+                "--arg=fields=summary,status");
+        assertThat(jira.exitCode()).as(jira.err()).isZero();
+        assertThat(jira.json().path("fields").path("summary").asString()).isNotEmpty();
+    }
+
     private static Cli.Outcome call(String config, String tool, String... more) {
         String[] arguments = new String[6 + more.length];
         System.arraycopy(
-                new String[] {"call", tool, "--connection", Dev.CONNECTION, "--config", config}, 0, arguments, 0, 6);
+                new String[] {"call", tool, "--connection", Dev.HUBSPOT, "--config", config}, 0, arguments, 0, 6);
         System.arraycopy(more, 0, arguments, 6, more.length);
         return Cli.run(arguments);
     }
@@ -146,13 +174,17 @@ class DevTest {
     @Test
     void takenPortNamesItsOption() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            for (String option : new String[] {"--kafka-port", "--registry-port", "--vendor-port", "--health-port"}) {
+            for (String option : new String[] {
+                "--kafka-port", "--registry-port", "--vendor-port", "--salesforce-port", "--jira-port", "--health-port"
+            }) {
                 String[] arguments = {
                     "dev",
                     "--data=" + directory,
                     "--kafka-port=0",
                     "--registry-port=0",
                     "--vendor-port=0",
+                    "--salesforce-port=0",
+                    "--jira-port=0",
                     "--health-port=0"
                 };
                 for (int i = 2; i < arguments.length; i++) {
@@ -176,7 +208,14 @@ class DevTest {
         Path file = Files.writeString(directory.resolve("file"), "");
 
         Cli.Outcome outcome = Cli.run(
-                "dev", "--data=" + file, "--kafka-port=0", "--registry-port=0", "--vendor-port=0", "--health-port=0");
+                "dev",
+                "--data=" + file,
+                "--kafka-port=0",
+                "--registry-port=0",
+                "--vendor-port=0",
+                "--salesforce-port=0",
+                "--jira-port=0",
+                "--health-port=0");
 
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(outcome.err()).contains(file.toString()).contains("--data");

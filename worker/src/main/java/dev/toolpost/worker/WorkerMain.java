@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,15 @@ public final class WorkerMain {
 
     /** Works until the process is told to end. */
     public static void run(ToolpostConfig config) throws InterruptedException {
+        run(config, worker -> System.out.println("worker " + worker.instance() + " started"));
+    }
+
+    /**
+     * Works until the process is told to end.
+     *
+     * @param started told of the worker when it works, which is a moment before it is a member of its groups
+     */
+    public static void run(ToolpostConfig config, Consumer<Worker> started) throws InterruptedException {
         Worker worker = start(config);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -45,7 +55,7 @@ public final class WorkerMain {
                     worker.close();
                     stopped.countDown();
                 }));
-        System.out.println("worker " + worker.instance() + " started");
+        started.accept(worker);
         stopped.await();
     }
 
