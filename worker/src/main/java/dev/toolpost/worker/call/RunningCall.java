@@ -82,20 +82,23 @@ final class RunningCall {
     /**
      * Ends the call's waiting, now or when it next waits. A stronger signal replaces a weaker one; a record that was not
      * read yet cannot be handed over.
+     *
+     * @return false where it comes too late: the call, or its turn, has its outcome
      */
-    void signal(Signal signal) {
+    boolean signal(Signal signal) {
         lock.lock();
         try {
-            if (deaf || (pending != null && pending.compareTo(signal) >= 0)) {
-                return;
+            if (deaf) {
+                return false;
             }
-            if (signal == Signal.HAND_OVER && call == null) {
-                return;
+            if ((pending != null && pending.compareTo(signal) >= 0) || (signal == Signal.HAND_OVER && call == null)) {
+                return true;
             }
             pending = signal;
             if (waiter != null) {
                 waiter.interrupt();
             }
+            return true;
         } finally {
             lock.unlock();
         }

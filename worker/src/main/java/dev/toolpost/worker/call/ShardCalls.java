@@ -317,11 +317,13 @@ final class ShardCalls {
         }
     }
 
-    /** Cancels the call where it runs, else remembers the cancel until the call's latest deadline. */
+    /**
+     * Cancels the call where it runs, else remembers the cancel until the call's latest deadline: the call may not have come yet, or
+     * be a traversal between two turns.
+     */
     void cancel(String key, long untilMillis, long nowMillis) {
         RunningCall call = byCancelKey.get(key);
-        if (call != null) {
-            call.signal(Signal.CANCEL);
+        if (call != null && call.signal(Signal.CANCEL)) {
             return;
         }
         synchronized (cancels) {

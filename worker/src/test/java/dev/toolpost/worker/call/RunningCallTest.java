@@ -47,6 +47,33 @@ class RunningCallTest {
     }
 
     @Test
+    void aSignalAfterTheOutcomeComesTooLateAndSaysSo() {
+        run.identify(call());
+        assertThat(run.signal(Signal.HAND_OVER)).isTrue();
+        assertThat(run.signal(Signal.CANCEL)).isTrue();
+        run.decided();
+
+        assertThat(run.signal(Signal.CANCEL)).isFalse();
+    }
+
+    @Test
+    void aCancelThatComesWhileATurnIsBeingCommittedEndsTheNextTurn() {
+        ShardCalls shard = run.shard();
+        run.identify(call());
+        String key = run.settledCall().cancelKey();
+        shard.add(run);
+        assertThat(shard.registerForCancel(run, key)).isFalse();
+        run.decided();
+
+        shard.cancel(key, 1_000, 0);
+        shard.remove(run);
+
+        RunningCall next = new RunningCall(run.delivery(), shard);
+        next.identify(call());
+        assertThat(shard.registerForCancel(next, key)).isTrue();
+    }
+
+    @Test
     void aCallShowsNothingOfItsArgumentsInALog() {
         assertThat(call()).asString().contains("call-1", "acme/crm").doesNotContain("secret");
     }
