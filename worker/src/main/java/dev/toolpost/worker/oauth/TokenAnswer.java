@@ -88,8 +88,8 @@ sealed interface TokenAnswer {
         private static final Pattern CODE = Pattern.compile("[A-Za-z_]{1,64}");
 
         /** What can be a token: also one of former times, which nobody here knows any more. */
-        private static final Pattern OPAQUE =
-                Pattern.compile("(?=\\S*\\d)[\\w.~+/=%-]{12,}|[\\w.~+/=%-]{32,}");
+        private static final Pattern OPAQUE = Pattern.compile("(?=\\S*\\d)[\\w.~+/=%-]{12,}|[\\w.~+/=%-]{32,}");
+
         private static final int LONGEST_MESSAGE = 300;
 
         private Reader() {}
