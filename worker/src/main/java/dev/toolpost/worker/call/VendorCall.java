@@ -112,6 +112,7 @@ final class VendorCall {
         ConnectionSlot slot = run.waiting(() -> run.shard().slot(call.connectionKey(), known.limits()));
         VendorRequest request;
         long heldUntil = 0;
+        boolean renewed = false;
         while (true) {
             switch (tokens.forSend(run, call, connector, connection)) {
                 case Credential.Held(KnownConnection held) -> connection = held;
@@ -141,7 +142,9 @@ final class VendorCall {
                     return new Fetched.Ended(outcome);
                 }
             }
-            if (tokens.hasEnded(connector, connection)) {
+            if (!renewed && tokens.hasEnded(connector, connection)) {
+                // Once: a token that ends again while its call waits is the vendor's to reject.
+                renewed = true;
                 permits.unused();
                 if (!closeAttempt(run)) {
                     return new Fetched.Ended(new Dropped());

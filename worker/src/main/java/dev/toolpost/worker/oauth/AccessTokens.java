@@ -10,6 +10,7 @@ import dev.toolpost.worker.http.VendorHttp;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -162,7 +163,9 @@ public final class AccessTokens implements AutoCloseable {
             Access access = flight.await(deadlineNanos - nanoTime.getAsLong());
             boolean notMine = switch (access) {
                 // A refresh that began for another token, or for an owner that is none any more.
-                case Access.Usable(StoredConnection fresh) -> !isOther(fresh, unwanted);
+                case Access.Usable(StoredConnection fresh) ->
+                    // Where it was mine, the vendor gave the same token again: that one is good until it is rejected.
+                    !Objects.equals(unwanted, flight.unwanted()) && Objects.equals(unwanted, Grant.accessToken(fresh));
                 case Access.NotOwned() -> ownership.isProven();
                 case Access.ReauthorizationRequired _, Access.Unavailable _, Access.TooLate _, Access.Gone _ -> false;
             };
@@ -185,7 +188,9 @@ public final class AccessTokens implements AutoCloseable {
         if (stored == null) {
             return new Access.Gone();
         }
-        if (isOther(stored, unwanted)) {
+        // Fetched after the caller's, be it the same: some vendors give a token again while it lives.
+        boolean newer = stored.grant().obtainedAt() > known.grant().obtainedAt();
+        if (isOther(stored, newer ? null : unwanted)) {
             return new Access.Usable(stored);
         }
         DeadGrant dead = Grant.dead(stored);

@@ -29,6 +29,7 @@ final class Patience {
     private @Nullable String rejectedToken;
 
     private @Nullable String timedToken;
+    private long timedEnd;
     private long dueMillis;
 
     /**
@@ -107,8 +108,9 @@ final class Patience {
      * ahead, the same moment whenever it is asked for.
      */
     synchronized long due(String token, long expiresAt, Duration ahead, RandomGenerator random) {
-        if (!token.equals(timedToken)) {
+        if (!token.equals(timedToken) || expiresAt != timedEnd) {
             timedToken = token;
+            timedEnd = expiresAt;
             long half = ahead.toMillis() / 2;
             dueMillis = expiresAt - half - random.nextLong(half + 1);
         }

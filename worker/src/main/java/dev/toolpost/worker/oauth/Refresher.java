@@ -216,8 +216,8 @@ final class Refresher {
                 if (saved != null) {
                     refreshed.increment();
                     log.debug("Connection {}: access token refreshed, good for {}", flight.id(), granted.life());
-                    flight.ends(new Access.Usable(saved));
                     events.refreshed(saved.connection());
+                    flight.ends(new Access.Usable(saved));
                     return new Taken.Ended(new Access.Usable(saved));
                 }
                 base = null;

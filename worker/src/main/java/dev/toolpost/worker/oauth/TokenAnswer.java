@@ -85,7 +85,11 @@ sealed interface TokenAnswer {
                                 .build())
                         .build())
                 .build();
-        private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
+        private static final Pattern CODE = Pattern.compile("[A-Za-z_]{1,64}");
+
+        /** What can be a token: also one of former times, which nobody here knows any more. */
+        private static final Pattern OPAQUE = Pattern.compile("(?=\\S*\\d)[\\w.~+/=%-]{12,}|[\\w.~+/=%-]{32,}");
+
         private static final int LONGEST_MESSAGE = 300;
 
         private Reader() {}
@@ -171,7 +175,7 @@ sealed interface TokenAnswer {
                     masked = masked.replace(value, "***");
                 }
             }
-            return masked;
+            return OPAQUE.matcher(masked).replaceAll("***");
         }
 
         /** Status, code and description, on one line and without anything that was sent. */

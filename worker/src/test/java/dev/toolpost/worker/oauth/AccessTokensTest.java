@@ -562,6 +562,36 @@ class AccessTokensTest {
     }
 
     @Test
+    void aVendorThatGivesTheSameTokenAgainIsAskedOnceAhead() throws Exception {
+        StoredConnection known = valid();
+        endpoint = number -> granted("access-0", "refresh-" + number);
+        passes(Duration.ofMinutes(29));
+        current(known);
+        Await.until(
+                "refreshed",
+                Duration.ofSeconds(10),
+                () -> events.size() == 1 && tokens.counts().underWay() == 0);
+        for (int i = 0; i < 50; i++) {
+            assertThat(token(current(stored()))).isEqualTo("access-0");
+        }
+        assertThat(requests).hasValue(1);
+    }
+
+    @Test
+    void aVendorThatGivesARejectedTokenAgainIsAskedOnceForAllWhoMeetIt() throws Exception {
+        StoredConnection known = valid();
+        endpoint = number -> granted("access-0", "refresh-" + number);
+        passes(Duration.ofMinutes(1));
+        for (Future<Access> each : atOnce(200, () -> replace(known))) {
+            assertThat(token(each.get())).isEqualTo("access-0");
+        }
+        assertThat(requests).hasValue(1);
+        tokens.freshOneRejected(stored());
+        assertThat(replace(stored())).isInstanceOf(Access.ReauthorizationRequired.class);
+        assertThat(requests).hasValue(1);
+    }
+
+    @Test
     void aNewTokenIsNotUsedBeforeItIsStored() throws Exception {
         StoredConnection known = expired();
         AtomicInteger refusals = new AtomicInteger();
