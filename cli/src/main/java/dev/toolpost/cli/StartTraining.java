@@ -45,7 +45,7 @@ final class StartTraining {
     }
 
     private static void run(String... arguments) {
-        CommandLine command = Main.commandLine();
+        CommandLine command = Main.commandLine(arguments);
         command.setOut(new PrintWriter(Writer.nullWriter()));
         command.setErr(new PrintWriter(Writer.nullWriter()));
         int exitCode = command.execute(arguments);

@@ -78,7 +78,8 @@ final class ReplyReader implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        try (Consumer<byte[], byte[]> own = consumers.get()) {
+        try (UngroupedConsumer leased = new UngroupedConsumer(consumers.get())) {
+            Consumer<byte[], byte[]> own = leased.consumer();
             consumer = own;
             Set<TopicPartition> partitions = topic.all(topic.partitions(own, () -> closing));
             topic.standAtTheEnd(own, partitions);

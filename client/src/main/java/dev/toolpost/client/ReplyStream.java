@@ -198,7 +198,7 @@ public final class ReplyStream implements AutoCloseable {
             closed = true;
             cancel();
             fetched = Collections.emptyIterator();
-            consumer.close();
+            new UngroupedConsumer(consumer).close();
         } finally {
             lock.unlock();
         }
