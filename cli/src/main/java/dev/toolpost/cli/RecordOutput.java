@@ -134,7 +134,8 @@ abstract class RecordOutput implements AutoCloseable {
             } else {
                 out.append(lines);
             }
-            if (out.checkError()) {
+            // The writer stands on System.out, which keeps what goes wrong to itself.
+            if (out.checkError() || System.out.checkError()) {
                 throw new ReaderGone();
             }
         }

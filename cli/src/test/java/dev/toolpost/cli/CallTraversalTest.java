@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,6 +170,25 @@ class CallTraversalTest {
             assertThat(worker.arrivals).hasSize(2);
             assertThat(worker.arrivals.getLast().getAction()).isEqualTo("cancel");
             assertThat(Files.readString(file)).isEqualTo("1\n2\n");
+        }
+    }
+
+    @Test
+    void endsAndCancelsWhenNobodyReadsItsOutput() throws Exception {
+        try (ScriptedWorker worker = worker(call -> call.getAction().equals("cancel")
+                        ? List.of()
+                        : IntStream.range(0, 50)
+                                .mapToObj(number -> page(call, number, "[\"" + "x".repeat(10_000) + "\"]", 1))
+                                .toList());
+                CliProcess process = CliProcess.start(arguments("--all", "--quiet"))) {
+            assertThat(process.line()).startsWith("\"xxx");
+            process.process().getInputStream().close();
+
+            assertThat(process.await()).isEqualTo(ExitCode.READER_GONE);
+            while (worker.arrivals.size() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(worker.arrivals.getLast().getAction()).isEqualTo("cancel");
         }
     }
 
