@@ -16,6 +16,7 @@ import dev.toolpost.worker.health.HealthServer;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
+import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.paging.CursorKey;
 import dev.toolpost.worker.paging.CursorSeal;
@@ -108,6 +109,7 @@ public final class Worker implements AutoCloseable {
                 new PoolShards(admin, topics),
                 callSettings(config, registry),
                 TurnMemory.ofHeap(),
+                new RefreshBounds(config.credentials().refreshTimeout()),
                 InstantSource.system(),
                 new PerThreadRandom());
         shards.forEach((pool, count) -> pools.add(new PoolWorker(

@@ -151,7 +151,7 @@ class TokenRefreshTest {
 
     @Test
     void killedBetweenRotationAndSavingTheGrantIsFoundDeadWithoutALoopAndWithinALeewayRecovered() throws Exception {
-        try (Rig rig = rig(1)) {
+        try (Rig rig = rig(1).with("credentials.refresh_timeout", "5s")) {
             OAuthGrant strict = expired(rig, "strict");
             OAuthGrant lenient = rig.vendor().grant(ROTATING.withReuseLeeway(Duration.ofMinutes(10)));
             rig.grant(OAuthVendor.LENIENT, "lenient", lenient, past(), past());

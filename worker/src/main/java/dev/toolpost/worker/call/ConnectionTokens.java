@@ -70,10 +70,20 @@ final class ConnectionTokens {
                         connector);
     }
 
-    /** Whether the token to be sent ended while its call waited for permits. */
+    /** Whether the token to be sent ended, or was rejected for another call, while its call waited for permits. */
     boolean hasEnded(Connector connector, KnownConnection connection) {
         return authOf(connector, connection) instanceof Auth.OAuth2
-                && Grant.expiresAt(connection.stored().secret()) <= clock.millis();
+                && (Grant.expiresAt(connection.stored().secret()) <= clock.millis()
+                        || tokens.isBeingReplaced(connection.stored()));
+    }
+
+    /** The connection with the newest token that this worker knows: another call may have fetched one meanwhile. */
+    KnownConnection newest(Call call, Connector connector, KnownConnection connection) {
+        if (!(authOf(connector, connection) instanceof Auth.OAuth2)) {
+            return connection;
+        }
+        KnownConnection known = connections.lastKnown(call.connectionKey());
+        return known != null && known.stored().version() > connection.stored().version() ? known : connection;
     }
 
     /** The connection with another credential than the one that the vendor rejected. */

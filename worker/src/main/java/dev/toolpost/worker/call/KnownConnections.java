@@ -7,6 +7,7 @@ import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the connections of calls, and keeps what follows from those used lately. Thread-safe. */
 final class KnownConnections {
@@ -62,5 +63,11 @@ final class KnownConnections {
         KnownConnection fresh = new KnownConnection(stored, connector);
         byKey.put(connectionKey, fresh);
         return fresh;
+    }
+
+    /** What was known of a connection last; null where nothing was. */
+    @Nullable
+    KnownConnection lastKnown(String connectionKey) {
+        return byKey.get(connectionKey);
     }
 }

@@ -21,6 +21,7 @@ import dev.toolpost.worker.intake.Intake;
 import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
 import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.oauth.TokenCounts;
 import dev.toolpost.worker.ownership.OrphanedTransactions;
 import dev.toolpost.worker.ownership.PoolTopics;
@@ -84,6 +85,7 @@ public final class PoolWorker {
             PoolShards poolShards,
             CallSettings settings,
             TurnMemory turnMemory,
+            RefreshBounds refreshBounds,
             InstantSource clock,
             RandomGenerator random) {}
 
@@ -145,6 +147,7 @@ public final class PoolWorker {
                         shared.settings().internalFormat(),
                         shared.replyProducer(),
                         shared.clock()),
+                shared.refreshBounds(),
                 shared.clock(),
                 System::nanoTime,
                 shared.random());

@@ -142,6 +142,18 @@ final class VendorCall {
                     return new Fetched.Ended(outcome);
                 }
             }
+            KnownConnection newest = tokens.newest(call, connector, connection);
+            if (!newest.equals(connection)) {
+                connection = newest;
+                try {
+                    request = build(call, ref, connection, arguments);
+                } catch (RequestProblemException problem) {
+                    permits.unused();
+                    return closeAttempt(run)
+                            ? new Fetched.Ended(Errors.requestProblem(problem))
+                            : new Fetched.Ended(new Dropped());
+                }
+            }
             if (!renewed && tokens.hasEnded(connector, connection)) {
                 // Once: a token that ends again while its call waits is the vendor's to reject.
                 renewed = true;

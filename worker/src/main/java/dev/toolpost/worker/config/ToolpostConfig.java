@@ -101,8 +101,9 @@ public record ToolpostConfig(
      *
      * @param file the encrypted store
      * @param keyFile its key
+     * @param refreshTimeout how long fetching an access token may take
      */
-    public record Credentials(Path file, Path keyFile) {}
+    public record Credentials(Path file, Path keyFile, Duration refreshTimeout) {}
 
     /**
      * How topics are made, and where replies may go.
@@ -226,7 +227,8 @@ public record ToolpostConfig(
                         settings.texts("connectors.disabled")),
                 new Credentials(
                         resolve(base, settings.text("credentials.file", home.resolve("credentials") + "")),
-                        resolve(base, settings.text("credentials.key_file", home.resolve("credentials.key") + ""))),
+                        resolve(base, settings.text("credentials.key_file", home.resolve("credentials.key") + "")),
+                        settings.duration("credentials.refresh_timeout", "25s", "1s", "2m")),
                 topics(settings, prefix),
                 worker(settings),
                 http(settings),

@@ -27,7 +27,6 @@ public final class AccessTokens implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AccessTokens.class);
     private static final int MOST_REMEMBERED = 50_000;
-    private static final Duration CLOSE_WITHIN = RefreshStep.INTENT_LIFE;
 
     private final CredentialStore store;
     private final InstantSource clock;
@@ -35,6 +34,7 @@ public final class AccessTokens implements AutoCloseable {
     private final RandomGenerator random;
     private final Refresher refresher;
     private final GrantEvents events;
+    private final RefreshBounds bounds;
     private final Map<String, Flight> flights = new ConcurrentHashMap<>();
     private final Map<Flight, Thread> threads = new ConcurrentHashMap<>();
     private final Map<String, Patience> patience = new ConcurrentHashMap<>();
@@ -46,10 +46,11 @@ public final class AccessTokens implements AutoCloseable {
             CredentialStore store,
             VendorHttp http,
             GrantEvents events,
+            RefreshBounds bounds,
             InstantSource clock,
             LongSupplier nanoTime,
             RandomGenerator random) {
-        this(owner, store, http::exchange, events, clock, nanoTime, random);
+        this(owner, store, http::exchange, events, bounds, clock, nanoTime, random);
     }
 
     AccessTokens(
@@ -57,6 +58,7 @@ public final class AccessTokens implements AutoCloseable {
             CredentialStore store,
             Refresher.TokenEndpoint endpoint,
             GrantEvents events,
+            RefreshBounds bounds,
             InstantSource clock,
             LongSupplier nanoTime,
             RandomGenerator random) {
@@ -65,7 +67,8 @@ public final class AccessTokens implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.random = random;
         this.events = events;
-        this.refresher = new Refresher(owner, store, endpoint, events, clock, nanoTime, random);
+        this.bounds = bounds;
+        this.refresher = new Refresher(owner, store, endpoint, events, bounds, clock, nanoTime, random);
     }
 
     /**
@@ -91,7 +94,7 @@ public final class AccessTokens implements AutoCloseable {
                 && now >= known.due(token, expiresAt, ahead, random)
                 && Grant.dead(stored) == null
                 && known.pause(nanoTime.getAsLong()).isZero()) {
-            begin(stored, token, connector, auth, ownership);
+            begin(stored, token, false, connector, auth, ownership);
         }
         return new Access.Usable(stored);
     }
@@ -105,6 +108,12 @@ public final class AccessTokens implements AutoCloseable {
             StoredConnection rejected, Connector connector, Auth.OAuth2 auth, Ownership ownership, long deadlineNanos)
             throws InterruptedException {
         return other(rejected, Grant.accessToken(rejected), connector, auth, ownership, deadlineNanos);
+    }
+
+    /** Whether the vendor has rejected the connection's token and another one is being fetched: not to be sent any more. */
+    public boolean isBeingReplaced(StoredConnection stored) {
+        Flight flight = flights.get(stored.connection().id());
+        return flight != null && flight.rejected() && Objects.equals(flight.unwanted(), Grant.accessToken(stored));
     }
 
     /** Notes that the vendor rejected a token right after it was fetched: for a while rejections lead to no refresh. */
@@ -155,7 +164,7 @@ public final class AccessTokens implements AutoCloseable {
                 if (without != null) {
                     return without;
                 }
-                flight = begin(known, unwanted, connector, auth, ownership);
+                flight = begin(known, unwanted, rejected, connector, auth, ownership);
                 if (flight == null) {
                     return new Access.NotOwned();
                 }
@@ -212,6 +221,7 @@ public final class AccessTokens implements AutoCloseable {
     private @Nullable Flight begin(
             StoredConnection stored,
             @Nullable String unwanted,
+            boolean rejected,
             Connector connector,
             Auth.OAuth2 auth,
             Ownership ownership) {
@@ -219,7 +229,13 @@ public final class AccessTokens implements AutoCloseable {
             return null;
         }
         Flight fresh = new Flight(
-                stored.connection().tenant(), stored.connection().connection(), connector, auth, unwanted, ownership);
+                stored.connection().tenant(),
+                stored.connection().connection(),
+                connector,
+                auth,
+                unwanted,
+                rejected,
+                ownership);
         Flight there = flights.putIfAbsent(fresh.id(), fresh);
         if (there != null) {
             return there;
@@ -265,7 +281,7 @@ public final class AccessTokens implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        long until = System.nanoTime() + CLOSE_WITHIN.toNanos();
+        long until = System.nanoTime() + bounds.intentLife().toNanos();
         try {
             for (Thread thread : threads.values()) {
                 if (!thread.join(Duration.ofNanos(Math.max(0, until - System.nanoTime())))) {

@@ -16,22 +16,30 @@ final class Flight {
     private final Connector connector;
     private final Auth.OAuth2 auth;
     private final @Nullable String unwanted;
+    private final boolean rejected;
     private final Ownership ownership;
     private final CompletableFuture<Access> end = new CompletableFuture<>();
 
-    /** @param unwanted the access token that is to be replaced, or null where there is none */
+    /**
+     * A refresh that begins.
+     *
+     * @param unwanted the access token that is to be replaced, or null where there is none
+     * @param rejected whether the vendor has rejected that token, although it had not ended
+     */
     Flight(
             String tenant,
             String connection,
             Connector connector,
             Auth.OAuth2 auth,
             @Nullable String unwanted,
+            boolean rejected,
             Ownership ownership) {
         this.tenant = tenant;
         this.connection = connection;
         this.connector = connector;
         this.auth = auth;
         this.unwanted = unwanted;
+        this.rejected = rejected;
         this.ownership = ownership;
     }
 
@@ -58,6 +66,10 @@ final class Flight {
     @Nullable
     String unwanted() {
         return unwanted;
+    }
+
+    boolean rejected() {
+        return rejected;
     }
 
     Ownership ownership() {

@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** What whoever wants another access token does next, from what is stored. */
 sealed interface RefreshStep {
 
-    /** For how long a refresh counts as under way; longer than a token request may take. */
-    Duration INTENT_LIFE = Duration.ofSeconds(30);
-
     /** A usable token is there. */
     record Use() implements RefreshStep {}
 
@@ -39,6 +36,7 @@ sealed interface RefreshStep {
      *
      * @param unwanted the access token that is to be replaced, or null
      * @param owner this process
+     * @param intentLife for how long a new intent counts
      * @param watchedLongEnough whether an intent that is there was seen for its whole life, whatever the clocks say
      */
     static RefreshStep decide(
@@ -47,6 +45,7 @@ sealed interface RefreshStep {
             Auth.OAuth2 auth,
             String owner,
             boolean watchedLongEnough,
+            Duration intentLife,
             long nowMillis) {
         if (Grant.isUsable(stored, unwanted, nowMillis)) {
             return new Use();
@@ -61,20 +60,21 @@ sealed interface RefreshStep {
         }
         RefreshIntent intent = stored.grant().intent();
         if (intent == null || !intent.tokenHash().equals(hash)) {
-            return new Take(intent(owner, hash, nowMillis, nowMillis, false));
+            return new Take(new RefreshIntent(owner, hash, nowMillis, nowMillis + intentLife.toMillis(), false));
         }
         if (intent.owner().equals(owner)) {
-            return new Take(intent(owner, hash, intent.since(), nowMillis, intent.again()));
+            return new Take(
+                    new RefreshIntent(owner, hash, intent.since(), nowMillis + intentLife.toMillis(), intent.again()));
         }
         if (nowMillis < intent.expires() && !watchedLongEnough) {
             return new Await(intent);
         }
         if (!auth.rotates()) {
-            return new Take(intent(owner, hash, intent.since(), nowMillis, true));
+            return new Take(new RefreshIntent(owner, hash, intent.since(), nowMillis + intentLife.toMillis(), true));
         }
         Duration leeway = auth.reuseLeeway();
         if (leeway != null && !intent.again() && nowMillis - intent.since() < leeway.toMillis()) {
-            return new Take(intent(owner, hash, intent.since(), nowMillis, true));
+            return new Take(new RefreshIntent(owner, hash, intent.since(), nowMillis + intentLife.toMillis(), true));
         }
         return new Bury(new DeadGrant(
                 hash,
@@ -82,9 +82,5 @@ sealed interface RefreshStep {
                 "refresh_interrupted",
                 "a worker was lost while it refreshed the token, and the vendor may have replaced the refresh token by"
                         + " one that nobody received"));
-    }
-
-    private static RefreshIntent intent(String owner, String hash, long since, long nowMillis, boolean again) {
-        return new RefreshIntent(owner, hash, since, nowMillis + INTENT_LIFE.toMillis(), again);
     }
 }

@@ -35,12 +35,6 @@ final class Refresher {
 
     private static final Logger log = LoggerFactory.getLogger(Refresher.class);
 
-    /** From the intent to the send; a process that was stopped in between finds it over. */
-    private static final Duration SEND_WITHIN = Duration.ofSeconds(5);
-
-    /** From the intent to the end of the token request, so that it is over before the intent expires. */
-    private static final Duration DONE_WITHIN = RefreshStep.INTENT_LIFE.minusSeconds(5);
-
     private static final int MOST_REQUESTS = 3;
     private static final Duration LONGEST_SHORT_WAIT = Duration.ofSeconds(2);
     private static final int LOOK_AGAIN_MILLIS = 100;
@@ -51,6 +45,7 @@ final class Refresher {
     private final CredentialStore store;
     private final TokenEndpoint endpoint;
     private final GrantEvents events;
+    private final RefreshBounds bounds;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
@@ -71,6 +66,7 @@ final class Refresher {
             CredentialStore store,
             TokenEndpoint endpoint,
             GrantEvents events,
+            RefreshBounds bounds,
             InstantSource clock,
             LongSupplier nanoTime,
             RandomGenerator random) {
@@ -78,6 +74,7 @@ final class Refresher {
         this.store = store;
         this.endpoint = endpoint;
         this.events = events;
+        this.bounds = bounds;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.random = random;
@@ -101,8 +98,10 @@ final class Refresher {
                 watched = there;
                 watchedSince = nanoTime.getAsLong();
             }
-            boolean longEnough = nanoTime.getAsLong() - watchedSince >= RefreshStep.INTENT_LIFE.toNanos();
-            switch (RefreshStep.decide(stored, flight.unwanted(), flight.auth(), owner, longEnough, clock.millis())) {
+            boolean longEnough =
+                    nanoTime.getAsLong() - watchedSince >= bounds.intentLife().toNanos();
+            switch (RefreshStep.decide(
+                    stored, flight.unwanted(), flight.auth(), owner, longEnough, bounds.intentLife(), clock.millis())) {
                 case RefreshStep.Use() -> {
                     return new Access.Usable(stored);
                 }
@@ -164,13 +163,14 @@ final class Refresher {
             return new Taken.Again();
         }
         boolean owned = flight.ownership().isProven();
-        if (!owned || nanoTime.getAsLong() - takenAt >= SEND_WITHIN.toNanos()) {
+        if (!owned || nanoTime.getAsLong() - takenAt >= bounds.send().toNanos()) {
             release(flight, taken, intent);
             return owned ? new Taken.Again() : new Taken.Ended(new Access.NotOwned());
         }
         long sentAtMillis = clock.millis();
         requests.increment();
-        HttpOutcome outcome = endpoint.exchange(request, takenAt + DONE_WITHIN.toNanos());
+        HttpOutcome outcome =
+                endpoint.exchange(request, takenAt + bounds.request().toNanos());
         return switch (TokenAnswer.read(flight.auth(), found.secret(), outcome, clock.instant())) {
             case TokenAnswer.Granted granted -> {
                 patience.succeeded();

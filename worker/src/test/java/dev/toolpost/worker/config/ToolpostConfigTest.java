@@ -39,7 +39,9 @@ class ToolpostConfigTest {
         assertThat(config.connectors()).isEqualTo(new ToolpostConfig.Connectors(List.of(), List.of()));
         assertThat(config.credentials())
                 .isEqualTo(new ToolpostConfig.Credentials(
-                        Path.of("/home/ada/.toolpost/credentials"), Path.of("/home/ada/.toolpost/credentials.key")));
+                        Path.of("/home/ada/.toolpost/credentials"),
+                        Path.of("/home/ada/.toolpost/credentials.key"),
+                        Duration.ofSeconds(25)));
         assertThat(config.topics().partitions()).isEqualTo(24);
         assertThat(config.topics().replication()).isEqualTo((short) -1);
         assertThat(config.topics().replyPattern().pattern()).isEqualTo("toolpost\\.replies(\\..+)?");
@@ -128,7 +130,8 @@ class ToolpostConfigTest {
         assertThat(config.connectors())
                 .isEqualTo(new ToolpostConfig.Connectors(List.of(directory.resolve("mine")), List.of("hubspot")));
         assertThat(config.credentials())
-                .isEqualTo(new ToolpostConfig.Credentials(directory.resolve("store"), Path.of("/keys/store.key")));
+                .isEqualTo(new ToolpostConfig.Credentials(
+                        directory.resolve("store"), Path.of("/keys/store.key"), Duration.ofSeconds(25)));
         assertThat(config.topics().partitions()).isEqualTo(12);
         assertThat(config.topics().replication()).isEqualTo((short) 3);
         assertThat(config.topics().replyPattern().pattern()).isEqualTo("acme\\..*");

@@ -72,6 +72,7 @@ class AccessTokensTest {
                 credentials,
                 this::exchange,
                 new Events(),
+                RefreshBounds.STANDARD,
                 () -> Instant.ofEpochMilli(millis.get()),
                 this::nanoTime,
                 new Random(7));
@@ -362,7 +363,7 @@ class AccessTokensTest {
         StoredConnection known = put(secret("access-0", LONG_AGO), intentOf("lost", BEGIN));
         Future<Access> waiting = calls.submit(() -> current(known));
         assertThat(state(waiting)).as("while it may still be answered").isEqualTo(Future.State.RUNNING);
-        passes(RefreshStep.INTENT_LIFE);
+        passes(RefreshBounds.STANDARD.intentLife());
         assertThat(waiting.get()).isInstanceOf(Access.ReauthorizationRequired.class);
         assertThat(current(stored())).isInstanceOf(Access.ReauthorizationRequired.class);
         assertThat(requests).hasValue(0);
@@ -408,7 +409,7 @@ class AccessTokensTest {
         StoredConnection known = put(secret("access-0", LONG_AGO), intentOf("lost", BEGIN + 3_600_000));
         Future<Access> waiting = calls.submit(() -> current(known));
         assertThat(state(waiting)).isEqualTo(Future.State.RUNNING);
-        nanos.addAndGet(RefreshStep.INTENT_LIFE.toNanos());
+        nanos.addAndGet(RefreshBounds.STANDARD.intentLife().toNanos());
         assertThat(waiting.get()).isInstanceOf(Access.ReauthorizationRequired.class);
     }
 
@@ -418,7 +419,7 @@ class AccessTokensTest {
                         owner,
                         Grant.tokenHash(secret("", "")),
                         since,
-                        since + RefreshStep.INTENT_LIFE.toMillis(),
+                        since + RefreshBounds.STANDARD.intentLife().toMillis(),
                         false),
                 null,
                 0);
@@ -499,7 +500,7 @@ class AccessTokensTest {
     void aLateAnswerHealsAGrantThatAnotherOwnerHadToCallDead() throws Exception {
         StoredConnection known = expired();
         endpoint = number -> {
-            passes(RefreshStep.INTENT_LIFE);
+            passes(RefreshBounds.STANDARD.intentLife());
             try (AccessTokens other = tokens("two", store)) {
                 assertThat(current(other, stored(), OWNED)).isInstanceOf(Access.ReauthorizationRequired.class);
             } catch (InterruptedException e) {

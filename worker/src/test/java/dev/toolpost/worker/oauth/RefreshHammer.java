@@ -36,7 +36,14 @@ public final class RefreshHammer {
         try (VendorHttp http = new VendorHttp(
                         VendorHttpSettings.DEFAULTS.withAddresses(AddressPolicy.allowing(List.of("127.0.0.1"))));
                 AccessTokens tokens = new AccessTokens(
-                        args[1], store, http, new Silent(), InstantSource.system(), System::nanoTime, new Random())) {
+                        args[1],
+                        store,
+                        http,
+                        new Silent(),
+                        RefreshBounds.STANDARD,
+                        InstantSource.system(),
+                        System::nanoTime,
+                        new Random())) {
             System.out.println("ready");
             while (!Files.exists(directory.resolve("begin"))) {
                 Thread.sleep(1);

@@ -50,6 +50,6 @@ class RefreshStepTest {
                 new GrantState(new RefreshIntent("lost", hash, since, since + 30_000, again), null, 0),
                 1);
         Auth.OAuth2 auth = (Auth.OAuth2) Objects.requireNonNull(connector.auth(Auth.OAuth2.KIND));
-        return RefreshStep.decide(stored, null, auth, "me", false, NOW);
+        return RefreshStep.decide(stored, null, auth, "me", false, RefreshBounds.STANDARD.intentLife(), NOW);
     }
 }

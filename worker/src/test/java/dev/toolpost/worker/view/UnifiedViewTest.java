@@ -69,11 +69,10 @@ class UnifiedViewTest {
                  "MobilePhone":"+44 2","Title":null,"Account":{"attributes":{"type":"Account"},"Name":"Engines Ltd"},
                  "CreatedDate":"2026-01-02T03:04:05.000+0000","LastModifiedDate":"2026-02-02T03:04:05.000+0000"}
                 """))
-                .isEqualTo(
-                        "{\"id\":\"0035g00000XyZabAAC\",\"name\":\"Ada Lovelace\",\"first_name\":\"Ada\","
-                                + "\"last_name\":\"Lovelace\",\"emails\":[{\"address\":\"ada@example.com\",\"primary\":true}],"
-                                + "\"phones\":[{\"number\":\"+44 2\",\"kind\":\"mobile\"}],\"company\":\"Engines Ltd\","
-                                + "\"created_at\":\"2026-01-02T03:04:05.000Z\",\"updated_at\":\"2026-02-02T03:04:05.000Z\"}");
+                .isEqualTo("{\"id\":\"0035g00000XyZabAAC\",\"name\":\"Ada Lovelace\",\"first_name\":\"Ada\","
+                        + "\"last_name\":\"Lovelace\",\"emails\":[{\"address\":\"ada@example.com\",\"primary\":true}],"
+                        + "\"phones\":[{\"number\":\"+44 2\",\"kind\":\"mobile\"}],\"company\":\"Engines Ltd\","
+                        + "\"created_at\":\"2026-01-02T03:04:05.000Z\",\"updated_at\":\"2026-02-02T03:04:05.000Z\"}");
         assertThat(map("salesforce_list_contacts", "{\"Id\":\"003\",\"Name\":\"X\",\"Email\":null,\"Account\":null}"))
                 .isEqualTo("{\"id\":\"003\",\"name\":\"X\",\"emails\":[],\"phones\":[]}");
     }
