@@ -33,7 +33,6 @@ class ForgedCursorTest {
     private static final String LIST = "hubspot_list_contacts";
     private static final String ARGUMENTS = "{\"properties\":[\"email\"]}";
 
-    private static final CursorKey NEWEST = key("newest", 1);
     private static final CursorKey OLDER = key("older", 2);
     private static final CursorKey REMOVED = key("removed", 3);
 

@@ -317,6 +317,10 @@ class ThreeVendorsTest {
         grant(jira, "jira-busy", GrantSpec.usual(), Long.MAX_VALUE);
         rig.vendor().inject(Fault.throttled(429, "60").on("GET", "/crm/v3/objects/contacts/77"));
         salesforce.inject(Fault.status(403).on("GET", "/services/data/*/sobjects/Account/*"));
+        salesforce.inject(Fault.status(400)
+                .body(
+                        "[{\"message\":\"unable to obtain exclusive access\",\"errorCode\":\"UNABLE_TO_LOCK_ROW\",\"fields\":[]}]")
+                .on("DELETE", "*/sobjects/Lead/*"));
         salesforce.inject(Fault.status(300)
                 .body("[\"/services/data/v67.0/sobjects/Account/001000000000001AAA\"]")
                 .on("PATCH", "*/sobjects/Account/*"));
@@ -348,7 +352,7 @@ class ThreeVendorsTest {
 
     private static List<Refusal> refusals() {
         String contact = "{\"type\":\"Contact\",\"fields\":{";
-        String missing = SF_CONTACT.formatted("003000000000zzz");
+        String missing = "{\"type\":\"Contact\",\"id\":\"003000000000zzz\"}";
         List<String> none = List.of();
         List<Refusal> rows = new ArrayList<>();
         rows.add(new Refusal(
@@ -459,6 +463,16 @@ class ThreeVendorsTest {
                 none));
         rows.add(new Refusal(
                 "salesforce",
+                "locked",
+                "org",
+                "delete_record",
+                "{\"type\":\"Lead\",\"id\":\"00Q000000000aaa\"}",
+                "CONFLICT",
+                400,
+                "UNABLE_TO_LOCK_ROW",
+                none));
+        rows.add(new Refusal(
+                "salesforce",
                 "validation rule",
                 "org",
                 "update_record",
@@ -531,8 +545,6 @@ class ThreeVendorsTest {
                 "jira", "throttle", "jira-busy", "get_issue", "{\"key\":\"OPS-77\"}", "RATE_LIMITED", 429, null, none));
         return rows;
     }
-
-    private static final String SF_CONTACT = "{\"type\":\"Contact\",\"id\":\"%s\"}";
 
     /** The email of a contact that the sandbox's HubSpot has. */
     private static String email() {

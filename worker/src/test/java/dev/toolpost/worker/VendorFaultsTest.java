@@ -213,7 +213,7 @@ class VendorFaultsTest {
     }
 
     private static String waiting(String retryAfter) {
-        return "wait" + Math.abs(retryAfter.hashCode());
+        return "wait" + Integer.toHexString(retryAfter.hashCode());
     }
 
     @Test

@@ -114,7 +114,15 @@ public final class Classifier {
                 new Verdict.Throttled(wait, VendorErrors.of(connector, answered, body, ErrorCode.RATE_LIMITED, rule));
             case TRANSIENT ->
                 new Verdict.Retryable(
-                        notProcessed, wait, VendorErrors.of(connector, answered, body, ErrorCode.UNAVAILABLE, rule));
+                        notProcessed,
+                        wait,
+                        VendorErrors.of(
+                                connector,
+                                answered,
+                                body,
+                                ErrorCode.valueOf(Objects.requireNonNullElse(rule.endsAs(), Meaning.UNAVAILABLE)
+                                        .name()),
+                                rule));
             case EXPIRED_CREDENTIAL ->
                 new Verdict.CredentialRejected(
                         VendorErrors.of(connector, answered, body, ErrorCode.REAUTHORIZATION_REQUIRED, rule));
