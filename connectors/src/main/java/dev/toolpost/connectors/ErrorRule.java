@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param meaning what a match means
  * @param notProcessed a match proves that the vendor did nothing, so that even a non-idempotent write may be sent again
  * @param pause how long to wait before the next request, where the answer itself does not say; or null
+ * @param endsAs what a TRANSIENT one is for the agent when no attempt helped; null for UNAVAILABLE
  * @param message replaces the vendor's message, or null
  * @param remedy what the owner of the error can do, or null
  */
@@ -23,6 +24,7 @@ public record ErrorRule(
         Meaning meaning,
         boolean notProcessed,
         @Nullable Duration pause,
+        @Nullable Meaning endsAs,
         @Nullable String message,
         @Nullable String remedy) {
 

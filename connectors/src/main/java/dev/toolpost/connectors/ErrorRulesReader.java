@@ -60,6 +60,11 @@ final class ErrorRulesReader {
             one.get("pause").error("nothing waits after " + meaning, "a pause goes with THROTTLED or TRANSIENT");
             return null;
         }
+        String endsAs = one.textOrNull("ends_as");
+        if (endsAs != null && meaning != Meaning.TRANSIENT) {
+            one.get("ends_as").error("after " + meaning + " no attempts are counted", "ends_as goes with TRANSIENT");
+            return null;
+        }
         return new ErrorRule(
                 statuses,
                 headers(when.find("headers")),
@@ -67,6 +72,7 @@ final class ErrorRulesReader {
                 meaning,
                 one.flag("not_processed", false) || meaning == Meaning.THROTTLED,
                 pause,
+                endsAs == null ? null : Meaning.of(endsAs),
                 one.textOrNull("message"),
                 one.textOrNull("remedy"));
     }

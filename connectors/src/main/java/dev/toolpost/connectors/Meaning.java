@@ -11,7 +11,7 @@ public enum Meaning {
     SUCCESS,
     /** The vendor asks for patience; the request was not processed. Ends as RATE_LIMITED when the deadline leaves no time. */
     THROTTLED,
-    /** Another attempt may help. Ends as UNAVAILABLE, or OUTCOME_UNKNOWN for a write that cannot be repeated. */
+    /** Another attempt may help. Ends as UNAVAILABLE or what the rule says, or OUTCOME_UNKNOWN for a write that cannot be repeated. */
     TRANSIENT,
     /** The credential expired: refresh it where that is possible and send once more, else REAUTHORIZATION_REQUIRED. */
     EXPIRED_CREDENTIAL,

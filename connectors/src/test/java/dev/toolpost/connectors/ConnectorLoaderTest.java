@@ -312,6 +312,12 @@ class ConnectorLoaderTest {
     }
 
     @Test
+    void refusesAnotherEndWhereNoAttemptsAreCounted() {
+        assertThatProblem("means: THROTTLED", "means: THROTTLED\n      ends_as: CONFLICT")
+                .contains("after THROTTLED no attempts are counted");
+    }
+
+    @Test
     void namesAFileThatCannotBeRead(@TempDir Path directory) throws Exception {
         Path binary = directory.resolve("binary.yaml");
         Files.write(binary, new byte[] {(byte) 0xC3, (byte) 0x28});

@@ -86,7 +86,7 @@ public final class TopicCreator {
     }
 
     /**
-     * Creates what is missing. Several processes may do so at once.
+     * Creates what is missing and waits until a broker tells of it. Several processes may do so at once.
      *
      * @throws TopicsException if the cluster does not answer or refuses
      */
@@ -111,7 +111,18 @@ public final class TopicCreator {
                 }
             }
         }
+        if (!missing.isEmpty()) {
+            awaitKnown(plan);
+        }
         return outcomes;
+    }
+
+    /** The controller has created them before the brokers know; whoever starts a worker next would be told that they are not there. */
+    private void awaitKnown(TopicPlan plan) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (describe(plan).size() < plan.specs().size() && System.nanoTime() - end < 0) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
     }
 
     private static NewTopic newTopic(TopicSpec spec) {

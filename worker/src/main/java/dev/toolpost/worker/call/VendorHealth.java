@@ -40,6 +40,9 @@ final class VendorHealth {
         void ended(Verdict verdict) {
             long now = nanoTime.getAsLong();
             switch (verdict) {
+                case Verdict.Retryable held
+                when held.error().code() == ErrorCode.CONFLICT || held.error().code() == ErrorCode.REJECTED ->
+                    pass.succeeded(now);
                 case Verdict.Retryable failed -> pass.failed(now);
                 case Verdict.Failed failed when failed.error().code() == ErrorCode.UNAVAILABLE -> pass.failed(now);
                 case Verdict.Failed failed when failed.provablyNotProcessed() -> pass.unused(now);

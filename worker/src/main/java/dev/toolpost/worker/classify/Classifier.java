@@ -114,7 +114,15 @@ public final class Classifier {
                 new Verdict.Throttled(wait, VendorErrors.of(connector, answered, body, ErrorCode.RATE_LIMITED, rule));
             case TRANSIENT ->
                 new Verdict.Retryable(
-                        notProcessed, wait, VendorErrors.of(connector, answered, body, ErrorCode.UNAVAILABLE, rule));
+                        notProcessed,
+                        wait,
+                        VendorErrors.of(
+                                connector,
+                                answered,
+                                body,
+                                ErrorCode.valueOf(Objects.requireNonNullElse(rule.endsAs(), Meaning.UNAVAILABLE)
+                                        .name()),
+                                rule));
             case EXPIRED_CREDENTIAL ->
                 new Verdict.CredentialRejected(
                         VendorErrors.of(connector, answered, body, ErrorCode.REAUTHORIZATION_REQUIRED, rule));
@@ -198,18 +206,30 @@ public final class Classifier {
         }
         PageScan scan = PageScan.of(body.utf8(), tool.paging());
         if (scan.problem() != null) {
-            return malformed(connector, tool, answered, body, scan.problem());
+            return malformed(
+                    connector,
+                    tool,
+                    answered,
+                    body,
+                    scan.problem(),
+                    tool.effect().readsOnly());
         }
         NextPage next = NextPage.of(connector, tool.paging(), scan, answered.headers(), asked);
         if (next.problem() != null) {
-            return malformed(connector, tool, answered, body, next.problem());
+            // The page was read well and would say the same again; nor does it mean that the vendor is down.
+            return malformed(connector, tool, answered, body, next.problem(), false);
         }
         return new Verdict.Success(body.utf8(), body.mediaType("application/json"), next.place(), scan.records());
     }
 
-    /** A read may fare better the next time; a write was done and only its result is lost. */
+    /** A read of what is no JSON may fare better the next time; a write was done and only its result is lost. */
     private static Verdict malformed(
-            Connector connector, Tool tool, HttpOutcome.Answered answered, AnswerBody body, String problem) {
+            Connector connector,
+            Tool tool,
+            HttpOutcome.Answered answered,
+            AnswerBody body,
+            String problem,
+            boolean mayPass) {
         boolean read = tool.effect().readsOnly();
         VendorError error = new VendorError(
                 ErrorCode.MALFORMED_RESPONSE,
@@ -220,6 +240,6 @@ public final class Classifier {
                 List.of(),
                 body.forError(),
                 read ? null : "Look at the vendor whether it happened before sending it again.");
-        return read ? new Verdict.Retryable(false, null, error) : new Verdict.Failed(false, error);
+        return mayPass ? new Verdict.Retryable(false, null, error) : new Verdict.Failed(false, error);
     }
 }

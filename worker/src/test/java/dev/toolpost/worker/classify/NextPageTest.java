@@ -7,7 +7,8 @@ import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorLoader;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.schemas.ErrorCode;
-import dev.toolpost.worker.classify.Verdict.Retryable;
+import dev.toolpost.worker.classify.Verdict.Failed;
+import dev.toolpost.worker.classify.Verdict.Failure;
 import dev.toolpost.worker.classify.Verdict.Success;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.Secret;
@@ -128,8 +129,7 @@ class NextPageTest {
 
     private static String problem(String key, @Nullable String place, String body, String... headers) {
         Verdict verdict = answer(key, place, body, headers);
-        assertThat(verdict).isInstanceOf(Retryable.class);
-        VendorError error = ((Retryable) verdict).error();
+        VendorError error = ((Failure) verdict).error();
         assertThat(error.code()).isEqualTo(ErrorCode.MALFORMED_RESPONSE);
         return error.message();
     }
@@ -290,7 +290,8 @@ class NextPageTest {
         assertThat(problem("link", null, "{\"next\":\"" + link + "\",\"records\":[1]}"))
                 .containsAnyOf("not followed", "no address", "climbs");
         assertThat(answer("header", null, "[1]", "Link", "<" + link.replace("\\\\", "\\") + ">; rel=next"))
-                .isInstanceOf(Retryable.class);
+                .as("it would be the same again")
+                .isInstanceOf(Failed.class);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -31,6 +32,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Agent implements AutoCloseable {
 
     private final Topics topics;
+    private final Set<String> pools;
     private final String replyTopic;
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -38,8 +40,9 @@ public final class Agent implements AutoCloseable {
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private final Map<String, List<Frame>> frames = new HashMap<>();
 
-    Agent(String bootstrapServers, Topics topics, String replyTopic) {
+    Agent(String bootstrapServers, Topics topics, Set<String> pools, String replyTopic) {
         this.topics = topics;
+        this.pools = Set.copyOf(pools);
         this.replyTopic = replyTopic;
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "max.request.size", 8 << 20, "linger.ms", 0),
@@ -71,7 +74,19 @@ public final class Agent implements AutoCloseable {
 
     /** A JSON call on the pool's topic, keyed as an agent should. */
     public void call(String id, String tool, String connection, String arguments) {
-        publish(topics.calls("hubspot"), Rig.TENANT + "/" + connection, json(id, tool, connection, arguments));
+        call(id, tool, connection, arguments, "");
+    }
+
+    /** A call with what else it says, such as {@code ,"timeout_ms":2000}. */
+    public void call(String id, String tool, String connection, String arguments, String more) {
+        String json = json(id, tool, connection, arguments);
+        publish(calls(tool), Rig.TENANT + "/" + connection, json.substring(0, json.length() - 1) + more + "}");
+    }
+
+    /** The topic for a tool's calls: that of its vendor's pool, where the rig has one. */
+    public String calls(String tool) {
+        String vendor = tool.substring(0, Math.max(0, tool.indexOf('_')));
+        return topics.calls(pools.contains(vendor) ? vendor : "hubspot");
     }
 
     /** A JSON call with this agent's reply topic. */
@@ -145,11 +160,7 @@ public final class Agent implements AutoCloseable {
 
     /** A call for every page, with what else its paging says, such as {@code ,"max_records":10}. */
     public void traverse(String id, String tool, String connection, String arguments, String paging) {
-        String json = json(id, tool, connection, arguments);
-        publish(
-                topics.calls("hubspot"),
-                Rig.TENANT + "/" + connection,
-                json.substring(0, json.length() - 1) + ",\"paging\":{\"mode\":\"all\"" + paging + "}}");
+        call(id, tool, connection, arguments, ",\"paging\":{\"mode\":\"all\"" + paging + "}");
     }
 
     /** What a reader of a whole answer takes: the first frame of each number, up to the first last one. */

@@ -30,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,11 +57,14 @@ public final class Rig implements AutoCloseable {
     private final CredentialStore credentials;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Admin admin;
+    private final int partitions;
+    private final Set<String> pools = new LinkedHashSet<>(List.of("hubspot", Topics.COMMON_POOL));
 
     private Rig(int partitions, SimulatedVendor vendor) {
         this.prefix = (otherBroker == null ? "t" : "t" + ProcessHandle.current().pid() + "-")
                 + PREFIXES.incrementAndGet() + ".";
         this.topics = new Topics(prefix);
+        this.partitions = partitions;
         this.vendor = vendor;
         opened.push(vendor);
         try {
@@ -76,19 +80,21 @@ public final class Rig implements AutoCloseable {
         settings.put("authorization", "off");
         settings.put("kafka.bootstrap.servers", bootstrapServers());
         settings.put("schema_registry.url", registryUrl());
-        settings.put("pools", "hubspot,common");
+        settings.put("pools", String.join(",", pools));
         settings.put("credentials.file", directory.resolve("credentials").toString());
         settings.put("credentials.key_file", directory.resolve("key").toString());
         settings.put("topics.reply_pattern", prefix.replace(".", "\\.") + "replies(\\..+)?");
         settings.put("http.allow_addresses", "127.0.0.0/8");
         settings.put("cursor_keys", "[{id: test, key: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=}]");
+        createTopics();
+    }
+
+    private void createTopics() {
         try {
             new TopicCreator(admin, Duration.ofSeconds(20))
                     .create(TopicPlan.of(
-                            topics,
-                            Set.of("hubspot"),
-                            Set.of(topics.replies("agent")),
-                            new TopicPlan.Sizing(partitions, 1, (short) 1)));
+                            topics, pools, Set.of(topics.replies("agent")), new TopicPlan.Sizing(partitions, 1, (short)
+                                    1)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -161,14 +167,49 @@ public final class Rig implements AutoCloseable {
                         "search", new LimitOverride(100_000, null)));
     }
 
-    /** Has workers know the made-up vendors whose connections authenticate by OAuth 2.0. */
-    public Rig withOAuthVendors() {
+    /** Has the rig's topics and workers that start from here on serve the pools of further vendors. */
+    public Rig withPools(String... more) {
+        pools.addAll(List.of(more));
+        createTopics();
+        return with("pools", String.join(",", pools));
+    }
+
+    /** Has workers that start from here on know a connector of one's own. */
+    public Rig withConnector(String name, String yaml) {
         try {
-            Path connectors = OAuthVendor.writeTo(Files.createDirectory(directory.resolve("connectors")));
-            return with("connectors.directories", "[\"" + connectors + "\"]");
+            Files.writeString(connectors().resolve(name + ".yaml"), yaml);
+            return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Has workers know the made-up vendors whose connections authenticate by OAuth 2.0. */
+    public Rig withOAuthVendors() {
+        try {
+            OAuthVendor.writeTo(connectors());
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path connectors() throws IOException {
+        Path connectors = Files.createDirectories(directory.resolve("connectors"));
+        with("connectors.directories", "[\"" + connectors + "\"]");
+        return connectors;
+    }
+
+    /** Stores a connection of any vendor. */
+    public Rig connection(ConnectionRecord connection, Secret secret) {
+        credentials.put(connection, secret, CredentialStore.ANY);
+        return this;
+    }
+
+    /** Closes something with the rig. */
+    public <T extends AutoCloseable> T owns(T resource) {
+        opened.push(resource);
+        return resource;
     }
 
     /**
@@ -250,7 +291,7 @@ public final class Rig implements AutoCloseable {
 
     /** An agent that replies come to at its own topic. */
     public Agent agent() {
-        Agent agent = new Agent(bootstrapServers(), topics, topics.replies("agent"));
+        Agent agent = new Agent(bootstrapServers(), topics, pools, topics.replies("agent"));
         opened.push(agent);
         return agent;
     }
@@ -266,7 +307,7 @@ public final class Rig implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
         }
-        Agent agent = new Agent(bootstrapServers(), topics, topic);
+        Agent agent = new Agent(bootstrapServers(), topics, pools, topic);
         opened.push(agent);
         return agent;
     }
