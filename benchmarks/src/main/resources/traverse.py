@@ -6,13 +6,13 @@ import sys
 import time
 import urllib.parse
 
-base, token, pages = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+base, token, start, pages = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 connection = http.client.HTTPConnection(base.hostname, base.port)
 headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
 after, read, records = None, 0, 0
 started = time.perf_counter()
 while read < pages:
-    path = "/crm/v3/objects/contacts?limit=100" + ("&after=" + urllib.parse.quote(after) if after else "")
+    path = start + ("&after=" + urllib.parse.quote(after) if after else "")
     connection.request("GET", path, headers=headers)
     response = connection.getresponse()
     body = response.read()

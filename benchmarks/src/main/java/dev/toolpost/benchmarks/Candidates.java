@@ -17,7 +17,7 @@ final class Candidates {
     private static final int CONNECTIONS_PER_SHARD = 4;
     private static final int FIRST_CONTACT = 51;
     private static final int CALL_BYTES = 500;
-    private static final List<String> PROPERTIES = List.of(
+    static final List<String> PROPERTIES = List.of(
             "email",
             "firstname",
             "lastname",

@@ -13,8 +13,9 @@ final class Feature {
             new Rule("kafka-producer-network-thread", "producer's network thread (Kafka)"),
             new Rule("kafka-coordinator-heartbeat", "heartbeats (Kafka)"),
             new Rule("intake", "consumer's poll thread"),
-            new Rule("C1 CompilerThread", "JIT compiler"),
-            new Rule("C2 CompilerThread", "JIT compiler"));
+            new Rule("committer", "committer"),
+            new Rule("data-plane-kafka-request-handler", "broker: request handlers"),
+            new Rule("data-plane-kafka-network", "broker: network"));
 
     /** By the innermost frame with such a class or method; the first that fits counts. */
     private static final List<Rule> FRAMES = List.of(
@@ -24,7 +25,6 @@ final class Feature {
             new Rule("dev.toolpost.worker.request.CanonicalJson", "arguments: canonical form"),
             new Rule("dev.toolpost.worker.request", "request: build"),
             new Rule("dev.toolpost.connectors", "request: build (templates)"),
-            new Rule("dev.toolpost.worker.http.VendorHttp.", "HTTP exchange"),
             new Rule("dev.toolpost.worker.http", "HTTP exchange"),
             new Rule("dev.toolpost.worker.classify", "response: classify"),
             new Rule("dev.toolpost.worker.ratelimit", "permits"),
@@ -40,7 +40,9 @@ final class Feature {
             new Rule("dev.toolpost.worker.intake", "consumer's poll thread"),
             new Rule("dev.toolpost.worker.call", "call: everything else"),
             new Rule("dev.toolpost.worker", "other"),
-            new Rule("dev.toolpost", "call: everything else"));
+            new Rule("dev.toolpost.benchmarks.PlainHttp", "HTTP exchange"),
+            new Rule("dev.toolpost.benchmarks", "bare loop"),
+            new Rule("io.confluent", "parallel consumer"));
 
     private static final String SCHEDULING = "virtual threads: scheduling";
 
@@ -77,7 +79,7 @@ final class Feature {
     }
 
     /** The library or package at the top of the stack: where the time is spent itself. */
-    static String place(List<String> frames) {
+    static String library(List<String> frames) {
         if (frames.isEmpty()) {
             return "(no frame)";
         }

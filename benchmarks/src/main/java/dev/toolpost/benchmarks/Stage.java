@@ -116,6 +116,14 @@ final class Stage implements AutoCloseable {
         return CpuTime.of(vendor.pid());
     }
 
+    long brokerPid() {
+        return sandbox.pid();
+    }
+
+    long vendorPid() {
+        return vendor.pid();
+    }
+
     Admin admin() {
         return admin;
     }

@@ -38,7 +38,7 @@ final class Throughput {
 
         static Plan of(Options options) {
             Plan plan = new Plan(
-                    options.number("warmup", 2, 6),
+                    options.number("warmup", 4, 8),
                     options.number("rounds", 3, 9),
                     options.number("calls", 20_000, 40_000),
                     options.number("latency-rounds", 2, 5),

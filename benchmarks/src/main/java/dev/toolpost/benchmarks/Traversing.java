@@ -1,49 +1,36 @@
 package dev.toolpost.benchmarks;
 
-import dev.toolpost.message.Paging;
-import dev.toolpost.message.ToolCall;
-import dev.toolpost.message.ToolReply;
 import dev.toolpost.sandbox.SimulatedVendor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One call for every page of a long list, through a worker process with a small heap to a reader of its reply topic that checks
- * every record, beside a plain loop in Python against the same vendor process, and a loop that only fetches, which shows what the
- * vendor itself can do.
+ * A long list through a worker process with a small heap, beside a plain loop in Python against the same vendor process, and a loop
+ * that only fetches, which shows what the vendor itself can do.
  */
 final class Traversing {
 
-    private static final String LIST = "hubspot_list_contacts";
-    private static final String CONNECTION = "crm-0";
-    private static final long FIRST_CONTACT = 51;
-    private static final int PAGE = 100;
-    private static final Duration LONGEST = Duration.ofMinutes(20);
+    private static final int PAGE = ListWalk.PAGE;
     private static final int PARTS = 10;
+    private static final double AIRBYTE_PAGES_PER_SECOND = 300;
 
     private final Stage stage;
     private final int pages;
-    private final String heap;
     private final Table table =
             new Table("traversal", "pages/s", "records/s", "seconds", "CPU us/page", "broker us", "vendor us", "round");
 
-    private Traversing(Stage stage, int pages, String heap) {
+    private Traversing(Stage stage, int pages) {
         this.stage = stage;
         this.pages = pages;
-        this.heap = heap;
     }
 
     static void run(Options options) throws Exception {
@@ -52,37 +39,29 @@ final class Traversing {
         String heap = options.text("heap", "256m");
         String python = options.text("python", "python3");
         options.refuseOthers();
-        try (Stage stage = Stage.open(4, "--limit=none", "--contacts=" + (long) pages * PAGE)) {
-            stage.connection(CONNECTION, SimulatedVendor.DEFAULT_TOKEN, Stage.UNLIMITED);
-            new Traversing(stage, pages, heap).measure(rounds, pythonThere(python) ? python : "");
+        try (Stage stage = ListWalk.stage(pages)) {
+            stage.connection(ListWalk.CONNECTION, SimulatedVendor.DEFAULT_TOKEN, Stage.UNLIMITED);
+            PythonLoop beside = PythonLoop.isThere(python) ? PythonLoop.in(stage.directory(), python) : null;
+            new Traversing(stage, pages).measure(rounds, heap, beside);
         }
     }
 
-    private static boolean pythonThere(String python) {
-        try {
-            System.out.print(Commands.run(python, "--version"));
-            return true;
-        } catch (UncheckedIOException missing) {
-            System.out.println(python + " is not here: the worker is measured alone (--python=PATH names one)");
-            return false;
-        }
-    }
-
-    private void measure(int rounds, String python) throws Exception {
+    private void measure(int rounds, String heap, @Nullable PythonLoop python) throws Exception {
         Path gcLog = stage.directory().resolve("gc.log");
-        Program worker = stage.worker(
-                List.of("-Xms" + heap, "-Xmx" + heap, GcLog.option(gcLog)),
-                Map.of("worker.deadline_interactive", "1h"));
-        Agent agent = stage.open(new Agent(stage));
-        warmUp(agent);
+        Program worker = ListWalk.worker(stage, List.of("-Xms" + heap, "-Xmx" + heap, GcLog.option(gcLog)));
+        ListWalk walk = new ListWalk(stage, pages);
         List<Double> workerRates = new ArrayList<>();
         List<Double> pythonRates = new ArrayList<>();
-        for (int i = 0; i < rounds; i++) {
-            String round = i + 1 + "/" + rounds;
-            if (!python.isEmpty()) {
-                pythonRates.add(python(python, round));
+        for (int i = 0; i <= rounds; i++) {
+            String round = i == 0 ? "warm-up" : i + "/" + rounds;
+            Double pythonRate = python == null ? null : loop(python, round);
+            double workerRate = traverse(walk, worker, heap, "t" + i, round);
+            if (i > 0) {
+                workerRates.add(workerRate);
+                if (pythonRate != null) {
+                    pythonRates.add(pythonRate);
+                }
             }
-            workerRates.add(traverse(agent, worker, "t" + i, round));
         }
         double single = fetchOnly(1);
         double parallel = fetchOnly(4);
@@ -92,69 +71,23 @@ final class Traversing {
         if (!pythonRates.isEmpty()) {
             result.row("plain Python loop", rate / Figures.median(pythonRates, Double::doubleValue), "> 1");
         }
-        result.row("Airbyte CDK's 300/s", rate / 300, ">= 4");
-        result.row("fetching alone", rate / single, "(the vendor's ceiling on one connection)");
+        result.row("Airbyte CDK's 300/s", rate / AIRBYTE_PAGES_PER_SECOND, ">= 4");
+        result.row("fetching alone", rate / single, "(ceiling)");
         System.out.printf(
-                "every one of %d records came once, in order of frames, each time; the vendor's ceiling is %.0f pages/s on one"
-                        + " connection, %.0f on four%n",
+                "each of %d records came exactly once, every time; the vendor's ceiling is %.0f pages/s on one connection, %.0f on"
+                        + " four%n",
                 (long) pages * PAGE, single, parallel);
     }
 
-    /** A worker that runs for days has its code compiled. */
-    private void warmUp(Agent agent) {
-        agent.readFromEnd(stage.replies());
-        int warmUpPages = Math.max(1, pages / 5);
-        agent.publish(list("warm-up", Paging.newBuilder().setMode("all").setMaxPages(warmUpPages)));
-        agent.flush();
-        agent.awaitReplies(warmUpPages, LONGEST);
-    }
-
-    private ToolCall list(String id, Paging.Builder paging) {
-        return ToolCall.newBuilder()
-                .setCallId(id)
-                .setTool(LIST)
-                .setTenant(Stage.TENANT)
-                .setConnection(CONNECTION)
-                .setArguments("{\"limit\":" + PAGE + "}")
-                .setReplyTo(stage.replies())
-                .setPaging(paging.build())
-                .build();
-    }
-
-    /** One call; the answer is read and checked as it comes. */
-    private double traverse(Agent agent, Program worker, String id, String round) {
-        agent.readFromEnd(stage.replies());
-        RecordIds ids = new RecordIds(FIRST_CONTACT);
+    private double traverse(ListWalk walk, Program worker, String heap, String id, String round) {
         CpuTime cpu = worker.cpu();
         CpuTime broker = stage.brokerCpu();
         CpuTime vendor = stage.vendorCpu();
-        long from = System.nanoTime();
-        agent.publish(list(id, Paging.newBuilder().setMode("all")));
-        agent.flush();
-        int[] frames = {0};
-        boolean[] last = {false};
-        while (!last[0]) {
-            if (System.nanoTime() - from > LONGEST.toNanos()) {
-                throw new IllegalStateException(frames[0] + " frames within " + LONGEST);
-            }
-            agent.read(Duration.ofMillis(100), message -> {
-                ToolReply frame = agent.decode(message);
-                Agent.requireOk(frame);
-                if (frame.getFrame() != frames[0]) {
-                    throw new IllegalStateException("frame " + frame.getFrame() + " (expected: " + frames[0] + ")");
-                }
-                frames[0]++;
-                String content = frame.getContent();
-                ids.take(content == null ? "" : content);
-                last[0] = frame.getLast();
-            });
-        }
-        double seconds = (System.nanoTime() - from) / 1e9;
-        ids.requireEachOnce((long) pages * PAGE);
+        double seconds = walk.run(id);
         table.row(
                 "worker, heap " + heap,
                 pages / seconds,
-                ids.all() / seconds,
+                (double) pages * PAGE / seconds,
                 seconds,
                 worker.cpu().since(cpu).per(pages),
                 stage.brokerCpu().since(broker).per(pages),
@@ -163,57 +96,46 @@ final class Traversing {
         return pages / seconds;
     }
 
-    private double python(String python, String round) throws IOException {
-        Path script = stage.directory().resolve("traverse.py");
-        try (var source = Traversing.class.getResourceAsStream("/traverse.py")) {
-            if (source == null) {
-                throw new IllegalStateException("traverse.py is not on the class path");
-            }
-            Files.write(script, source.readAllBytes());
-        }
+    private double loop(PythonLoop python, String round) {
         CpuTime vendor = stage.vendorCpu();
-        String[] said = Commands.run(
-                        python,
-                        script.toString(),
-                        stage.vendor().uri().toString(),
-                        SimulatedVendor.DEFAULT_TOKEN,
-                        Integer.toString(pages))
-                .strip()
-                .split(" ", -1);
-        double seconds = Double.parseDouble(said[2]);
-        if (Long.parseLong(said[1]) != (long) pages * PAGE) {
-            throw new IllegalStateException("the Python loop read " + said[1] + " records");
-        }
+        double seconds = python.run(stage, pages);
+        beside("plain Python loop", pages, seconds, vendor, round);
+        return pages / seconds;
+    }
+
+    private void beside(String name, int read, double seconds, CpuTime vendorBefore, String round) {
         table.row(
-                "plain Python loop",
-                pages / seconds,
-                (double) pages * PAGE / seconds,
+                name,
+                read / seconds,
+                (double) read * PAGE / seconds,
                 seconds,
                 "",
                 "",
-                stage.vendorCpu().since(vendor).per(pages),
+                stage.vendorCpu().since(vendorBefore).per(read),
                 round);
-        return pages / seconds;
     }
 
     /** Reads the list page by page without looking at the records, on so many connections at once. */
     private double fetchOnly(int connections) throws Exception {
         int each = Math.max(1, pages / 2 / connections);
         CpuTime vendor = stage.vendorCpu();
+        long[] bytes = new long[connections];
         try (PlainHttp http =
                         new PlainHttp(stage.vendor().uri().toString(), SimulatedVendor.DEFAULT_TOKEN, connections);
                 ExecutorService threads = Executors.newFixedThreadPool(connections)) {
-            Callable<Integer> loop = () -> {
-                String path = "/crm/v3/objects/contacts?limit=" + PAGE;
-                String after = "";
-                for (int i = 0; i < each; i++) {
-                    after = next(http.get(path + after));
-                }
-                return each;
-            };
             long from = System.nanoTime();
             List<Future<Integer>> running = new ArrayList<>();
             for (int i = 0; i < connections; i++) {
+                int number = i;
+                Callable<Integer> loop = () -> {
+                    String after = "";
+                    for (int page = 0; page < each; page++) {
+                        byte[] body = http.get(ListWalk.path() + after);
+                        bytes[number] += body.length;
+                        after = next(body);
+                    }
+                    return each;
+                };
                 running.add(threads.submit(loop));
             }
             int read = 0;
@@ -221,22 +143,14 @@ final class Traversing {
                 read += one.get();
             }
             double seconds = (System.nanoTime() - from) / 1e9;
-            table.row(
-                    "fetching alone x" + connections,
-                    read / seconds,
-                    (double) read * PAGE / seconds,
-                    seconds,
-                    "",
-                    "",
-                    stage.vendorCpu().since(vendor).per(read),
-                    "");
+            beside("fetching alone x" + connections, read, seconds, vendor, bytes[0] / each / 1_024 + " KiB a page");
             return read / seconds;
         }
     }
 
     /** The end of the body names the next page. */
     private static String next(byte[] body) {
-        int tail = Math.min(body.length, 400);
+        int tail = Math.min(body.length, 600);
         String end = new String(body, body.length - tail, tail, StandardCharsets.UTF_8);
         int paging = end.lastIndexOf("\"paging\"");
         if (paging < 0) {
@@ -258,7 +172,7 @@ final class Traversing {
                     .filter(pause -> pause.atSeconds() >= from && pause.atSeconds() < to)
                     .toList();
             table.row(
-                    part * 10 + " to " + (part + 1) * 10 + " % of the run",
+                    part * 10 + " to " + (part + 1) * 10 + " %",
                     of.size(),
                     of.stream().filter(GcLog.Pause::full).count(),
                     of.stream().mapToInt(GcLog.Pause::afterMegabytes).min().orElse(0),
