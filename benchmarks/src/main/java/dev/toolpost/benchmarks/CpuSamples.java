@@ -16,7 +16,8 @@ import jdk.jfr.consumer.RecordingFile;
 /** The samples of a recording, counted by what they were taken in. Not thread-safe. */
 final class CpuSamples {
 
-    private static final int TOP = 25;
+    private static final int TOP = 30;
+    private static final String OWN = "dev.toolpost.";
 
     /** Rows below this part tell nothing. */
     private static final double LEAST = 0.002;
@@ -24,6 +25,7 @@ final class CpuSamples {
     private final Map<String, Integer> byFeature = new HashMap<>();
     private final Map<String, Integer> byLibrary = new HashMap<>();
     private final Map<String, Integer> byBoth = new HashMap<>();
+    private final Map<String, Integer> byOwnMethod = new HashMap<>();
     private final Map<String, Integer> byMethod = new HashMap<>();
     private int samples;
 
@@ -59,6 +61,14 @@ final class CpuSamples {
         byFeature.merge(feature, 1, Integer::sum);
         byLibrary.merge(library, 1, Integer::sum);
         byBoth.merge(feature + ", in " + library, 1, Integer::sum);
+        byOwnMethod.merge(
+                frames.stream()
+                        .filter(frame -> frame.startsWith(OWN))
+                        .findFirst()
+                        .map(frame -> frame.substring(OWN.length()))
+                        .orElse("(none)"),
+                1,
+                Integer::sum);
         byMethod.merge(frames.isEmpty() ? "(no frame)" : frames.getFirst(), 1, Integer::sum);
     }
 
@@ -81,6 +91,7 @@ final class CpuSamples {
                 unit);
         table("by feature", byFeature, micros, unit);
         table("by feature and library", byBoth, micros, unit);
+        table("by innermost method of ours", byOwnMethod, micros, unit);
         table("by library", byLibrary, micros, unit);
         table("by method", byMethod, micros, unit);
     }
