@@ -18,14 +18,16 @@ public final class ArgumentValidator {
     /** Deepest nesting of arguments, the arguments themselves being level 1. */
     public static final int MAX_DEPTH = 64;
 
-    private final ObjectNode schema;
     private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
 
+    private final ObjectNode schema;
+    private final SimpleSchema simple;
     private volatile @Nullable Schema compiled;
 
     /** A validator of the tool's arguments. */
     public ArgumentValidator(Tool tool) {
         this.schema = tool.arguments();
+        this.simple = SimpleSchema.of(schema);
     }
 
     /**
@@ -37,6 +39,9 @@ public final class ArgumentValidator {
     public List<ArgumentProblem> validate(JsonNode arguments) {
         if (!arguments.isObject()) {
             return List.of(new ArgumentProblem("", "the arguments must be a JSON object"));
+        }
+        if (simple.accepts(arguments)) {
+            return List.of();
         }
         if (isTooDeep(arguments)) {
             return List.of(new ArgumentProblem(

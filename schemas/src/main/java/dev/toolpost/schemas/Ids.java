@@ -13,13 +13,28 @@ public final class Ids {
     /** The longest call id or idempotency key, in characters. */
     public static final int MAX_CALL_ID_LENGTH = 200;
 
-    private static final Pattern ID = Pattern.compile(ID_PATTERN);
+    private static final int MAX_ID_LENGTH = 64;
     private static final Pattern TOOL = Pattern.compile(TOOL_PATTERN);
 
     private Ids() {}
 
+    /** Whether the text matches {@link #ID_PATTERN}; asked several times for every call. */
     public static boolean isId(String text) {
-        return ID.matcher(text).matches();
+        int length = text.length();
+        if (length == 0 || length > MAX_ID_LENGTH || !isLetterOrDigit(text.charAt(0))) {
+            return false;
+        }
+        for (int i = 1; i < length; i++) {
+            char c = text.charAt(i);
+            if (!isLetterOrDigit(c) && c != '.' && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     }
 
     public static boolean isToolName(String text) {

@@ -116,6 +116,21 @@ class TopicsTest {
     }
 
     @Test
+    void idsAreWhatTheirPatternSays() {
+        String alphabet = "az09._-AZ/ \u00fc\n{`";
+        Random random = new Random(3);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder id = new StringBuilder();
+            for (int length = random.nextInt(random.nextInt(10) == 0 ? 68 : 4); length > 0; length--) {
+                id.append(alphabet.charAt(random.nextInt(random.nextInt(8) == 0 ? alphabet.length() : 7)));
+            }
+            assertThat(Ids.isId(id.toString()))
+                    .as("%s", id)
+                    .isEqualTo(id.toString().matches(Ids.ID_PATTERN));
+        }
+    }
+
+    @Test
     void checksIdsToolNamesAndCallIds() {
         assertThat(Ids.isId("a".repeat(64))).isTrue();
         assertThat(Ids.isId("a".repeat(65))).isFalse();

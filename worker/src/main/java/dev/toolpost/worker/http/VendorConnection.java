@@ -19,6 +19,9 @@ import org.apache.hc.core5.http.io.HttpConnectionFactory;
  */
 final class VendorConnection extends DefaultManagedHttpClientConnection {
 
+    /** Whoever has the connection from the pool; the pool hands it on safely. */
+    private boolean timerIsOff;
+
     private VendorConnection(String id, Http1Config http1) {
         super(id, null, null, http1, null, null, null, new DefaultHttpResponseParserFactory(http1));
     }
@@ -43,6 +46,18 @@ final class VendorConnection extends DefaultManagedHttpClientConnection {
     public void bind(SSLSocket sslSocket, Socket socket) throws IOException {
         bind(new SocketHolder(sslSocket, socket));
     }
+
+    /** Turns the socket's timer off for good: the deadline watch ends every exchange. Doing so at both ends of each would cost a lock. */
+    @Override
+    public void passivate() {
+        if (!timerIsOff) {
+            super.passivate();
+            timerIsOff = true;
+        }
+    }
+
+    @Override
+    public void activate() {}
 
     @Override
     protected void onResponseReceived(ClassicHttpResponse response) {}

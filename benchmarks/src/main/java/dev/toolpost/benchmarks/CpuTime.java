@@ -1,4 +1,4 @@
-package dev.toolpost.worker.bench;
+package dev.toolpost.benchmarks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +32,7 @@ record CpuTime(long user, long kernel) {
         return new CpuTime(user - earlier.user, kernel - earlier.kernel);
     }
 
-    double perCall(int calls) {
+    double per(long calls) {
         return (double) (user + kernel) / calls;
     }
 }
