@@ -23,6 +23,7 @@ import dev.toolpost.worker.oauth.OAuthVendor;
 import dev.toolpost.worker.rig.Agent;
 import dev.toolpost.worker.rig.Rig;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -272,7 +273,9 @@ class ThreeVendorsTest {
                     .isTrue();
             if (!name.equals("jira")) {
                 assertThat(first.path("company").asString()).as("%s", first).isNotEmpty();
-                assertThat(first.path("created_at").asString()).as("%s", first).startsWith("20");
+                assertThat(OffsetDateTime.parse(first.path("created_at").asString()))
+                        .as("%s", first)
+                        .isAfter(OffsetDateTime.parse("2000-01-01T00:00:00Z"));
             }
 
             Set<String> ids = new TreeSet<>();
