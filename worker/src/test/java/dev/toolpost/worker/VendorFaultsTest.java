@@ -536,11 +536,17 @@ class VendorFaultsTest {
     }
 
     private static Map<String, String> breakers() {
-        return worker.status().stream()
+        Map<String, String> byVendor = new HashMap<>();
+        worker.status().stream()
                 .filter(status -> status.pool().equals("hubspot"))
                 .findFirst()
                 .orElseThrow()
-                .breakers();
+                .breakers()
+                .forEach((server, position) -> byVendor.merge(
+                        server.substring(0, server.indexOf(' ')),
+                        position,
+                        (one, other) -> one.equals("CLOSED") ? other : one));
+        return byVendor;
     }
 
     private static String cursor(String cursor) {

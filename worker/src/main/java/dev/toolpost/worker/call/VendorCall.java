@@ -163,6 +163,7 @@ final class VendorCall {
                 }
                 continue;
             }
+            VendorRequest sent = request;
             Verdict verdict;
             switch (attempt(run, call, ref, arguments, request, permits, slot.limiter())) {
                 case Attempt.Made(Verdict made) -> verdict = made;
@@ -196,7 +197,7 @@ final class VendorCall {
                             failure,
                             clock.instant(),
                             Instant.ofEpochMilli(call.deadline()),
-                            () -> health.mayRetry(connector.vendor()),
+                            () -> health.mayRetry(connector.vendor(), sent),
                             random);
                     if (!(decision instanceof RetryDecision.GiveUp) && !closeAttempt(run)) {
                         return new Fetched.Ended(new Dropped());
@@ -323,7 +324,7 @@ final class VendorCall {
             VendorRequest request,
             Permits permits,
             ConnectionLimiter limiter) {
-        switch (health.admit(ref.connector().vendor(), run.attempts() == 0)) {
+        switch (health.admit(ref.connector().vendor(), request, run.attempts() == 0)) {
             case VendorHealth.Admission.Refused(Duration remaining) -> {
                 permits.unused();
                 return new Attempt.Held(remaining);

@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.retry.CircuitBreaker;
 import dev.toolpost.worker.retry.RetryBudget;
 import java.time.Duration;
@@ -10,11 +11,16 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/** Circuit breaker and retry budget of each vendor in this worker. Thread-safe. */
+/**
+ * Circuit breaker and retry budget of each server of a vendor in this worker: where every customer has an instance of his own, one
+ * that is down holds back nobody else's calls. Thread-safe.
+ */
 final class VendorHealth {
 
     private final LongSupplier nanoTime;
-    private final Map<String, Vendor> vendors = new ConcurrentHashMap<>();
+    private static final int MOST_SERVERS = 10_000;
+
+    private final Map<String, Server> servers = new ConcurrentHashMap<>();
 
     VendorHealth(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -24,7 +30,7 @@ final class VendorHealth {
     sealed interface Admission {
         record Admitted(Pass pass) implements Admission {}
 
-        /** The vendor's breaker is open for so long. */
+        /** The server's breaker is open for so long. */
         record Refused(Duration remaining) implements Admission {}
     }
 
@@ -59,13 +65,13 @@ final class VendorHealth {
         }
     }
 
-    Admission admit(String vendor, boolean firstAttempt) {
-        Vendor health = of(vendor);
+    Admission admit(String vendor, VendorRequest request, boolean firstAttempt) {
+        Server server = of(vendor, request);
         long now = nanoTime.getAsLong();
-        return switch (health.breaker.tryPass(now)) {
+        return switch (server.breaker.tryPass(now)) {
             case CircuitBreaker.Admission.Admitted(CircuitBreaker.Pass pass) -> {
                 if (firstAttempt) {
-                    health.budget.callStarted();
+                    server.budget.callStarted();
                 }
                 yield new Admission.Admitted(new Pass(pass));
             }
@@ -74,24 +80,27 @@ final class VendorHealth {
         };
     }
 
-    boolean mayRetry(String vendor) {
-        return of(vendor).budget.tryRetry(nanoTime.getAsLong());
+    boolean mayRetry(String vendor, VendorRequest request) {
+        return of(vendor, request).budget.tryRetry(nanoTime.getAsLong());
     }
 
-    /** Where the vendors' breakers are. */
+    /** Where the breakers are, by vendor and server. */
     Map<String, String> positionNames() {
         Map<String, String> positions = new TreeMap<>();
-        vendors.forEach((vendor, health) ->
-                positions.put(vendor, health.breaker.position().name()));
+        servers.forEach(
+                (name, server) -> positions.put(name, server.breaker.position().name()));
         return positions;
     }
 
-    private Vendor of(String vendor) {
-        return vendors.computeIfAbsent(
-                vendor,
-                absent -> new Vendor(
+    private Server of(String vendor, VendorRequest request) {
+        if (servers.size() >= MOST_SERVERS) {
+            servers.values().removeIf(server -> server.breaker.position() == CircuitBreaker.Position.CLOSED);
+        }
+        return servers.computeIfAbsent(
+                vendor + " " + request.uri().getRawAuthority(),
+                absent -> new Server(
                         new CircuitBreaker(CircuitBreaker.Settings.DEFAULT), new RetryBudget(nanoTime.getAsLong())));
     }
 
-    private record Vendor(CircuitBreaker breaker, RetryBudget budget) {}
+    private record Server(CircuitBreaker breaker, RetryBudget budget) {}
 }
