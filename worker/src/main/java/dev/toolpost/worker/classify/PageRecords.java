@@ -4,11 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
 
 /**
  * The records of a page, each as the JSON text that came, without a tree being built: numbers keep their digits, unknown fields
@@ -33,12 +30,7 @@ public final class PageRecords {
      */
     public static PageRecords of(byte[] utf8, JsonPointer list) {
         Collector found = new Collector(utf8);
-        try (JsonParser parser = AnswerBody.JSON.createParser(ObjectReadContext.empty(), utf8)) {
-            parser.nextToken();
-            found.value(parser, list);
-        } catch (JacksonException notJson) {
-            throw new IllegalArgumentException("a page that is not JSON (expected: one that was classified)", notJson);
-        }
+        found.value(list);
         return new PageRecords(utf8, Arrays.copyOf(found.starts, found.count), Arrays.copyOf(found.ends, found.count));
     }
 
@@ -108,74 +100,74 @@ public final class PageRecords {
     }
 
     private static final class Collector {
-        private final byte[] utf8;
+        private final JsonSteps steps;
         private int[] starts = new int[128];
         private int[] ends = new int[128];
         private int count;
 
         Collector(byte[] utf8) {
-            this.utf8 = utf8;
+            this.steps = new JsonSteps(utf8);
         }
 
-        /** Walks the value that the parser stands on; the pointer is what is left of it from here. */
-        void value(JsonParser parser, JsonPointer list) {
-            JsonToken token = parser.currentToken();
-            if (list.matches()) {
-                if (token == JsonToken.START_ARRAY) {
-                    records(parser);
-                } else {
-                    parser.skipChildren();
-                }
-            } else if (token == JsonToken.START_OBJECT) {
-                while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    JsonPointer below = list.matchProperty(parser.currentName());
-                    parser.nextToken();
-                    if (below == null) {
-                        parser.skipChildren();
-                    } else {
-                        value(parser, below);
-                    }
-                }
-            } else if (token == JsonToken.START_ARRAY) {
-                for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
-                    JsonPointer below = list.matchElement(index);
-                    if (below == null) {
-                        parser.skipChildren();
-                    } else {
-                        value(parser, below);
-                    }
-                }
+        /** Walks the next value; the pointer is what is left of it from here. */
+        void value(JsonPointer list) {
+            byte first = steps.peek();
+            if (list.matches() && first == '[') {
+                records();
+            } else if (!list.matches() && first == '{') {
+                members(list);
+            } else if (!list.matches() && first == '[') {
+                elements(list);
+            } else {
+                steps.value();
             }
         }
 
-        private void records(JsonParser parser) {
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                int start = (int) parser.currentTokenLocation().getByteOffset();
-                endAt(start);
+        private void members(JsonPointer list) {
+            steps.next();
+            while (steps.peek() != '}') {
+                below(list.matchProperty(steps.name()));
+                comma();
+            }
+            steps.next();
+        }
+
+        private void elements(JsonPointer list) {
+            steps.next();
+            for (int index = 0; steps.peek() != ']'; index++) {
+                below(list.matchElement(index));
+                comma();
+            }
+            steps.next();
+        }
+
+        private void below(@Nullable JsonPointer list) {
+            if (list == null) {
+                steps.value();
+            } else {
+                value(list);
+            }
+        }
+
+        private void comma() {
+            if (steps.peek() == ',') {
+                steps.next();
+            }
+        }
+
+        private void records() {
+            steps.next();
+            while (steps.peek() != ']') {
                 if (count == starts.length) {
                     starts = Arrays.copyOf(starts, count * 2);
                     ends = Arrays.copyOf(ends, count * 2);
                 }
-                starts[count++] = start;
-                parser.skipChildren();
+                starts[count] = steps.at();
+                steps.value();
+                ends[count++] = steps.at();
+                comma();
             }
-            endAt((int) parser.currentTokenLocation().getByteOffset());
-        }
-
-        /** The record before ends where the next token begins, less the comma and the space between. */
-        private void endAt(int next) {
-            if (count == 0) {
-                return;
-            }
-            int end = next;
-            while (utf8[end - 1] == ','
-                    || utf8[end - 1] == ' '
-                    || utf8[end - 1] == '\n'
-                    || utf8[end - 1] == '\r'
-                    || utf8[end - 1] == '\t') {
-                end--;
-            }
-            ends[count - 1] = end;
+            steps.next();
         }
     }
 }

@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 class PageRecordsTest {
 
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final JsonPointer RESULTS = JsonPointer.compile("/results");
 
     @Test
@@ -86,6 +93,42 @@ class PageRecordsTest {
     @Test
     void whatIsNoJsonWasNotClassified() {
         assertThatThrownBy(() -> of("{\"results\":[1,")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> of("{\"results\":[}]}")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> of("{\"results\":[\"a")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void recordsOfAnyShapeAreWhatAParserFinds() {
+        Random random = new Random(5);
+        for (int i = 0; i < 2_000; i++) {
+            JsonNode list = NODES.arrayNode()
+                    .addAll(IntStream.range(0, random.nextInt(4))
+                            .mapToObj(each -> random(random, 3))
+                            .toList());
+            ObjectNode body = NODES.objectNode();
+            body.set("be\"fore", random(random, 3));
+            body.set("results", list);
+            body.set("\u00fcber\\", random(random, 3));
+            String json = random.nextBoolean() ? body.toString() : body.toPrettyString();
+
+            List<JsonNode> found = texts(of(json)).stream().map(JSON::readTree).toList();
+
+            assertThat(found).as(json).isEqualTo(list.valueStream().toList());
+        }
+    }
+
+    private static JsonNode random(Random random, int depth) {
+        return switch (random.nextInt(depth == 0 ? 4 : 6)) {
+            case 0 -> NODES.stringNode("a\"]}\\,{[\u00fc\n\uD83D\uDE00".substring(0, random.nextInt(10)));
+            case 1 -> NODES.numberNode(random.nextDouble() * 1e9);
+            case 2 -> NODES.booleanNode(random.nextBoolean());
+            case 3 -> NODES.nullNode();
+            case 4 -> NODES.arrayNode().add(random(random, depth - 1)).add(random(random, depth - 1));
+            default ->
+                NODES.objectNode()
+                        .set("results", random(random, depth - 1))
+                        .set("x,", random(random, depth - 1));
+        };
     }
 
     private static PageRecords of(String body) {
