@@ -30,7 +30,11 @@ public final class PageRecords {
      */
     public static PageRecords of(byte[] utf8, JsonPointer list) {
         Collector found = new Collector(utf8);
-        found.value(list);
+        try {
+            found.value(list);
+        } catch (IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("a page that is not JSON (expected: one that was classified)", e);
+        }
         return new PageRecords(utf8, Arrays.copyOf(found.starts, found.count), Arrays.copyOf(found.ends, found.count));
     }
 

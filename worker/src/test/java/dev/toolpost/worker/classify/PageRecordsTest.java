@@ -125,9 +125,7 @@ class PageRecordsTest {
             case 3 -> NODES.nullNode();
             case 4 -> NODES.arrayNode().add(random(random, depth - 1)).add(random(random, depth - 1));
             default ->
-                NODES.objectNode()
-                        .set("results", random(random, depth - 1))
-                        .set("x,", random(random, depth - 1));
+                NODES.objectNode().set("results", random(random, depth - 1)).set("x,", random(random, depth - 1));
         };
     }
 
