@@ -10,7 +10,9 @@ import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.LimitOverride;
 import dev.toolpost.worker.credentials.Secret;
+import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.credentials.VersionConflictException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,17 +87,26 @@ final class ConnectionsAdd implements Runnable {
     @Mixin
     private SecretInput secret = new SecretInput();
 
-    @Option(names = "--replace", description = "Replace a connection of this name.")
+    @Option(
+            names = "--replace",
+            description =
+                    "Replace the secret of a connection of this name; variables, limits, scopes and labels stay unless said anew.")
     private boolean replace;
+
+    private Map<String, LimitOverride> keptLimits = Map.of();
 
     @Override
     public void run() {
         ToolpostConfig config = common.load();
         Connector connector = connector(Setup.catalogue(config));
+        CredentialStore store = Setup.credentials(config);
+        StoredConnection before = store.find(tenant.require(config), name);
+        if (before != null && replace) {
+            keep(before.connection());
+        }
         Auth chosen = auth(connector);
         ConnectionRecord connection = connection(config, connector, chosen);
-        CredentialStore store = Setup.credentials(config);
-        if (!replace && store.find(connection.tenant(), name) != null) {
+        if (!replace && before != null) {
             throw exists(connection);
         }
         Secret read = secret.read(chosen);
@@ -116,6 +127,43 @@ final class ConnectionsAdd implements Runnable {
                                     ? ""
                                     : " --tenant " + connection.tenant()));
         }
+    }
+
+    /** A connection that is replaced keeps what is not said anew: a new secret must not go to another address than the old one. */
+    private void keep(ConnectionRecord before) {
+        if (!before.vendor().equals(vendor)) {
+            return;
+        }
+        before.variables().forEach(variables::putIfAbsent);
+        before.labels().forEach(labels::putIfAbsent);
+        if (auth == null) {
+            auth = before.authKind();
+        }
+        if (limits.isEmpty() && auth.equals(before.authKind())) {
+            keptLimits = before.limits();
+        }
+        if (scopes.isEmpty()) {
+            scopes.addAll(before.scopes());
+        }
+    }
+
+    /** A stand-in for the vendor's API and the vendor's own token address do not go together: the secret would leave for the vendor. */
+    private void requireTokenAddress(Connector connector) {
+        if (variables.containsKey("base_url")
+                && connector.variable("token_url") != null
+                && !variables.containsKey("token_url")
+                && isOnThisMachine(variables.get("base_url"))) {
+            throw CliException.usage(
+                    "--set base_url names a server of this machine, but tokens would be fetched from "
+                            + connector.title() + " itself",
+                    "Add --set token_url=ADDRESS too. The simulated vendors' token addresses are in docs/sandbox.md;"
+                            + " those of `toolpost dev` are shown by toolpost connections show.");
+        }
+    }
+
+    private static boolean isOnThisMachine(String url) {
+        String host = URI.create(url).getHost();
+        return "127.0.0.1".equals(host) || "localhost".equals(host) || "[::1]".equals(host);
     }
 
     private static CliException exists(ConnectionRecord connection) {
@@ -163,6 +211,7 @@ final class ConnectionsAdd implements Runnable {
         connector.baseUrl(chosen.kind()).resolve(variables);
         if (chosen instanceof Auth.OAuth2 oauth2) {
             oauth2.tokenUrl(variables);
+            requireTokenAddress(connector);
         }
         try {
             return new ConnectionRecord(
@@ -180,6 +229,9 @@ final class ConnectionsAdd implements Runnable {
     }
 
     private Map<String, LimitOverride> overrides(Connector connector, Auth chosen) {
+        if (limits.isEmpty()) {
+            return keptLimits;
+        }
         Set<String> known = connector.limits().stream()
                 .filter(limit -> limit.appliesTo(chosen.kind()))
                 .map(Limit::name)

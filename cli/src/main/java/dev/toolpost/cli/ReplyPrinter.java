@@ -40,6 +40,13 @@ final class ReplyPrinter {
             common.out().flush();
             describe(reply, took);
         }
+        if (common.out().checkError() || System.out.checkError()) {
+            common.err()
+                    .println(
+                            "toolpost: standard output takes no more (a full disk, or its reader is gone); the result is lost");
+            common.err().flush();
+            return ExitCode.READER_GONE;
+        }
         return reply.isOk() ? ExitCode.OK : ExitCode.ANSWERED_WITH_ERROR;
     }
 

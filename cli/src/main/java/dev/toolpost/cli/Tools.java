@@ -151,6 +151,11 @@ final class Tools {
                     .row("key", key + "  (partition by murmur2, as Java does; librdkafka: partitioner=murmur2_random)")
                     .row("timeout", tool.timeout().toSeconds() + " s for one request to the vendor")
                     .print(out, "  ");
+            if (!tool.views().isEmpty()) {
+                tool.views()
+                        .forEach((view, how) -> out.println("  View:        " + view + " (" + how.model()
+                                + "), beside native; ask with --view " + view));
+            }
             out.println();
             arguments(out, tool);
             out.println("Example:");

@@ -380,9 +380,52 @@ class TraversalTest {
     }
 
     @Test
+    void singleCallsGoBeforeThePagesOfATraversal() throws Exception {
+        rig.connection(Rig.TENANT, "shared", Map.of("ten_seconds", new LimitOverride(20, Duration.ofSeconds(10))));
+        agent.traverse("long", LIST, "shared", "{\"limit\":1}", "");
+        Await.until("the traversal has what it may have of the window", BOUND, () -> {
+            agent.read(Duration.ofMillis(50));
+            return agent.frames("long").size() >= 15;
+        });
+
+        agent.call("single", LIST, "shared", "{\"limit\":1}");
+        assertThat(agent.reply("single").getError()).isNull();
+        assertThat(agent.reply("single").getStats().getWaitedMs()).isLessThan(4_000);
+
+        String cancel = agent.json("long", LIST, "shared", "{}");
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/shared",
+                cancel.substring(0, cancel.length() - 1) + ",\"action\":\"cancel\"}");
+        assertThat(agent.answer("long", BOUND).getLast().getError().getCode()).isEqualTo("CANCELLED");
+    }
+
+    @Test
+    void aCancelThatNamesNoToolIsADeadLetterAndNotTheEndOfItsCall() {
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/crm",
+                "{\"call_id\":\"badly-cancelled\",\"action\":\"cancel\",\"tenant\":\"acme\",\"connection\":\"crm\",\"reply_to\":\""
+                        + agent.replyTopic() + "\"}");
+        agent.traverse("badly-cancelled", LIST, "crm", "{}", ",\"max_records\":200");
+
+        assertThat(ids(agent.answer("badly-cancelled", BOUND))).hasSize(200);
+        assertThat(Agent.all(rig.topics().deadLetters()))
+                .anyMatch(letter -> new String(letter.value(), StandardCharsets.UTF_8).contains("badly-cancelled"));
+    }
+
+    @Test
     void aToolWithoutPagesAndWrongWishesAreRefused() {
         agent.traverse("one", "hubspot_get_contact", "crm", "{\"contact_id\":\"1\"}", "");
         assertThat(agent.reply("one").getError().getMessage()).contains("one page only");
+
+        String page = agent.json("page-only", LIST, "crm", "{}");
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/crm",
+                page.substring(0, page.length() - 1) + ",\"paging\":{\"max_records\":5}}");
+        assertThat(agent.reply("page-only").getError().getFields().getFirst().getPath())
+                .isEqualTo("/paging/max_records");
 
         agent.traverse("none", LIST, "crm", "{}", ",\"max_records\":0");
         assertThat(agent.reply("none").getError().getFields().getFirst().getPath())

@@ -174,10 +174,17 @@ final class CallReader {
             if (!paging.getMode().equals(Call.PAGE) && !paging.getMode().equals(Call.ALL)) {
                 problems.add(new FieldProblem("/paging/mode", quoted(paging.getMode()) + " (expected: page or all)"));
             }
-            if (paging.getMaxRecords() != null && paging.getMaxRecords() < 1) {
+            boolean whole = paging.getMode().equals(Call.ALL);
+            if (!whole && paging.getMaxRecords() != null) {
+                problems.add(new FieldProblem(
+                        "/paging/max_records",
+                        "given with mode page (expected: mode all; a page's size is the argument limit)"));
+            } else if (paging.getMaxRecords() != null && paging.getMaxRecords() < 1) {
                 problems.add(new FieldProblem("/paging/max_records", paging.getMaxRecords() + " (expected: >= 1)"));
             }
-            if (paging.getMaxPages() != null && paging.getMaxPages() < 1) {
+            if (!whole && paging.getMaxPages() != null) {
+                problems.add(new FieldProblem("/paging/max_pages", "given with mode page (expected: mode all)"));
+            } else if (paging.getMaxPages() != null && paging.getMaxPages() < 1) {
                 problems.add(new FieldProblem("/paging/max_pages", paging.getMaxPages() + " (expected: >= 1)"));
             }
         }
@@ -195,6 +202,10 @@ final class CallReader {
         if (timeout != null && timeout <= 0) {
             problems.add(new FieldProblem("/timeout_ms", timeout + " (expected: > 0)"));
             timeout = null;
+        }
+        if (call.getDeadline() != null && call.getDeadline() <= 0) {
+            problems.add(new FieldProblem(
+                    "/deadline", call.getDeadline() + " (expected: milliseconds since 1970, or null for the default)"));
         }
         Duration standard = lane == Lane.BATCH ? settings.batchDeadline() : settings.interactiveDeadline();
         long wanted = appendedAt + standard.toMillis();

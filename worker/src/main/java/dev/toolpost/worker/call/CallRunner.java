@@ -159,10 +159,10 @@ final class CallRunner {
             return unroutable.get();
         }
         if (reading instanceof Answerable(Call ignored, CallError error)) {
-            return new Failure(error);
+            return refused(call, new Failure(error));
         }
         if (tool == null) {
-            return Errors.unknownTool(call, catalogue);
+            return refused(call, Errors.unknownTool(call, catalogue));
         }
 
         if (call.isCancel()) {
@@ -208,6 +208,11 @@ final class CallRunner {
         return call.traverses() && !call.message().getDryRun()
                 ? traversal.turn(run, call, tool, connection, checked)
                 : vendor.make(run, call, tool, connection, checked);
+    }
+
+    /** A bad cancel is not answered: under the id of the call that was meant, it would be taken for that call's end. */
+    private static CallOutcome refused(Call call, Failure failure) {
+        return call.isCancel() ? new DeadLetter("bad-cancel", failure.error().message()) : failure;
     }
 
     /** Where the answer goes: nothing else can be said before that is known. */

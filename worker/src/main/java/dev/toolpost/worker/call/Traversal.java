@@ -3,6 +3,7 @@ package dev.toolpost.worker.call;
 import dev.toolpost.connectors.Paging;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.call.CallOutcome.Ending;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.PageFrame;
@@ -70,7 +71,7 @@ final class Traversal {
             }
             Fetched fetched;
             try {
-                fetched = vendor.fetch(run, call, ref, connection, walk.nextRequest());
+                fetched = vendor.fetch(run, call, ref, connection, walk.nextRequest(), walk.lane());
             } catch (CallSignalled signalled) {
                 return walk.interrupted(signalled);
             }
@@ -138,6 +139,11 @@ final class Traversal {
             this.pages = before.pages();
             this.records = before.records();
             this.emptyPages = before.emptyPages();
+        }
+
+        /** Pages behind the first give way to single calls of their connection, and leave the reserve of these alone. */
+        Lane lane() {
+            return pages == 0 ? call.lane() : Lane.BATCH;
         }
 
         /** As large a page as the vendor gives, unless the call wants smaller ones or not so many records. */
@@ -214,9 +220,10 @@ final class Traversal {
 
         private CallError malformed(String message) {
             return CallError.of(
-                    ErrorCode.MALFORMED_RESPONSE,
-                    message,
-                    "What was read so far is in the frames before; narrow the arguments to read the rest.");
+                            ErrorCode.MALFORMED_RESPONSE,
+                            message,
+                            "What was read so far is in the frames before; narrow the arguments to read the rest.")
+                    .finalForThisCall();
         }
 
         Ending continues() {

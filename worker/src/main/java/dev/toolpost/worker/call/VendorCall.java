@@ -3,6 +3,7 @@ package dev.toolpost.worker.call;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
+import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.ConnectionTokens.Credential;
@@ -82,7 +83,7 @@ final class VendorCall {
     /** Makes the call's one request and answers with what the vendor says. */
     CallOutcome make(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments)
             throws InterruptedException, CallSignalled {
-        switch (fetch(run, call, ref, known, arguments)) {
+        switch (fetch(run, call, ref, known, arguments, call.lane())) {
             case Fetched.Ended(CallOutcome outcome) -> {
                 return outcome;
             }
@@ -101,8 +102,12 @@ final class VendorCall {
         }
     }
 
-    /** Attempts one request until the vendor answered it or the call has its outcome. */
-    Fetched fetch(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments)
+    /**
+     * Attempts one request until the vendor answered it or the call has its outcome.
+     *
+     * @param lane in which it waits for permits
+     */
+    Fetched fetch(RunningCall run, Call call, ToolRef ref, KnownConnection known, Arguments arguments, Lane lane)
             throws InterruptedException, CallSignalled {
         Tool tool = ref.tool();
         Connector connector = ref.connector();
@@ -136,7 +141,7 @@ final class VendorCall {
             }
 
             Permits permits;
-            switch (ready(run, call, tool, slot.limiter())) {
+            switch (ready(run, call, tool, lane, slot.limiter())) {
                 case Readiness.Ready(Permits ready) -> permits = ready;
                 case Readiness.Ended(CallOutcome outcome) -> {
                     return new Fetched.Ended(outcome);
@@ -251,14 +256,14 @@ final class VendorCall {
         record Ended(CallOutcome outcome) implements Readiness {}
     }
 
-    private Readiness ready(RunningCall run, Call call, Tool tool, ConnectionLimiter limiter)
+    private Readiness ready(RunningCall run, Call call, Tool tool, Lane lane, ConnectionLimiter limiter)
             throws InterruptedException, CallSignalled {
         while (true) {
             if (run.attempts() == 0 && call.deadline() <= clock.millis()) {
                 return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));
             }
             Permits permits;
-            switch (run.waiting(() -> limiter.acquire(tool.name(), call.lane(), deadlineNanos(call)))) {
+            switch (run.waiting(() -> limiter.acquire(tool.name(), lane, deadlineNanos(call)))) {
                 case Acquisition.TooLate(long availableAtNanos) -> {
                     Duration wait = Duration.ofNanos(Math.max(0, availableAtNanos - System.nanoTime()));
                     return new Readiness.Ended(

@@ -42,6 +42,11 @@ public record CallError(
         return new CallError(code, message, code.retryable(), null, null, null, List.of(), remedy, null);
     }
 
+    /** The same, where the same call would end the same way. */
+    public CallError finalForThisCall() {
+        return new CallError(code, message, false, null, vendorStatus, vendorCode, fields, remedy, vendorBody);
+    }
+
     /** An error about single fields of the call. */
     public static CallError ofFields(
             ErrorCode code, String message, List<FieldProblem> fields, @Nullable String remedy) {
