@@ -244,6 +244,13 @@ class MainTest {
     }
 
     @Test
+    void toolsShowTellsTheViewsOfATool() {
+        assertThat(Cli.run("tools", "show", "hubspot_list_contacts", "--config", config)
+                        .out())
+                .contains("unified (contact)");
+    }
+
+    @Test
     void misspeltToolNamesTheNearest() {
         Cli.Outcome outcome = Cli.run("tools", "show", "hubspot_get_contcat", "--config", config);
 
@@ -267,8 +274,14 @@ class MainTest {
         assertThat(shown.out()).contains("acme/sales").contains("190 in 10000 ms");
         assertThat(json.json().path("secret_fields").path(0).asString()).isEqualTo("token");
         assertThat(listed.json().path(0).path("connection").asString()).isEqualTo("sales");
+        assertThat(add("--secret-file", secret.toString(), "--replace", "--set", "base_url=http://127.0.0.1:9")
+                        .exitCode())
+                .isZero();
         assertThat(add("--secret-file", secret.toString(), "--replace").exitCode())
                 .isZero();
+        assertThat(Cli.run("connections", "show", "sales", "--config", config).out())
+                .as("what was not said anew stays")
+                .contains("http://127.0.0.1:9", "190 in 10000 ms");
         for (Cli.Outcome outcome : new Cli.Outcome[] {added, again, shown, json, listed}) {
             assertThat(outcome.out() + outcome.err()).doesNotContain(SECRET);
         }
@@ -406,6 +419,34 @@ class MainTest {
             assertThat(each.out() + each.err()).doesNotContain(SECRET);
         }
         assertThat(run(add).err()).contains("exists already");
+    }
+
+    @Test
+    void aStandInForAnApiAndTheVendorsOwnTokenAddressAreNotStoredTogether() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), SECRET);
+        String[] arguments = {
+            "connections",
+            "add",
+            "sales",
+            "--vendor=salesforce",
+            "--config",
+            config,
+            "--auth",
+            "oauth2",
+            "--secret-file",
+            "client_id=" + secret,
+            "--secret-file",
+            "client_secret=" + secret,
+            "--secret-file",
+            "refresh_token=" + secret,
+            "--set",
+            "base_url=http://127.0.0.1:9"
+        };
+
+        Cli.Outcome refused = Cli.run(arguments);
+
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.err()).contains("token_url").doesNotContain(SECRET);
     }
 
     @Test
