@@ -4,10 +4,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tells hosts that are this machine by their spelling alone; no name is looked up. Pure. */
-final class Loopback {
+public final class Loopback {
     private Loopback() {}
 
-    static boolean isLoopback(@Nullable String host) {
+    /** Whether the host, as it stands in a URL, is this machine. */
+    public static boolean isLoopback(@Nullable String host) {
         if (host == null) {
             return false;
         }

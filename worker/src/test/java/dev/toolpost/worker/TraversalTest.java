@@ -364,6 +364,7 @@ class TraversalTest {
             List<ToolReply> frames = agent.answer("odd", BOUND);
             ToolReply last = frames.getLast();
             assertThat(last.getError().getCode()).isEqualTo("MALFORMED_RESPONSE");
+            assertThat(ids(frames.subList(0, frames.size() - 1))).containsExactly("1");
             agent.traverse("odd-rest", LIST, "odd", "{}", ",\"cursor\":\"" + last.getNextCursor() + "\"");
             assertThat(ids(agent.answer("odd-rest", BOUND))).containsExactly("3");
         }
@@ -377,6 +378,104 @@ class TraversalTest {
                 Rig.TENANT + "/crm",
                 call.substring(0, call.length() - 1) + ",\"view\":\"unified\"}");
         assertThat(agent.reply("no-view").getError().getMessage()).contains("hubspot_search_deals");
+    }
+
+    @Test
+    void aCursorWithinAPageSkipsAsManyRecordsHoweverSmallTheNextPagesAre() {
+        agent.traverse("within", LIST, "crm", "{\"limit\":100}", ",\"max_records\":30");
+        agent.call("first-30", LIST, "crm", "{\"limit\":30}");
+        String behind30 = agent.answer("within", BOUND).getLast().getNextCursor();
+        agent.traverse("by-seven", LIST, "crm", "{\"limit\":7}", ",\"cursor\":\"" + behind30 + "\"");
+
+        List<String> all = new ArrayList<>(idsOfPage(agent.reply("first-30")));
+        all.addAll(ids(agent.answer("by-seven", BOUND)));
+        assertThat(all).hasSize((int) RECORDS).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aCursorBehindARecordThatFitsNowhereGoesOnRightBehindItByPagesOfAnySize() throws Exception {
+        StringBuilder list = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            list.append(i == 0 ? "" : ",")
+                    .append("{\"id\":\"")
+                    .append(i)
+                    .append("\",\"note\":\"")
+                    .append(i == 12 ? "x".repeat(9_000) : "")
+                    .append("\"}");
+        }
+        String whole = "{\"results\":[" + list + "]}";
+        Agent small = rig.agent("any-size");
+        most(small.replyTopic(), 6_000);
+        try (ScriptedServer vendor = new ScriptedServer(connection -> {
+            while (connection.readRequest()) {
+                String query = connection.lastRequest().lines().findFirst().orElseThrow();
+                connection.write(http(query.contains("limit=5") ? slice(whole, query) : whole));
+            }
+        })) {
+            rig.connection(Rig.TENANT, "any-size", Map.of(), vendor.uri(""));
+            small.traverse("to-12", LIST, "any-size", "{}", "");
+            List<ToolReply> frames = small.answer("to-12", BOUND);
+            assertThat(ids(frames.subList(0, frames.size() - 1))).hasSize(12);
+            String cursor = frames.getLast().getNextCursor();
+
+            small.traverse("by-five", LIST, "any-size", "{\"limit\":5}", ",\"cursor\":\"" + cursor + "\"");
+            assertThat(ids(small.answer("by-five", BOUND))).containsExactly("13", "14", "15", "16", "17", "18", "19");
+
+            small.call("page-by-five", LIST, "any-size", "{\"limit\":5,\"next_cursor\":\"" + cursor + "\"}");
+            ToolReply page = small.reply("page-by-five");
+            assertThat(page.getStats().getRecords()).isZero();
+            List<String> rest = new ArrayList<>(idsOfPage(page));
+            for (int i = 0; page.getNextCursor() != null; i++) {
+                small.call("p" + i, LIST, "any-size", "{\"limit\":5,\"next_cursor\":\"" + page.getNextCursor() + "\"}");
+                page = small.reply("p" + i);
+                rest.addAll(idsOfPage(page));
+            }
+            assertThat(rest).containsExactly("13", "14", "15", "16", "17", "18", "19");
+        }
+    }
+
+    /** Five records of a list from where {@code after} says. */
+    private static String slice(String whole, String query) {
+        JsonNode records = JSON.readTree(whole).path("results");
+        int at = query.indexOf("after=");
+        int from = at < 0 ? 0 : Integer.parseInt(query.substring(at + 6).replaceAll("[^0-9].*", ""));
+        StringBuilder page = new StringBuilder("{\"results\":[");
+        for (int i = from; i < Math.min(from + 5, records.size()); i++) {
+            page.append(i == from ? "" : ",").append(records.path(i));
+        }
+        page.append(']');
+        return page + (from + 5 < records.size() ? ",\"paging\":{\"next\":{\"after\":\"" + (from + 5) + "\"}}}" : "}");
+    }
+
+    @Test
+    void aCancelInTheLastExchangeOfATurnEndsTheTraversalThere() throws Exception {
+        rig.fastConnection("last");
+        long slow = rig.vendor()
+                .inject(Fault.latency(Duration.ofSeconds(2)).on("GET", CONTACTS).times(1));
+        agent.traverse("last", LIST, "last", "{}", "");
+        Await.until("the first page is on its way", BOUND, () -> rig.vendor().happened(slow) == 1);
+        String cancel = agent.json("last", LIST, "last", "{}");
+        agent.publish(
+                rig.topics().calls("hubspot"),
+                Rig.TENANT + "/last",
+                cancel.substring(0, cancel.length() - 1) + ",\"action\":\"cancel\"}");
+
+        List<ToolReply> frames = agent.answer("last", BOUND);
+        rig.vendor().removeFault(slow);
+        assertThat(frames.getLast().getError().getCode()).isEqualTo("CANCELLED");
+        assertThat(frames.size()).isLessThan(5);
+    }
+
+    @Test
+    void onePageInAHundredThatFailsForAMomentEndsNoLongTraversal() {
+        rig.fastConnection("wobbly");
+        long wobbly = rig.vendor().inject(Fault.status(503).on("GET", CONTACTS).probability(0.01, 7));
+        agent.traverse("wobbly", LIST, "wobbly", "{\"limit\":3}", "");
+
+        List<ToolReply> frames = agent.answer("wobbly", BOUND);
+        rig.vendor().removeFault(wobbly);
+        assertThat(frames.getLast().getError()).isNull();
+        assertThat(ids(frames)).hasSize((int) RECORDS).doesNotHaveDuplicates();
     }
 
     @Test

@@ -5,12 +5,15 @@ import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
+import dev.toolpost.worker.call.CallOutcome.Ending;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.HandedOver;
+import dev.toolpost.worker.call.CallOutcome.PageFrame;
 import dev.toolpost.worker.call.CallOutcome.Recorded;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.CallOutcome.Silent;
 import dev.toolpost.worker.call.CallOutcome.Turn;
+import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.commit.CommitUnit;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.RecordRefusedException;
@@ -70,8 +73,8 @@ final class CallEnd {
     }
 
     /** Publishes what follows from an outcome; what cannot be published becomes a dead letter. Never throws. */
-    void end(RunningCall run, CallOutcome outcome) {
-        run.decided();
+    void end(RunningCall run, CallOutcome decided) {
+        CallOutcome outcome = cancelled(decided, run.decided());
         boolean told = false;
         while (run.delivery().shard().mayCommit()) {
             try {
@@ -95,6 +98,20 @@ final class CallEnd {
             }
         }
         leave(run);
+    }
+
+    /** A cancel that came in the last exchange of a turn ends the traversal there: the next turn would not hear of it. */
+    private static CallOutcome cancelled(CallOutcome outcome, @Nullable Signal signal) {
+        return signal == Signal.CANCEL
+                        && outcome instanceof Turn(List<PageFrame> frames, Ending.Continues(Progress reached))
+                ? new Turn(
+                        frames,
+                        new Ending.Broken(
+                                Errors.cancelledAfter(reached.pages(), reached.records())
+                                        .error(),
+                                reached.pages(),
+                                reached.cursor()))
+                : outcome;
     }
 
     private void publish(RunningCall run, CallOutcome outcome) {

@@ -148,7 +148,12 @@ final class CallFrames {
 
         void error(CallError error, int pages, @Nullable String nextCursor) {
             Envelope envelope = envelope(run, number, true, pages, 0);
-            add(envelope, replies.error(envelope, route, error, nextCursor));
+            byte[] frame = replies.error(envelope, route, error, nextCursor);
+            add(
+                    envelope,
+                    ReplyWriter.fits(route, envelope, frame)
+                            ? frame
+                            : replies.error(envelope, route, error.withoutVendorBody(), nextCursor));
         }
 
         private void add(Envelope envelope, byte[] frame) {

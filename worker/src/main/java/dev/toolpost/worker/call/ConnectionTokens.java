@@ -83,7 +83,11 @@ final class ConnectionTokens {
             return connection;
         }
         KnownConnection known = connections.lastKnown(call.connectionKey());
-        return known != null && known.stored().version() > connection.stored().version() ? known : connection;
+        return known != null
+                        && known.stored().connection().vendor().equals(connector.vendor())
+                        && known.stored().version() > connection.stored().version()
+                ? known
+                : connection;
     }
 
     /** The connection with another credential than the one that the vendor rejected. */
@@ -130,6 +134,9 @@ final class ConnectionTokens {
             return new Credential.Refused(Errors.credentialsUnavailable(unavailable));
         }
         return switch (access) {
+            case Access.Usable(StoredConnection stored)
+            when !stored.connection().vendor().equals(connector.vendor()) ->
+                new Credential.Refused(Errors.connectionOfOtherVendor(call, connector, stored));
             case Access.Usable(StoredConnection stored) ->
                 new Credential.Held(connections.known(call.connectionKey(), stored, connector));
             case Access.ReauthorizationRequired(String message) ->

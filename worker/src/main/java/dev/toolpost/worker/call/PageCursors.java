@@ -19,14 +19,14 @@ final class PageCursors {
         this.seal = seal;
     }
 
-    /** The cursor of a page; null where there is none. */
+    /** The cursor of a page, of which the reader has the first records; null where there is none. */
     @Nullable
-    String seal(Call call, Tool tool, Arguments arguments, @Nullable String place) {
-        return place == null ? null : seal(call, tool, arguments, place, 0);
+    String seal(Call call, Tool tool, Arguments arguments, @Nullable String place, int skip) {
+        return place == null ? null : sealFrom(call, tool, arguments, place, skip);
     }
 
-    /** The cursor of the rest of a page, of which the reader has the first records. */
-    String seal(Call call, Tool tool, Arguments arguments, @Nullable String place, int skip) {
+    /** The cursor of a page, the list's first one for null. */
+    String sealFrom(Call call, Tool tool, Arguments arguments, @Nullable String place, int skip) {
         return seal.seal(
                 call.tenant(),
                 call.connection(),

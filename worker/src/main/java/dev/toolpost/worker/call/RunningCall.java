@@ -115,11 +115,17 @@ final class RunningCall {
         }
     }
 
-    /** From here on the call has its outcome; signals come too late. */
-    void decided() {
+    /**
+     * From here on the call has its outcome; signals come too late.
+     *
+     * @return the signal that came before and that nobody has listened to, or null
+     */
+    @Nullable
+    Signal decided() {
         lock.lock();
         try {
             deaf = true;
+            return pending;
         } finally {
             lock.unlock();
         }

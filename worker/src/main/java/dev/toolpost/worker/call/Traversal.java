@@ -30,6 +30,9 @@ final class Traversal {
     /** Vendors leave pages empty where a filter or a permission takes records out, but not so many in a row. */
     private static final int MOST_EMPTY_PAGES = 1_000;
 
+    /** Unless the call asks for more: a vendor that gives thousands of records with all their fields would pass every bound of a body. */
+    private static final int LARGEST_PAGE = 2_000;
+
     private final VendorCall vendor;
     private final PageCursors cursors;
     private final ResultViews views;
@@ -104,6 +107,9 @@ final class Traversal {
         }
     }
 
+    /** @param wrong why the record behind these could not be shown; null where all could */
+    private record Shown(PageRecords records, @Nullable UnmappableException wrong) {}
+
     /** Where one turn stands. Confined to its call's thread. */
     private final class Walk {
 
@@ -152,7 +158,7 @@ final class Traversal {
             if (size == null) {
                 return arguments.at(place, null);
             }
-            long wanted = arguments.values().path(Paging.LIMIT).asLong(size.largest());
+            long wanted = arguments.values().path(Paging.LIMIT).asLong(Math.min(size.largest(), LARGEST_PAGE));
             if (mostRecords != null) {
                 wanted = Math.min(wanted, skip + mostRecords - records);
             }
@@ -170,13 +176,16 @@ final class Traversal {
             long room = mostRecords == null ? Long.MAX_VALUE : mostRecords - records;
             int to = from + (int) Math.min(all.size() - from, room);
             PageRecords wanted = from == 0 && to == all.size() ? all : all.part(from, to);
+            int skippedOfNext = skip - from;
             pages++;
-            records += wanted.size();
-            try {
-                add(views.records(call, ref.tool(), wanted), from);
-            } catch (UnmappableException unmappable) {
+            Shown shown = shown(wanted);
+            records += shown.records().size();
+            add(shown.records(), from);
+            if (shown.wrong() != null) {
                 return new Ending.Broken(
-                        Errors.unmappable(unmappable).error(), pages, sealed(place, from + unmappable.index() + 1));
+                        Errors.unmappable(shown.wrong()).error(),
+                        pages,
+                        sealed(place, from + shown.records().size() + 1));
             }
             if (to < all.size()) {
                 return new Ending.Complete(pages, sealed(place, to));
@@ -194,18 +203,32 @@ final class Traversal {
             }
             guard = CycleGuard.after(guard, pages, next);
             place = next;
-            skip = 0;
+            skip = skippedOfNext;
             if (records >= (mostRecords == null ? Long.MAX_VALUE : mostRecords)
                     || (mostPages != null && pages >= mostPages)) {
-                return new Ending.Complete(pages, sealed(place, 0));
+                return new Ending.Complete(pages, sealed(place, skip));
             }
             if (emptyPages >= MOST_EMPTY_PAGES) {
                 return new Ending.Broken(
                         malformed("the vendor's list goes on without records: " + emptyPages + " empty pages in a row"),
                         pages,
-                        sealed(place, 0));
+                        sealed(place, skip));
             }
             return null;
+        }
+
+        /** Records as the call wants to see them, up to the first that cannot be shown so. */
+        private Shown shown(PageRecords wanted) {
+            UnmappableException wrong = null;
+            PageRecords rest = wanted;
+            while (true) {
+                try {
+                    return new Shown(views.records(call, ref.tool(), rest), wrong);
+                } catch (UnmappableException unmappable) {
+                    wrong = unmappable;
+                    rest = rest.part(0, unmappable.index());
+                }
+            }
         }
 
         private void add(PageRecords shown, int from) {
@@ -255,7 +278,7 @@ final class Traversal {
         }
 
         private String sealed(@Nullable String at, int read) {
-            return cursors.seal(call, ref.tool(), arguments, at, read);
+            return cursors.sealFrom(call, ref.tool(), arguments, at, read);
         }
     }
 }

@@ -89,11 +89,12 @@ final class VendorCall {
             }
             case Fetched.Page(Verdict.Success answer, KnownConnection accepted) -> {
                 try {
+                    int skipped = (int) Math.min(arguments.skip(), answer.records());
                     return new Result(
                             views.content(call, ref.tool(), arguments, answer.body()),
                             answer.contentType(),
-                            cursors.seal(call, ref.tool(), arguments, answer.nextCursor()),
-                            answer.records(),
+                            cursors.seal(call, ref.tool(), arguments, answer.nextCursor(), arguments.skip() - skipped),
+                            answer.records() - skipped,
                             1);
                 } catch (UnmappableException unmappable) {
                     return Errors.unmappable(unmappable);
@@ -118,6 +119,7 @@ final class VendorCall {
         VendorRequest request;
         long heldUntil = 0;
         boolean renewed = false;
+        boolean first = true;
         while (true) {
             switch (tokens.forSend(run, call, connector, connection)) {
                 case Credential.Held(KnownConnection held) -> connection = held;
@@ -170,8 +172,11 @@ final class VendorCall {
             }
             VendorRequest sent = request;
             Verdict verdict;
-            switch (attempt(run, call, ref, arguments, request, permits, slot.limiter())) {
-                case Attempt.Made(Verdict made) -> verdict = made;
+            switch (attempt(run, call, ref, arguments, request, first, permits, slot.limiter())) {
+                case Attempt.Made(Verdict made) -> {
+                    verdict = made;
+                    first = false;
+                }
                 case Attempt.Held(Duration remaining) -> {
                     if (!closeAttempt(run)) {
                         return new Fetched.Ended(new Dropped());
@@ -327,9 +332,10 @@ final class VendorCall {
             ToolRef ref,
             Arguments arguments,
             VendorRequest request,
+            boolean first,
             Permits permits,
             ConnectionLimiter limiter) {
-        switch (health.admit(ref.connector().vendor(), request, run.attempts() == 0)) {
+        switch (health.admit(ref.connector().vendor(), request, first)) {
             case VendorHealth.Admission.Refused(Duration remaining) -> {
                 permits.unused();
                 return new Attempt.Held(remaining);

@@ -83,7 +83,7 @@ public final class AccessTokens implements AutoCloseable {
             throws InterruptedException {
         String token = Grant.accessToken(stored);
         long now = clock.millis();
-        if (token == null || !Grant.isUsable(stored, null, now)) {
+        if (token == null || !Grant.isUsable(stored, null, now) || isBeingReplaced(stored)) {
             return other(stored, token, connector, auth, ownership, deadlineNanos);
         }
         long expiresAt = Grant.expiresAt(stored.secret());
@@ -160,7 +160,7 @@ public final class AccessTokens implements AutoCloseable {
         while (true) {
             Flight flight = flights.get(id);
             if (flight == null) {
-                Access without = withoutRefresh(known, unwanted, rejected);
+                Access without = withoutRefresh(known, connector, unwanted, rejected);
                 if (without != null) {
                     return without;
                 }
@@ -191,10 +191,11 @@ public final class AccessTokens implements AutoCloseable {
     }
 
     /** What can be said without a refresh; null where one is due. */
-    private @Nullable Access withoutRefresh(StoredConnection known, @Nullable String unwanted, boolean rejected) {
+    private @Nullable Access withoutRefresh(
+            StoredConnection known, Connector connector, @Nullable String unwanted, boolean rejected) {
         StoredConnection stored =
                 store.find(known.connection().tenant(), known.connection().connection());
-        if (stored == null) {
+        if (stored == null || !stored.connection().vendor().equals(connector.vendor())) {
             return new Access.Gone();
         }
         // Fetched after the caller's, be it the same: some vendors give a token again while it lives.

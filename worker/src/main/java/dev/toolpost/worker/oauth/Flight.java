@@ -2,6 +2,7 @@ package dev.toolpost.worker.oauth;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.worker.credentials.StoredConnection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +67,11 @@ final class Flight {
     @Nullable
     String unwanted() {
         return unwanted;
+    }
+
+    /** Whether what is stored now is still an account at the vendor that the refresh began for: its secrets are nobody else's business. */
+    boolean isOf(StoredConnection stored) {
+        return stored.connection().vendor().equals(connector.vendor());
     }
 
     boolean rejected() {

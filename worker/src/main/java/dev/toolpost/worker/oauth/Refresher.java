@@ -3,6 +3,7 @@ package dev.toolpost.worker.oauth;
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.InvalidVariableException;
+import dev.toolpost.connectors.Loopback;
 import dev.toolpost.connectors.Variable;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
@@ -15,6 +16,7 @@ import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.credentials.VersionConflictException;
 import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.VendorRequest;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -87,7 +89,7 @@ final class Refresher {
         long watchedSince = 0;
         while (true) {
             StoredConnection stored = store.findNow(flight.tenant(), flight.connection());
-            if (stored == null) {
+            if (stored == null || !flight.isOf(stored)) {
                 return new Access.Gone();
             }
             if (!stored.connection().authKind().equals(Auth.OAuth2.KIND)) {
@@ -201,7 +203,7 @@ final class Refresher {
                 if (base == null) {
                     base = store.findNow(flight.tenant(), flight.connection());
                 }
-                if (base == null) {
+                if (base == null || !flight.isOf(base)) {
                     return new Taken.Ended(new Access.Gone());
                 }
                 if (!Grant.tokenHash(base.secret()).equals(sentHash)) {
@@ -249,14 +251,22 @@ final class Refresher {
             Variable variable = connector.variable(name);
             try {
                 if (variable != null) {
+                    requireSafe(value);
                     variable.accept(value);
                     variables.put(name, value);
                 }
-            } catch (InvalidVariableException unfit) {
+            } catch (IllegalArgumentException unfit) {
                 log.warn("Connection {}: the token reply is not followed: {}", connection.id(), unfit.getMessage());
             }
         });
         return connection.variables().equals(variables) ? connection : connection.withVariables(variables);
+    }
+
+    /** The token goes where the reply says: never in the clear over a network. */
+    private static void requireSafe(String value) {
+        if (value.startsWith("http:") && !Loopback.isLoopback(URI.create(value).getHost())) {
+            throw new IllegalArgumentException("an address without TLS (expected: https)");
+        }
     }
 
     /** Looks again before it is believed: the token that was refused may have been replaced by another one meanwhile. */

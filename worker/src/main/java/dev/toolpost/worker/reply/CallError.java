@@ -42,6 +42,11 @@ public record CallError(
         return new CallError(code, message, code.retryable(), null, null, null, List.of(), remedy, null);
     }
 
+    /** The same without the vendor's own words, for where they do not fit. */
+    public CallError withoutVendorBody() {
+        return new CallError(code, message, retryable, retryAt, vendorStatus, vendorCode, fields, remedy, null);
+    }
+
     /** The same, where the same call would end the same way. */
     public CallError finalForThisCall() {
         return new CallError(code, message, false, null, vendorStatus, vendorCode, fields, remedy, vendorBody);
