@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -181,6 +182,78 @@ class AccessTokensTest {
     private static String token(Access access) {
         assertThat(access).isInstanceOf(Access.Usable.class);
         return Grant.accessToken(((Access.Usable) access).connection());
+    }
+
+    @Test
+    void aRejectedTokenIsNotHandedOutWhileItIsReplaced() throws Exception {
+        StoredConnection known = valid();
+        CountDownLatch answer = new CountDownLatch(1);
+        endpoint = number -> {
+            try {
+                answer.await();
+            } catch (InterruptedException stopped) {
+                throw new IllegalStateException(stopped);
+            }
+            return granted("access-" + number, "refresh-" + number);
+        };
+        Future<Access> rejected = calls.submit(() -> replace(known));
+        Await.until("the request is there", Duration.ofSeconds(10), () -> requests.get() == 1);
+        Future<Access> next = calls.submit(() -> current(known));
+        answer.countDown();
+
+        assertThat(token(rejected.get())).isEqualTo("access-1");
+        assertThat(token(next.get())).isEqualTo("access-1");
+        assertThat(requests.get()).isEqualTo(1);
+    }
+
+    @Test
+    void theSecretsOfAnotherVendorAreNotSentToTheTokenAddressOfThis() throws Exception {
+        StoredConnection known = expired();
+        endpoint = number -> {
+            if (number == 1) {
+                putOfAnotherVendor("0");
+                return answered(503, "{}");
+            }
+            return granted("access-" + number, "refresh-" + number);
+        };
+
+        assertThat(current(known)).isInstanceOf(Access.Gone.class);
+        assertThat(bodies).hasSize(1).noneMatch(body -> body.contains("other-secret"));
+    }
+
+    @Test
+    void theTokenOfAnotherVendorIsNoneOfThis() throws Exception {
+        StoredConnection known = valid();
+        putOfAnotherVendor(Long.toString(BEGIN + 1_000_000));
+
+        assertThat(replace(known)).isInstanceOf(Access.Gone.class);
+        assertThat(bodies).isEmpty();
+    }
+
+    private void putOfAnotherVendor(String expiresAt) {
+        store.put(
+                new ConnectionRecord(
+                        "acme",
+                        "books",
+                        "salesforce",
+                        Auth.OAuth2.KIND,
+                        Map.of("api", "https://ledger.example"),
+                        Map.of(),
+                        Set.of(),
+                        Map.of()),
+                Secret.of(Map.of(
+                        "client_id",
+                        "other",
+                        "client_secret",
+                        "other-secret",
+                        "refresh_token",
+                        "other-refresh",
+                        Auth.OAuth2.ACCESS_TOKEN,
+                        "other-access",
+                        Auth.OAuth2.EXPIRES_AT,
+                        expiresAt)),
+                GrantState.NONE,
+                CredentialStore.ANY);
     }
 
     private <T> List<Future<T>> atOnce(int many, Callable<T> call) {
