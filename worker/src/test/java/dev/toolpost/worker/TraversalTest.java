@@ -213,7 +213,7 @@ class TraversalTest {
         agent.publish(
                 rig.topics().calls("hubspot"),
                 Rig.TENANT + "/late",
-                call.substring(0, call.length() - 1) + ",\"timeout_ms\":1500,\"paging\":{\"mode\":\"all\"}}");
+                call.substring(0, call.length() - 1) + ",\"timeout_ms\":4000,\"paging\":{\"mode\":\"all\"}}");
 
         List<ToolReply> frames = agent.answer("late", BOUND);
         rig.vendor().removeFault(slow);
@@ -451,7 +451,7 @@ class TraversalTest {
     void aCancelInTheLastExchangeOfATurnEndsTheTraversalThere() throws Exception {
         rig.fastConnection("last");
         long slow = rig.vendor()
-                .inject(Fault.latency(Duration.ofSeconds(2)).on("GET", CONTACTS).times(1));
+                .inject(Fault.latency(Duration.ofSeconds(4)).on("GET", CONTACTS).times(1));
         agent.traverse("last", LIST, "last", "{}", "");
         Await.until("the first page is on its way", BOUND, () -> rig.vendor().happened(slow) == 1);
         String cancel = agent.json("last", LIST, "last", "{}");
