@@ -102,7 +102,7 @@ final class ConnectionTokens {
                     rejected,
                     () -> tokens.replace(rejected.stored(), connector, auth, ownership(run), deadlineNanos(call)));
         }
-        return connections.find(call, connector) instanceof Lookup.Found(KnownConnection fresh)
+        return connections.findNow(call, connector) instanceof Lookup.Found(KnownConnection fresh)
                         && fresh.stored().version() != rejected.stored().version()
                 ? new Credential.Held(fresh)
                 : new Credential.Refused(Errors.ofVendor(error, false, null));

@@ -28,11 +28,25 @@ final class KnownConnections {
         record Missing(Failure failure) implements Lookup {}
     }
 
-    /** The connection of a call as it is stored now, or why the call cannot have it. */
+    /** The connection of a call, or why the call cannot have it. */
     Lookup find(Call call, Connector connector) {
+        return lookup(call, connector, credentials::find);
+    }
+
+    /** The same as of this moment: not what the store remembers of a moment ago. */
+    Lookup findNow(Call call, Connector connector) {
+        return lookup(call, connector, credentials::findNow);
+    }
+
+    private interface Source {
+        @Nullable
+        StoredConnection find(String tenant, String connection);
+    }
+
+    private Lookup lookup(Call call, Connector connector, Source source) {
         StoredConnection stored;
         try {
-            stored = credentials.find(call.tenant(), call.connection());
+            stored = source.find(call.tenant(), call.connection());
         } catch (CredentialsUnavailableException unavailable) {
             return new Lookup.Missing(Errors.credentialsUnavailable(unavailable));
         }
