@@ -3,7 +3,7 @@ package dev.toolpost.connectors;
 import java.util.Locale;
 
 /**
- * What an answer means. The first four steer the worker and never leave it as such; the others are the error codes that a
+ * What an answer means. The first five steer the worker and never leave it as such; the others are the error codes that a
  * vendor's answer can end in and are spelt like them.
  */
 public enum Meaning {
@@ -15,6 +15,8 @@ public enum Meaning {
     TRANSIENT,
     /** The credential expired: refresh it where that is possible and send once more, else REAUTHORIZATION_REQUIRED. */
     EXPIRED_CREDENTIAL,
+    /** Asked at another address of the same server: followed once, with the same request. Elsewhere it ends as MALFORMED_RESPONSE. */
+    REDIRECT,
 
     INVALID_ARGUMENTS,
     INVALID_CURSOR,

@@ -43,6 +43,8 @@ final class Kiosk {
                 - when: { status: [200, 400, 503], body: { /error: rate_limited } }
                   means: THROTTLED
                   pause: 1s
+                - when: { status: [301, 302, 303, 307, 308] }
+                  means: REDIRECT
                 - when: { status: 403, headers: { X-RateLimit-Remaining: "0" } }
                   means: THROTTLED
                   pause: 1s

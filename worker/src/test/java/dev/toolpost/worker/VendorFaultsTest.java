@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -368,6 +369,49 @@ class VendorFaultsTest {
             assertThat(collector.connections()).isZero();
             assertThat(breakers()).containsEntry("linking", "CLOSED");
         }
+    }
+
+    @Test
+    void aRedirectIsFollowedOnceWithTheSameRequestAndOnlyWithinTheServer() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        try (ScriptedServer vendor = Kiosk.answering(request -> {
+            seen.add(request.substring(0, request.indexOf(" HTTP/")));
+            if (request.startsWith("GET /things/moved ")) {
+                return Kiosk.http("301 Moved Permanently", "Location: /items/7?x=1\r\n", "{}");
+            }
+            if (request.startsWith("POST /things ")) {
+                return Kiosk.http("307 Temporary Redirect", "Location: /items\r\n", "{}");
+            }
+            if (request.startsWith("PUT /things/")) {
+                return Kiosk.http("302 Found", "Location: /items\r\n", "{}");
+            }
+            if (request.startsWith("GET /things/")) {
+                return Kiosk.http("308 Permanent Redirect", "Location: /things/round\r\n", "{}");
+            }
+            assertThat(request).contains("Authorization: Bearer " + Kiosk.TOKEN);
+            return Kiosk.ok("{\"body\":" + request.endsWith("{\"id\":\"T-1\"}") + "}");
+        })) {
+            Kiosk.connect(rig, "linking", "moving", vendor);
+            agent.call("moved", "linking_get_thing", "moving", "{\"id\":\"moved\"}");
+            assertThat(agent.reply("moved").getError()).isNull();
+            assertThat(agent.reply("moved").getStats().getAttempts()).isEqualTo(2);
+            agent.call("moved-write", "linking_add_thing", "moving", THING);
+            assertThat(agent.reply("moved-write").getContent()).isEqualTo("{\"body\":true}");
+            agent.call("moved-put", "linking_put_thing", "moving", THING);
+            assertThat(agent.reply("moved-put").getError().getCode()).isEqualTo("MALFORMED_RESPONSE");
+            agent.call("moved-round", "linking_get_thing", "moving", "{\"id\":\"round\"}");
+            assertThat(agent.reply("moved-round").getError().getCode()).isEqualTo("MALFORMED_RESPONSE");
+        }
+        assertThat(seen)
+                .containsExactly(
+                        "GET /things/moved",
+                        "GET /items/7?x=1",
+                        "POST /things",
+                        "POST /items",
+                        "PUT /things/T-1",
+                        "GET /things/round",
+                        "GET /things/round");
+        assertThat(breakers()).containsEntry("linking", "CLOSED");
     }
 
     @Test

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attempts of one call at its vendor: permits, journal and lease, send, classify, decide. Nothing that can wait
@@ -119,6 +120,7 @@ final class VendorCall {
         VendorRequest request;
         long heldUntil = 0;
         boolean renewed = false;
+        String moved = null;
         boolean first = true;
         while (true) {
             switch (tokens.forSend(run, call, connector, connection)) {
@@ -128,7 +130,7 @@ final class VendorCall {
                 }
             }
             try {
-                request = build(call, ref, connection, arguments);
+                request = build(call, ref, connection, arguments, moved);
             } catch (RequestProblemException problem) {
                 return new Fetched.Ended(Errors.requestProblem(problem));
             }
@@ -153,7 +155,7 @@ final class VendorCall {
             if (!newest.equals(connection)) {
                 connection = newest;
                 try {
-                    request = build(call, ref, connection, arguments);
+                    request = build(call, ref, connection, arguments, moved);
                 } catch (RequestProblemException problem) {
                     permits.unused();
                     return closeAttempt(run)
@@ -194,6 +196,13 @@ final class VendorCall {
 
             if (state.replayed()) {
                 tokens.replayed(connector, connection, verdict);
+            }
+            if (verdict instanceof Verdict.Moved there && moved == null) {
+                moved = there.place();
+                if (!closeAttempt(run)) {
+                    return new Fetched.Ended(new Dropped());
+                }
+                continue;
             }
             switch (verdict) {
                 case Verdict.Success answer -> {
@@ -237,12 +246,13 @@ final class VendorCall {
         }
     }
 
-    private static VendorRequest build(Call call, ToolRef ref, KnownConnection connection, Arguments arguments)
+    private static VendorRequest build(
+            Call call, ToolRef ref, KnownConnection connection, Arguments arguments, @Nullable String moved)
             throws RequestProblemException {
         String key = ref.tool().idempotencyKeyHeader() == null
                 ? null
                 : IdempotencyKey.of(call.tenant(), call.connection(), ref.tool().name(), call.writeId());
-        return RequestBuilder.build(
+        VendorRequest request = RequestBuilder.build(
                 ref.connector(),
                 ref.tool(),
                 arguments.values(),
@@ -252,6 +262,15 @@ final class VendorCall {
                 arguments.vendorCursor(),
                 arguments.limit(),
                 key);
+        return moved == null
+                ? request
+                : RequestBuilder.moved(
+                        request,
+                        moved,
+                        ref.connector(),
+                        ref.tool(),
+                        connection.stored().connection(),
+                        connection.stored().secret());
     }
 
     /** Everything that must be true right before a send. */

@@ -53,6 +53,7 @@ final class VendorHealth {
                 case Verdict.Failed failed when failed.error().code() == ErrorCode.UNAVAILABLE -> pass.failed(now);
                 case Verdict.Failed failed when failed.provablyNotProcessed() -> pass.unused(now);
                 case Verdict.Throttled throttled -> pass.unused(now);
+                case Verdict.Moved moved -> pass.succeeded(now);
                 case Verdict.Success success -> pass.succeeded(now);
                 case Verdict.Failed refused -> pass.succeeded(now);
                 case Verdict.CredentialRejected rejected -> pass.succeeded(now);

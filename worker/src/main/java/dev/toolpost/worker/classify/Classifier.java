@@ -126,6 +126,7 @@ public final class Classifier {
             case EXPIRED_CREDENTIAL ->
                 new Verdict.CredentialRejected(
                         VendorErrors.of(connector, answered, body, ErrorCode.REAUTHORIZATION_REQUIRED, rule));
+            case REDIRECT -> redirect(connector, tool, answered, body, asked, rule);
             case INVALID_ARGUMENTS,
                     INVALID_CURSOR,
                     NOT_ALLOWED,
@@ -147,6 +148,48 @@ public final class Classifier {
                                 ErrorCode.valueOf(rule.meaning().name()),
                                 rule));
         };
+    }
+
+    /**
+     * Where a redirect leads (RFC 9110, 15.4), if that is the server that was asked: the credential goes where the request goes. 307 and 308 keep
+     * the method and prove that nothing was done; after another of them nobody knows whether a write was.
+     */
+    private static Verdict redirect(
+            Connector connector,
+            Tool tool,
+            HttpOutcome.Answered answered,
+            AnswerBody body,
+            AskedPage asked,
+            ErrorRule rule) {
+        VendorError error = VendorErrors.of(connector, answered, body, ErrorCode.MALFORMED_RESPONSE, rule);
+        boolean sameRequest = answered.status() == 307 || answered.status() == 308;
+        if (!sameRequest && !tool.request().method().equals("GET")) {
+            return new Verdict.Failed(
+                    false,
+                    error.as(
+                            ErrorCode.MALFORMED_RESPONSE,
+                            connector.title() + " redirects with status " + answered.status()
+                                    + ", which says nothing of what became of the request",
+                            error.remedy()));
+        }
+        String location = answered.headers().first("Location");
+        NextPage target = location == null
+                ? NextPage.wrong("its redirect names no address")
+                : LinkTarget.of(location, asked.uri(), "its redirect", NextPage.keyParameters(connector));
+        String place = target.place();
+        return place == null
+                ? new Verdict.Failed(
+                        true,
+                        error.as(
+                                ErrorCode.MALFORMED_RESPONSE,
+                                connector.title() + " answered " + answered.status() + ", and " + target.problem(),
+                                error.remedy()))
+                : new Verdict.Moved(
+                        place,
+                        error.as(
+                                ErrorCode.MALFORMED_RESPONSE,
+                                connector.title() + " redirects again and again",
+                                error.remedy()));
     }
 
     private static @Nullable ErrorRule firstMatch(Connector connector, HttpOutcome.Answered answered, AnswerBody body) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Reduces a vendor's link to the next page to path and query, if it stays at the origin that was asked (RFC 3986, 5; RFC 6454). The
+ * Reduces a vendor's link, to the next page or of a redirect, to path and query, if it stays at the origin that was asked (RFC 3986, 5; RFC 6454). The
  * credential goes where the link leads, so another host, scheme or port is never followed. Pure.
  */
 final class LinkTarget {
@@ -20,30 +20,31 @@ final class LinkTarget {
      * Where a link leads.
      *
      * @param asked the address of the request, which relative links start from
+     * @param what the link is, for messages
      * @param keyParameters parameters of the query that hold a credential; vendors echo them, and they are added anew
      */
-    static NextPage of(String link, URI asked, Set<String> keyParameters) {
+    static NextPage of(String link, URI asked, String what, Set<String> keyParameters) {
         if (link.indexOf('\\') >= 0) {
-            return NextPage.wrong("its link to the next page is no address");
+            return NextPage.wrong(what + " is no address");
         }
         URI target;
         try {
             URI reference = new URI(link.strip());
             if (reference.getRawAuthority() == null && link.strip().startsWith("//")) {
-                return NextPage.wrong("its link to the next page is no address");
+                return NextPage.wrong(what + " is no address");
             }
             target = resolve(asked, reference);
         } catch (URISyntaxException | IllegalArgumentException notAnAddress) {
-            return NextPage.wrong("its link to the next page is no address");
+            return NextPage.wrong(what + " is no address");
         }
         if (target.getRawUserInfo() != null || target.getHost() == null || !sameOrigin(asked, target)) {
-            return NextPage.wrong("its link to the next page leads to another server ("
+            return NextPage.wrong(what + " leads to another server ("
                     + PlainText.of(target.getScheme() + "://" + (target.getHost() == null ? "" : target.getHost()), 200)
                     + (target.getPort() < 0 ? "" : ":" + target.getPort()) + "), which is not followed");
         }
         String path = target.getRawPath();
         if (path.startsWith("//") || path.contains("/../") || path.endsWith("/..")) {
-            return NextPage.wrong("its link to the next page climbs out of its server");
+            return NextPage.wrong(what + " climbs out of its server");
         }
         String query = target.getRawQuery() == null ? null : without(target.getRawQuery(), keyParameters);
         String place = (path.isEmpty() ? "/" : path) + (query == null || query.isEmpty() ? "" : "?" + query);

@@ -104,10 +104,12 @@ record NextPage(@Nullable String place, @Nullable String problem) {
             text = scan.next();
         }
         NextPage at = atText(scan, text);
-        return at.place == null ? at : LinkTarget.of(at.place, asked.uri(), keyParameters(connector));
+        return at.place == null
+                ? at
+                : LinkTarget.of(at.place, asked.uri(), "its link to the next page", keyParameters(connector));
     }
 
-    private static Set<String> keyParameters(Connector connector) {
+    static Set<String> keyParameters(Connector connector) {
         return connector.auth().stream()
                 .filter(Auth.ApiKeyQuery.class::isInstance)
                 .map(auth -> ((Auth.ApiKeyQuery) auth).name())

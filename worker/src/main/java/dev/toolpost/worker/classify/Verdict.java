@@ -55,6 +55,19 @@ public sealed interface Verdict {
         }
     }
 
+    /**
+     * The vendor did nothing and names another address of the same server for the same request.
+     *
+     * @param place path and query to send it to
+     * @param error what it is where it is not followed
+     */
+    record Moved(String place, VendorError error) implements Failure {
+        @Override
+        public boolean provablyNotProcessed() {
+            return true;
+        }
+    }
+
     /** Final: the same request would end the same way. */
     record Failed(boolean provablyNotProcessed, VendorError error) implements Failure {}
 }

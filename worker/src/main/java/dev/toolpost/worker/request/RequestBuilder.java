@@ -83,6 +83,24 @@ public final class RequestBuilder {
     }
 
     /**
+     * The same request at another address of the same server, where the vendor has redirected it to.
+     *
+     * @param place path and query; the credential that goes into the query is not part of it
+     * @throws RequestProblemException where the place leads to another server, or the connection is incomplete
+     */
+    public static VendorRequest moved(
+            VendorRequest request,
+            String place,
+            Connector connector,
+            Tool tool,
+            ConnectionRecord connection,
+            Secret secret)
+            throws RequestProblemException {
+        URI uri = linkUri(request.uri().toString(), place, tool, secret, authOf(connector, connection));
+        return new VendorRequest(request.method(), uri, request.headers(), request.body());
+    }
+
+    /**
      * What the paths of a connection are appended to.
      *
      * @throws RequestProblemException where a variable of the connection is missing or wrong

@@ -53,6 +53,8 @@ public final class RetryPolicy {
                 repeatable || retryable.provablyNotProcessed()
                         ? afterTransient(state, retryable, now, deadline, budget, random)
                         : outcomeUnknown(retryable.error());
+            case Verdict.Moved moved ->
+                new RetryDecision.GiveUp(moved.error(), false, null, "redirected more than once");
             case Verdict.Failed failed -> afterFinal(repeatable || failed.provablyNotProcessed(), failed.error());
         };
     }
