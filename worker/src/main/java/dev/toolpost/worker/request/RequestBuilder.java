@@ -1,7 +1,6 @@
 package dev.toolpost.worker.request;
 
 import dev.toolpost.connectors.Auth;
-import dev.toolpost.connectors.BodyTemplate;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.InvalidVariableException;
 import dev.toolpost.connectors.Paging;
@@ -24,13 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.MissingNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes the vendor's request of a tool, arguments that were validated already, and a connection. Nothing in an argument can leave its
@@ -41,9 +34,6 @@ import tools.jackson.databind.node.ObjectNode;
  * path it is a problem.
  */
 public final class RequestBuilder {
-
-    private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private RequestBuilder() {}
 
@@ -73,13 +63,15 @@ public final class RequestBuilder {
         checkLimit(tool, arguments, limit);
         PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
         String link = page.link();
-        byte[] body = link == null ? body(tool, arguments, page) : null;
+        Rendering rendering = new Rendering(arguments);
+        RequestBody body = link == null ? RequestBody.of(tool, rendering, page) : null;
         URI uri = link == null
-                ? uri(baseUrl, tool, arguments, secret, auth, page)
+                ? uri(baseUrl, tool, rendering, secret, auth, page)
                 : linkUri(baseUrl, link, tool, secret, auth);
         List<Map.Entry<String, String>> headers =
-                headers(connector, tool, arguments, secret, auth, idempotencyKey, page, body != null);
-        return new VendorRequest(link == null ? tool.request().method() : "GET", uri, headers, body);
+                headers(connector, tool, rendering, secret, auth, idempotencyKey, page, body);
+        return new VendorRequest(
+                link == null ? tool.request().method() : "GET", uri, headers, body == null ? null : body.bytes());
     }
 
     /**
@@ -149,13 +141,13 @@ public final class RequestBuilder {
         return auth;
     }
 
-    private static URI uri(String baseUrl, Tool tool, JsonNode arguments, Secret secret, Auth auth, PageWish page)
+    private static URI uri(String baseUrl, Tool tool, Rendering rendering, Secret secret, Auth auth, PageWish page)
             throws RequestProblemException {
         StringBuilder url = new StringBuilder(256).append(baseUrl);
-        url.append(path(tool.request().path(), arguments));
-        Query query = new Query(url);
+        url.append(PathText.of(tool.request().path(), rendering));
+        QueryText query = new QueryText(url, '?');
         for (QueryParameter parameter : tool.request().query()) {
-            addParameter(query, parameter, arguments);
+            query.add(parameter, rendering);
         }
         for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
             if (wish.getKey() instanceof Paging.InQuery(String name)) {
@@ -180,8 +172,7 @@ public final class RequestBuilder {
         String origin = base.getScheme() + "://" + base.getRawAuthority();
         StringBuilder url = new StringBuilder(256).append(origin).append(link);
         if (auth instanceof Auth.ApiKeyQuery(String name, String _)) {
-            Query query = new Query(url);
-            query.separator = link.indexOf('?') < 0 ? '?' : '&';
+            QueryText query = new QueryText(url, link.indexOf('?') < 0 ? '?' : '&');
             query.add(name, secretValue(secret, "key"));
         }
         try {
@@ -195,136 +186,24 @@ public final class RequestBuilder {
         }
     }
 
-    /** Appends parameters to a URL. */
-    private static final class Query {
-        private final StringBuilder url;
-        private char separator = '?';
-
-        Query(StringBuilder url) {
-            this.url = url;
-        }
-
-        void add(String name, String value) {
-            addEncoded(name, PercentEncoding.query(value));
-        }
-
-        void addEncoded(String name, String encodedValue) {
-            url.append(separator)
-                    .append(PercentEncoding.query(name))
-                    .append('=')
-                    .append(encodedValue);
-            separator = '&';
-        }
-    }
-
-    private static String path(TextTemplate template, JsonNode arguments) throws RequestProblemException {
-        StringBuilder path = new StringBuilder();
-        for (TextTemplate.Part part : template.parts()) {
-            switch (part) {
-                case TextTemplate.Literal(String text) -> path.append(text);
-                case TextTemplate.Argument(String name) -> {
-                    String value = text(name, arguments);
-                    if (value == null || value.isEmpty()) {
-                        throw RequestProblemException.ofArgument(
-                                name, "empty (expected: a value; it is part of the path " + template.source() + ")");
-                    }
-                    if (climbs(value)) {
-                        throw RequestProblemException.ofArgument(
-                                name, "holds a path segment of dots or a control character (expected: an id or name)");
-                    }
-                    path.append(PercentEncoding.segment(value));
-                }
-            }
-        }
-        String made = path.toString();
-        // Only a segment that holds one of these can be dots, and most paths hold none.
-        if (made.indexOf('.') >= 0 || made.contains("%2E")) {
-            refuseDots(made, template);
-        }
-        return made;
-    }
-
-    private static void refuseDots(String path, TextTemplate template) throws RequestProblemException {
-        for (String segment : path.split("/", -1)) {
-            if (isDots(segment.replace("%2E", "."))) {
-                throw RequestProblemException.ofArgument(
-                        template.arguments().stream().findFirst().orElse(""),
-                        "makes a path segment of dots in " + template.source() + " (expected: an id or name)");
-            }
-        }
-    }
-
-    /** Encoding alone is not enough: servers and proxies are known to decode first and normalise then. */
-    private static boolean climbs(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c < ' ' || c == 0x7f) {
-                return true;
-            }
-        }
-        if (value.indexOf('.') < 0) {
-            return false;
-        }
-        for (String segment : value.split("[/\\\\]", -1)) {
-            if (isDots(segment)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isDots(String segment) {
-        return segment.equals(".") || segment.equals("..");
-    }
-
-    private static void addParameter(Query query, QueryParameter parameter, JsonNode arguments)
-            throws RequestProblemException {
-        String single = parameter.value().singleArgument();
-        JsonNode value = single == null ? MissingNode.getInstance() : arguments.path(single);
-        if (single == null || !value.isArray()) {
-            String text = text(parameter.value(), arguments);
-            if (text != null) {
-                query.add(parameter.name(), text);
-            }
-            return;
-        }
-        List<String> items = new ArrayList<>();
-        for (JsonNode item : value) {
-            items.add(PercentEncoding.query(scalar(single, item)));
-        }
-        switch (parameter.list()) {
-            case REPEAT -> items.forEach(item -> query.addEncoded(parameter.name(), item));
-            case BRACKETS -> items.forEach(item -> query.addEncoded(parameter.name() + "[]", item));
-            case COMMA -> addJoined(query, parameter, items, ",");
-            case SPACE -> addJoined(query, parameter, items, "%20");
-            case PIPE -> addJoined(query, parameter, items, "%7C");
-        }
-    }
-
-    private static void addJoined(Query query, QueryParameter parameter, List<String> items, String separator) {
-        if (!items.isEmpty()) {
-            query.addEncoded(parameter.name(), String.join(separator, items));
-        }
-    }
-
     private static List<Map.Entry<String, String>> headers(
             Connector connector,
             Tool tool,
-            JsonNode arguments,
+            Rendering rendering,
             Secret secret,
             Auth auth,
             @Nullable String idempotencyKey,
             PageWish page,
-            boolean hasBody)
+            @Nullable RequestBody body)
             throws RequestProblemException {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.put("Accept", "application/json");
-        if (hasBody) {
-            headers.put("Content-Type", "application/json");
+        if (body != null) {
+            headers.put("Content-Type", body.contentType());
         }
         headers.putAll(connector.headers());
         for (Map.Entry<String, TextTemplate> header : tool.request().headers().entrySet()) {
-            String value = text(header.getValue(), arguments);
+            String value = rendering.text(header.getValue());
             if (value == null) {
                 continue;
             }
@@ -387,94 +266,5 @@ public final class RequestBuilder {
                     + "); add the connection again");
         }
         return value;
-    }
-
-    private static byte @Nullable [] body(Tool tool, JsonNode arguments, PageWish page) throws RequestProblemException {
-        JsonNode root = MissingNode.getInstance();
-        if (tool.request().body() instanceof BodyTemplate.Json(BodyTemplate.Node template)) {
-            root = render(template, arguments);
-        }
-        for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
-            if (wish.getKey() instanceof Paging.InBody(JsonPointer pointer)) {
-                ObjectNode object = root.isObject() ? (ObjectNode) root : NODES.objectNode();
-                put(object, pointer, wish.getValue());
-                root = object;
-            }
-        }
-        return root.isMissingNode() ? null : MAPPER.writeValueAsBytes(root);
-    }
-
-    private static void put(ObjectNode root, JsonPointer pointer, JsonNode value) {
-        ObjectNode at = root;
-        JsonPointer rest = pointer;
-        while (!rest.tail().matches()) {
-            String name = rest.getMatchingProperty();
-            at = at.get(name) instanceof ObjectNode below ? below : at.putObject(name);
-            rest = rest.tail();
-        }
-        at.set(rest.getMatchingProperty(), value);
-    }
-
-    private static JsonNode render(BodyTemplate.Node template, JsonNode arguments) throws RequestProblemException {
-        return switch (template) {
-            case BodyTemplate.Constant(JsonNode value) -> value;
-            // A copy: paging may add members to an object that came in as an argument.
-            case BodyTemplate.Value(String argument) -> arguments.path(argument).deepCopy();
-            case BodyTemplate.Text(TextTemplate text) -> {
-                String rendered = text(text, arguments);
-                yield rendered == null ? MissingNode.getInstance() : NODES.stringNode(rendered);
-            }
-            case BodyTemplate.Members(var members) -> {
-                ObjectNode object = NODES.objectNode();
-                for (Map.Entry<String, BodyTemplate.Node> member : members.entrySet()) {
-                    JsonNode value = render(member.getValue(), arguments);
-                    if (!value.isMissingNode()) {
-                        object.set(member.getKey(), value);
-                    }
-                }
-                yield object;
-            }
-            case BodyTemplate.Items(var items) -> {
-                ArrayNode array = NODES.arrayNode();
-                for (BodyTemplate.Node item : items) {
-                    JsonNode value = render(item, arguments);
-                    if (!value.isMissingNode()) {
-                        array.add(value);
-                    }
-                }
-                yield array;
-            }
-        };
-    }
-
-    /** Text with its arguments in place, or null where one of them is absent. */
-    private static @Nullable String text(TextTemplate template, JsonNode arguments) throws RequestProblemException {
-        StringBuilder text = new StringBuilder();
-        for (TextTemplate.Part part : template.parts()) {
-            switch (part) {
-                case TextTemplate.Literal(String literal) -> text.append(literal);
-                case TextTemplate.Argument(String name) -> {
-                    String value = text(name, arguments);
-                    if (value == null) {
-                        return null;
-                    }
-                    text.append(value);
-                }
-            }
-        }
-        return text.toString();
-    }
-
-    private static @Nullable String text(String name, JsonNode arguments) throws RequestProblemException {
-        JsonNode value = arguments.path(name);
-        return value.isMissingNode() || value.isNull() ? null : scalar(name, value);
-    }
-
-    private static String scalar(String name, JsonNode value) throws RequestProblemException {
-        if (!value.isValueNode()) {
-            throw RequestProblemException.ofArgument(
-                    name, value.getNodeType() + " (expected: text, a number or a boolean; it is not part of the body)");
-        }
-        return value.asString();
     }
 }

@@ -1,0 +1,70 @@
+package dev.toolpost.worker.request;
+
+import dev.toolpost.connectors.PercentEncoding;
+import dev.toolpost.connectors.TextTemplate;
+
+/** Writes a path: each argument is one segment or part of one, never empty, never a step up. Pure. */
+final class PathText {
+
+    private PathText() {}
+
+    static String of(TextTemplate template, Rendering rendering) throws RequestProblemException {
+        StringBuilder path = new StringBuilder();
+        for (TextTemplate.Part part : template.parts()) {
+            switch (part) {
+                case TextTemplate.Literal(String text) -> path.append(text);
+                case TextTemplate.Argument(String name) -> {
+                    String value = rendering.text(name);
+                    if (value == null || value.isEmpty()) {
+                        throw RequestProblemException.ofArgument(
+                                name, "empty (expected: a value; it is part of the path " + template.source() + ")");
+                    }
+                    if (climbs(value)) {
+                        throw RequestProblemException.ofArgument(
+                                name, "holds a path segment of dots or a control character (expected: an id or name)");
+                    }
+                    path.append(PercentEncoding.segment(value));
+                }
+            }
+        }
+        String made = path.toString();
+        // Only a segment that holds one of these can be dots, and most paths hold none.
+        if (made.indexOf('.') >= 0 || made.contains("%2E")) {
+            refuseDots(made, template);
+        }
+        return made;
+    }
+
+    private static void refuseDots(String path, TextTemplate template) throws RequestProblemException {
+        for (String segment : path.split("/", -1)) {
+            if (isDots(segment.replace("%2E", "."))) {
+                throw RequestProblemException.ofArgument(
+                        template.arguments().stream().findFirst().orElse(""),
+                        "makes a path segment of dots in " + template.source() + " (expected: an id or name)");
+            }
+        }
+    }
+
+    /** Encoding alone is not enough: servers and proxies are known to decode first and normalise then. */
+    private static boolean climbs(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c == 0x7f) {
+                return true;
+            }
+        }
+        if (value.indexOf('.') < 0) {
+            return false;
+        }
+        for (String segment : value.split("[/\\\\]", -1)) {
+            if (isDots(segment)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isDots(String segment) {
+        return segment.equals(".") || segment.equals("..");
+    }
+}
