@@ -154,7 +154,7 @@ public final class PoolWorker {
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         ResultViews views = new ResultViews();
         VendorCall vendor = new VendorCall(
-                shared.http(),
+                new Exchanges(shared.http(), shared.clock()),
                 health,
                 new ConnectionTokens(connections, tokens, committer, shared.clock()),
                 committer,

@@ -7,18 +7,11 @@ import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.ConnectionTokens.Credential;
-import dev.toolpost.worker.classify.Classifier;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.commit.Committer;
-import dev.toolpost.worker.http.HttpOutcome;
-import dev.toolpost.worker.http.VendorHttp;
-import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.Permits;
-import dev.toolpost.worker.request.AskedPage;
-import dev.toolpost.worker.request.IdempotencyKey;
-import dev.toolpost.worker.request.RequestBuilder;
 import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.retry.RetryDecision;
 import dev.toolpost.worker.retry.RetryPolicy;
@@ -29,7 +22,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The attempts of one call at its vendor: permits, journal and lease, send, classify, decide. Nothing that can wait
@@ -40,7 +32,7 @@ final class VendorCall {
     /** How long a call waits for a vendor whose circuit breaker is open, in all. */
     private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
 
-    private final VendorHttp http;
+    private final Exchanges exchanges;
     private final VendorHealth health;
     private final ConnectionTokens tokens;
     private final Committer committer;
@@ -50,7 +42,7 @@ final class VendorCall {
     private final RandomGenerator random;
 
     VendorCall(
-            VendorHttp http,
+            Exchanges exchanges,
             VendorHealth health,
             ConnectionTokens tokens,
             Committer committer,
@@ -58,7 +50,7 @@ final class VendorCall {
             ResultViews views,
             InstantSource clock,
             RandomGenerator random) {
-        this.http = http;
+        this.exchanges = exchanges;
         this.health = health;
         this.tokens = tokens;
         this.committer = committer;
@@ -117,7 +109,7 @@ final class VendorCall {
         RetryState state = RetryState.FIRST;
         KnownConnection connection = known;
         ConnectionSlot slot = run.waiting(() -> run.shard().slot(call.connectionKey(), known.limits()));
-        VendorRequest request;
+        Exchange exchange;
         long heldUntil = 0;
         boolean renewed = false;
         String moved = null;
@@ -130,18 +122,12 @@ final class VendorCall {
                 }
             }
             try {
-                request = build(call, ref, connection, arguments, moved);
+                exchange = exchanges.of(call, ref, connection, arguments, moved);
             } catch (RequestProblemException problem) {
                 return new Fetched.Ended(Errors.requestProblem(problem));
             }
             if (call.message().getDryRun()) {
-                return new Fetched.Ended(new Result(
-                        DryRun.describe(RequestBuilder.redacted(
-                                request, connector, connection.stored().connection())),
-                        "application/json",
-                        null,
-                        0,
-                        0));
+                return new Fetched.Ended(new Result(exchange.shown(), "application/json", null, 0, 0));
             }
 
             Permits permits;
@@ -155,7 +141,7 @@ final class VendorCall {
             if (!newest.equals(connection)) {
                 connection = newest;
                 try {
-                    request = build(call, ref, connection, arguments, moved);
+                    exchange = exchanges.of(call, ref, connection, arguments, moved);
                 } catch (RequestProblemException problem) {
                     permits.unused();
                     return closeAttempt(run)
@@ -172,9 +158,9 @@ final class VendorCall {
                 }
                 continue;
             }
-            VendorRequest sent = request;
+            String server = exchange.server();
             Verdict verdict;
-            switch (attempt(run, call, ref, arguments, request, first, permits, slot.limiter())) {
+            switch (attempt(run, call, ref, exchange, first, permits, slot.limiter())) {
                 case Attempt.Made(Verdict made) -> {
                     verdict = made;
                     first = false;
@@ -216,7 +202,7 @@ final class VendorCall {
                             failure,
                             clock.instant(),
                             Instant.ofEpochMilli(call.deadline()),
-                            () -> health.mayRetry(connector.vendor(), sent),
+                            () -> health.mayRetry(connector.vendor(), server),
                             random);
                     if (!(decision instanceof RetryDecision.GiveUp) && !closeAttempt(run)) {
                         return new Fetched.Ended(new Dropped());
@@ -244,33 +230,6 @@ final class VendorCall {
                 }
             }
         }
-    }
-
-    private static VendorRequest build(
-            Call call, ToolRef ref, KnownConnection connection, Arguments arguments, @Nullable String moved)
-            throws RequestProblemException {
-        String key = ref.tool().idempotencyKeyHeader() == null
-                ? null
-                : IdempotencyKey.of(call.tenant(), call.connection(), ref.tool().name(), call.writeId());
-        VendorRequest request = RequestBuilder.build(
-                ref.connector(),
-                ref.tool(),
-                arguments.values(),
-                connection.stored().connection(),
-                connection.baseUrl(),
-                connection.stored().secret(),
-                arguments.vendorCursor(),
-                arguments.limit(),
-                key);
-        return moved == null
-                ? request
-                : RequestBuilder.moved(
-                        request,
-                        moved,
-                        ref.connector(),
-                        ref.tool(),
-                        connection.stored().connection(),
-                        connection.stored().secret());
     }
 
     /** Everything that must be true right before a send. */
@@ -349,12 +308,11 @@ final class VendorCall {
             RunningCall run,
             Call call,
             ToolRef ref,
-            Arguments arguments,
-            VendorRequest request,
+            Exchange exchange,
             boolean first,
             Permits permits,
             ConnectionLimiter limiter) {
-        switch (health.admit(ref.connector().vendor(), request, first)) {
+        switch (health.admit(ref.connector().vendor(), exchange.server(), first)) {
             case VendorHealth.Admission.Refused(Duration remaining) -> {
                 permits.unused();
                 return new Attempt.Held(remaining);
@@ -362,7 +320,7 @@ final class VendorCall {
             case VendorHealth.Admission.Admitted(VendorHealth.Pass pass) -> {
                 try (pass;
                         permits) {
-                    Verdict verdict = send(run, call, ref, arguments, request, permits);
+                    Verdict verdict = send(run, call, ref.tool(), exchange, permits);
                     pass.ended(verdict);
                     if (verdict instanceof Verdict.Throttled throttled) {
                         limiter.pause(System.nanoTime()
@@ -374,22 +332,17 @@ final class VendorCall {
         }
     }
 
-    private Verdict send(
-            RunningCall run, Call call, ToolRef ref, Arguments arguments, VendorRequest request, Permits permits) {
+    private Verdict send(RunningCall run, Call call, Tool tool, Exchange exchange, Permits permits) {
         run.nextAttempt();
-        Tool tool = ref.tool();
-        long until =
-                Math.min(deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos());
-        HttpOutcome outcome = http.exchange(request, until);
-        switch (outcome) {
-            case HttpOutcome.Answered answered -> permits.finished();
-            case HttpOutcome.TooLarge tooLarge -> permits.finished();
-            case HttpOutcome.Unanswered unanswered -> permits.unanswered();
-            case HttpOutcome.NotSent notSent -> permits.unused();
+        Exchange.Made made = exchange.make(
+                Math.min(deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos()));
+        switch (made.trace()) {
+            case ANSWERED -> permits.finished();
+            case UNANSWERED -> permits.unanswered();
+            case NONE -> permits.unused();
         }
-        run.spentAtVendor(outcome.took().toNanos());
-        AskedPage asked = AskedPage.of(tool, request, arguments.values(), arguments.vendorCursor(), arguments.limit());
-        return Classifier.classify(ref.connector(), tool, outcome, asked, clock.instant());
+        run.spentAtVendor(made.took().toNanos());
+        return made.verdict();
     }
 
     private static Duration throttlePause(Connector connector, Verdict.Throttled throttled) {

@@ -2,7 +2,6 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.classify.Verdict;
-import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.retry.CircuitBreaker;
 import dev.toolpost.worker.retry.RetryBudget;
 import java.time.Duration;
@@ -66,13 +65,13 @@ final class VendorHealth {
         }
     }
 
-    Admission admit(String vendor, VendorRequest request, boolean firstAttempt) {
-        Server server = of(vendor, request);
+    Admission admit(String vendor, String server, boolean firstAttempt) {
+        Server state = of(vendor, server);
         long now = nanoTime.getAsLong();
-        return switch (server.breaker.tryPass(now)) {
+        return switch (state.breaker.tryPass(now)) {
             case CircuitBreaker.Admission.Admitted(CircuitBreaker.Pass pass) -> {
                 if (firstAttempt) {
-                    server.budget.callStarted();
+                    state.budget.callStarted();
                 }
                 yield new Admission.Admitted(new Pass(pass));
             }
@@ -81,8 +80,8 @@ final class VendorHealth {
         };
     }
 
-    boolean mayRetry(String vendor, VendorRequest request) {
-        return of(vendor, request).budget.tryRetry(nanoTime.getAsLong());
+    boolean mayRetry(String vendor, String server) {
+        return of(vendor, server).budget.tryRetry(nanoTime.getAsLong());
     }
 
     /** Where the breakers are, by vendor and server. */
@@ -93,12 +92,12 @@ final class VendorHealth {
         return positions;
     }
 
-    private Server of(String vendor, VendorRequest request) {
+    private Server of(String vendor, String server) {
         if (servers.size() >= MOST_SERVERS) {
-            servers.values().removeIf(server -> server.breaker.position() == CircuitBreaker.Position.CLOSED);
+            servers.values().removeIf(each -> each.breaker.position() == CircuitBreaker.Position.CLOSED);
         }
         return servers.computeIfAbsent(
-                vendor + " " + request.uri().getRawAuthority(),
+                vendor + " " + server,
                 absent -> new Server(
                         new CircuitBreaker(CircuitBreaker.Settings.DEFAULT), new RetryBudget(nanoTime.getAsLong())));
     }

@@ -6,8 +6,6 @@ import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.call.VendorHealth.Admission;
 import dev.toolpost.worker.classify.VendorError;
 import dev.toolpost.worker.classify.Verdict;
-import dev.toolpost.worker.http.VendorRequest;
-import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +15,8 @@ class VendorHealthTest {
 
     @Test
     void oneCustomersServerThatFailsHoldsBackNobodyElses() {
-        VendorRequest failing = request("https://acme.my.salesforce.com/services/data");
-        VendorRequest well = request("https://umbrella.my.salesforce.com/services/data");
+        String failing = "acme.my.salesforce.com";
+        String well = "umbrella.my.salesforce.com";
         for (int i = 0; i < 100 && health.admit("salesforce", failing, true) instanceof Admission.Admitted one; i++) {
             one.pass()
                     .ended(new Verdict.Retryable(
@@ -32,9 +30,5 @@ class VendorHealthTest {
         assertThat(health.positionNames())
                 .containsEntry("salesforce acme.my.salesforce.com", "OPEN")
                 .containsEntry("salesforce umbrella.my.salesforce.com", "CLOSED");
-    }
-
-    private static VendorRequest request(String uri) {
-        return new VendorRequest("GET", URI.create(uri), List.of(), null);
     }
 }
