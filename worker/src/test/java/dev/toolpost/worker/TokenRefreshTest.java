@@ -247,7 +247,7 @@ class TokenRefreshTest {
             Worker other = rig.with("worker.health_port", "0").worker();
             Agent agent = rig.agent();
             rig.vendor().inject(Fault.latency(Duration.ofMillis(300)).on("POST", TOKEN_PATH));
-            for (int seed = 1; seed <= 3; seed++) {
+            for (int seed = 1; seed <= 2; seed++) {
                 Await.until(
                         "each has a shard",
                         BOUND,
