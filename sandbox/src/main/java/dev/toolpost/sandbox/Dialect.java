@@ -22,11 +22,13 @@ interface Dialect {
         TRANSITION,
         NEXT_PAGE,
         SITES,
+        /** A write that leaves no record behind. */
+        ACT,
         UNKNOWN;
 
         boolean writes() {
             return switch (this) {
-                case CREATE, UPDATE, ARCHIVE, UPSERT, COMMENT, TRANSITION -> true;
+                case CREATE, UPDATE, ARCHIVE, UPSERT, COMMENT, TRANSITION, ACT -> true;
                 case LIST, GET, SEARCH, LIST_TRANSITIONS, NEXT_PAGE, SITES, UNKNOWN -> false;
             };
         }
@@ -45,12 +47,15 @@ interface Dialect {
     }
 
     /** Dialects by their names in the profiles. */
-    static Dialect of(String name, VendorState state) {
-        return switch (name) {
+    static Dialect of(VendorProfile profile, VendorState state) {
+        return switch (profile.dialect()) {
             case "hubspot" -> new HubSpotDialect(state);
             case "salesforce" -> new SalesforceDialect(state);
             case "jira" -> new JiraDialect(state);
-            default -> throw new SandboxException("Dialect " + name + " (expected: hubspot, salesforce or jira)");
+            case DescribedDialect.NAME -> new DescribedDialect(profile, state);
+            default ->
+                throw new SandboxException("Dialect " + profile.dialect() + " (expected: hubspot, salesforce, jira or "
+                        + DescribedDialect.NAME + ")");
         };
     }
 
@@ -64,10 +69,24 @@ interface Dialect {
     /** The token may read, and this is a write. */
     void forbidden(HttpExchange exchange);
 
-    void throttled(HttpExchange exchange, VendorLimit limit);
+    void throttled(HttpExchange exchange, VendorLimit limit, Room room);
 
     /** Headers that tell the client where it stands. */
-    void limitHeaders(HttpExchange exchange, VendorLimit limit, int remaining);
+    void limitHeaders(HttpExchange exchange, VendorLimit limit, Room room);
+
+    /** What a request counts for in limits by costs. */
+    default int cost(Route route) {
+        return 1;
+    }
+
+    /** Which window of an account a request belongs to. */
+    default String window(HttpExchange exchange, VendorLimit limit, Route route) {
+        return switch (limit.per()) {
+            case ACCOUNT, VENDOR, ARGUMENT -> limit.name();
+            case ROUTE -> limit.name() + " " + route.name();
+            case RECORD -> limit.name() + " " + route.id();
+        };
+    }
 
     /** An answer with a status that was asked for by a fault. */
     void failed(HttpExchange exchange, int status);

@@ -181,6 +181,12 @@ final class HttpExchange {
         return path;
     }
 
+    /** The query as it was sent, or null. */
+    @Nullable
+    String rawQuery() {
+        return query;
+    }
+
     /** A parameter of the query, decoded, or null. */
     @Nullable
     String query(String name) {

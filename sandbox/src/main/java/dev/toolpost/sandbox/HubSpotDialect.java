@@ -88,7 +88,7 @@ final class HubSpotDialect implements Dialect {
             case ARCHIVE -> writes.archive(exchange, collection, route.id());
             case SEARCH -> pages.search(exchange, collection, quirk);
             case UPSERT -> writes.upsert(exchange, collection);
-            case COMMENT, LIST_TRANSITIONS, TRANSITION, NEXT_PAGE, SITES, UNKNOWN ->
+            case COMMENT, LIST_TRANSITIONS, TRANSITION, NEXT_PAGE, SITES, ACT, UNKNOWN ->
                 errors.error(exchange, 405, null, "Method not allowed: " + exchange.method());
         }
     }
@@ -122,12 +122,12 @@ final class HubSpotDialect implements Dialect {
     }
 
     @Override
-    public void throttled(HttpExchange exchange, VendorLimit limit) {
+    public void throttled(HttpExchange exchange, VendorLimit limit, Room room) {
         if (limit.name().equals("SECONDLY")) {
             errors.error(exchange, 429, "RATE_LIMITS", "You have reached your secondly limit.");
             return;
         }
-        limitHeaders(exchange, limit, 0);
+        limitHeaders(exchange, limit, room);
         Wire.json(exchange.status(429))
                 .text("{\"status\":\"error\",\"message\":")
                 .string("You have reached your " + limit.name().toLowerCase(Locale.ROOT) + " limit.")
@@ -137,10 +137,10 @@ final class HubSpotDialect implements Dialect {
     }
 
     @Override
-    public void limitHeaders(HttpExchange exchange, VendorLimit limit, int remaining) {
+    public void limitHeaders(HttpExchange exchange, VendorLimit limit, Room room) {
         if (!limit.name().equals("SECONDLY")) {
             exchange.header(LIMIT_MAX, limit.permits())
-                    .header(LIMIT_REMAINING, remaining)
+                    .header(LIMIT_REMAINING, room.remaining())
                     .header(LIMIT_INTERVAL, limit.window().toMillis());
         }
     }

@@ -124,7 +124,7 @@ final class JiraDialect implements Dialect {
                     list(exchange, collection, quirk);
                 }
             }
-            case UPSERT, NEXT_PAGE, UNKNOWN -> unknown(exchange, route);
+            case UPSERT, NEXT_PAGE, ACT, UNKNOWN -> unknown(exchange, route);
         }
     }
 
@@ -250,7 +250,7 @@ final class JiraDialect implements Dialect {
     }
 
     @Override
-    public void throttled(HttpExchange exchange, VendorLimit limit) {
+    public void throttled(HttpExchange exchange, VendorLimit limit, Room room) {
         int slash = limit.name().indexOf('/');
         String reason = limit.name().equals(CONCURRENCY)
                 ? "jira-burst-based"
@@ -270,10 +270,10 @@ final class JiraDialect implements Dialect {
     }
 
     @Override
-    public void limitHeaders(HttpExchange exchange, VendorLimit limit, int remaining) {
+    public void limitHeaders(HttpExchange exchange, VendorLimit limit, Room room) {
         if (limit.per() != VendorLimit.Per.RECORD) {
             exchange.header("X-RateLimit-Limit", Integer.toString(limit.permits()))
-                    .header("X-RateLimit-Remaining", Integer.toString(remaining));
+                    .header("X-RateLimit-Remaining", Integer.toString(room.remaining()));
         }
     }
 

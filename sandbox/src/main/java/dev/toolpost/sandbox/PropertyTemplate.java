@@ -7,7 +7,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How a computed record's property follows from its id: literal text with {@code {id}}, {@code {pick:a|b|c}}, {@code {nth:a|b|c}} (in turn, numbered from the second round on), {@code
+ * How a computed record's property follows from its id: literal text with {@code {id}} (and the other forms of {@link IdForm}), {@code {pick:a|b|c}}, {@code {nth:a|b|c}} (in turn, numbered from the second round on), {@code
  * {int:low-high}}, {@code {date}} or {@code {date:zone}}, {@code {of:other property}} and {@code {value:other property}} (in lower case). A text that begins with {@code =} is written without quotes, and JSON that is no
  * text is written as it stands, with the texts in it filled in. Picks among equally many in one property fall alike, and {@code {pick@other:…}} falls as it does in another. The same
  * seed and id give the same value, so records need no memory.
@@ -153,6 +153,12 @@ final class PropertyTemplate {
     }
 
     private Part part(String property, String text) {
+        if (text.matches("(id|hex)([:+]\\d+)?")) {
+            IdForm form = IdForm.parse("{" + text + "}");
+            return (out, id, _, _) -> {
+                ByteText _ = form.write(out, id);
+            };
+        }
         int colon = text.indexOf(':');
         String head = colon < 0 ? text : text.substring(0, colon);
         String argument = colon < 0 ? "" : text.substring(colon + 1);
@@ -160,7 +166,6 @@ final class PropertyTemplate {
         String kind = at < 0 ? head : head.substring(0, at);
         long salt = at < 0 ? this.salt : mix(head.substring(at + 1).hashCode());
         return switch (kind) {
-            case "id" -> (out, id, _, _) -> out.number(id);
             case "date" -> {
                 byte[] zone = argument.isEmpty() ? Z : utf8(argument);
                 yield (out, id, seed, _) -> writeDate(out, mix(id ^ seed ^ salt), zone);

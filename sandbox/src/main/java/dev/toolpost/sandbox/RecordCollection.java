@@ -16,6 +16,9 @@ final class RecordCollection {
     /** A property's value that was taken away. */
     static final String NULL = "\0";
 
+    /** What stands before a value that is JSON other than text, where the property's template makes texts. */
+    private static final char JSON = '\1';
+
     /** Ids of created records, far above all computed ones. */
     private static final long CREATED_FROM = 1_000_000_000_000L;
 
@@ -163,6 +166,8 @@ final class RecordCollection {
             if (own != null) {
                 if (own.equals(NULL)) {
                     out.text("null");
+                } else if (own.startsWith(String.valueOf(JSON))) {
+                    out.text(own.substring(1));
                 } else if (template != null && template.isRaw()) {
                     out.text(own);
                 } else {
@@ -201,7 +206,9 @@ final class RecordCollection {
         if (entry != null) {
             String own = entry.properties.get(property);
             if (own != null || entry.isWhole()) {
-                return NULL.equals(own) ? null : own;
+                return own == null || own.equals(NULL)
+                        ? null
+                        : own.startsWith(String.valueOf(JSON)) ? own.substring(1) : own;
             }
         }
         PropertyTemplate template = templates.get(property);
@@ -235,6 +242,17 @@ final class RecordCollection {
         }
         PropertyTemplate template = templates.get(property);
         return template != null && template.isRaw() ? value.toString() : value.asString("");
+    }
+
+    /** A property's value as it is kept so that it is written with the JSON type it came with. */
+    String keptAsIs(String property, JsonNode value) {
+        return value.isString() || value.isNull() || isRaw(property) ? kept(property, value) : JSON + value.toString();
+    }
+
+    /** Whether a property's computed values are JSON other than text. */
+    boolean isRaw(String property) {
+        PropertyTemplate template = templates.get(property);
+        return template != null && template.isRaw();
     }
 
     /** The first id that no record has had yet. */

@@ -81,7 +81,7 @@ final class SalesforceDialect implements Dialect {
                             "HTTP Method '" + exchange.method() + "' not allowed.");
                 }
             }
-            case LIST, COMMENT, LIST_TRANSITIONS, TRANSITION, SITES -> SalesforceErrors.notFound(exchange);
+            case LIST, COMMENT, LIST_TRANSITIONS, TRANSITION, SITES, ACT -> SalesforceErrors.notFound(exchange);
         }
     }
 
@@ -115,18 +115,19 @@ final class SalesforceDialect implements Dialect {
     }
 
     @Override
-    public void throttled(HttpExchange exchange, VendorLimit limit) {
+    public void throttled(HttpExchange exchange, VendorLimit limit, Room room) {
         if (limit.name().equals(CONCURRENCY)) {
             SalesforceErrors.write(exchange, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.");
             return;
         }
-        limitHeaders(exchange, limit, 0);
+        limitHeaders(exchange, limit, room);
         SalesforceErrors.write(exchange, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
     }
 
     @Override
-    public void limitHeaders(HttpExchange exchange, VendorLimit limit, int remaining) {
-        exchange.header("Sforce-Limit-Info", "api-usage=" + (limit.permits() - remaining) + "/" + limit.permits());
+    public void limitHeaders(HttpExchange exchange, VendorLimit limit, Room room) {
+        exchange.header(
+                "Sforce-Limit-Info", "api-usage=" + (limit.permits() - room.remaining()) + "/" + limit.permits());
     }
 
     @Override

@@ -1,10 +1,8 @@
 package dev.toolpost.sandbox;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,9 +27,6 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     /** Accepted from the start. */
     public static final String DEFAULT_TOKEN = "sandbox-token";
 
-    private static final String BEARER = "Bearer ";
-    private static final String BASIC = "Basic ";
-
     private final String name;
     private final HttpLoop loop;
 
@@ -39,7 +34,7 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     private final VendorAccounts accounts = new VendorAccounts();
     private final List<VendorLimit> limits;
     private final int concurrency;
-    private final boolean basicAuth;
+    private final List<CredentialPlace.Named> credentialPlaces;
     private final Map<String, RecordCollection> collections = new LinkedHashMap<>();
     private final VendorCounts counts = new VendorCounts();
     private final VendorClock clock = new VendorClock();
@@ -53,9 +48,11 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     private final long latencyNanos;
 
     private SimulatedVendor(Builder builder) {
-        VendorProfile profile = VendorProfile.load(builder.profile);
+        String described = builder.description;
+        VendorProfile profile =
+                described == null ? VendorProfile.load(builder.profile) : VendorProfile.parse(described);
         this.name = profile.vendor();
-        this.basicAuth = profile.basicAuth();
+        this.credentialPlaces = profile.auth();
         this.limits = builder.limits(profile.limits());
         this.concurrency = builder.concurrency;
         this.latencyNanos = builder.latency.toNanos();
@@ -72,10 +69,11 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
                     "collections: " + builder.records.keySet() + " (expected: of " + collections.keySet() + ")");
         }
         builder.tokens.forEach(token -> accounts.know(token, TokenState.ACCEPTED));
+        accounts.know(CredentialPlace.ANONYMOUS, TokenState.ACCEPTED);
         this.loop = new HttpLoop("sandbox-" + name, builder.host, builder.port, this::handle);
         this.oauth = new OAuthServer(profile.oauth(), accounts, clock, loop::uri, builder.seed);
         this.dialect = Dialect.of(
-                profile.dialect(),
+                profile,
                 new VendorState(
                         List.copyOf(collections.values()), counts, clock, loop::uri, pages, churning, builder.seed));
         this.performer = new FaultPerformer(dialect, clock);
@@ -92,7 +90,12 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         return builder().start();
     }
 
-    /** {@code hubspot}, {@code salesforce} or {@code jira}. */
+    /** The vendors that are described beside this class. */
+    public static List<String> vendors() {
+        return VendorProfile.NAMES;
+    }
+
+    /** {@code hubspot}, {@code slack} and so on. */
     public String name() {
         return name;
     }
@@ -279,28 +282,46 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     /** Counts the request in every window that it belongs to, or in none and writes the refusal. */
     private boolean withinLimits(HttpExchange exchange, VendorAccounts.Account account, Dialect.Route route) {
         if (concurrency > 0 && account.underWay() >= concurrency) {
-            dialect.throttled(
-                    exchange,
-                    new VendorLimit(
-                            Dialect.CONCURRENCY, concurrency, Duration.ZERO, "", "*", "", VendorLimit.Per.ACCOUNT));
+            dialect.throttled(exchange, concurrent(), Room.NONE);
             return false;
         }
-        long now = exchange.arrivedNanos();
+        Moment now = new Moment(exchange.arrivedNanos(), clock.getAsLong());
         for (VendorLimit limit : limits) {
-            if (covers(limit, exchange, route)
-                    && !account.window(key(limit, route), limit).hasRoom(now)) {
-                dialect.throttled(exchange, limit);
-                return false;
+            if (covers(limit, exchange, route)) {
+                Window window = window(exchange, account, limit, route);
+                int cost = cost(limit, route);
+                if (!window.hasRoom(now, cost)) {
+                    dialect.throttled(exchange, limit, window.room(now, cost));
+                    return false;
+                }
             }
         }
         for (VendorLimit limit : limits) {
             if (covers(limit, exchange, route)) {
-                SlidingWindow window = account.window(key(limit, route), limit);
-                window.take(now);
-                dialect.limitHeaders(exchange, limit, window.remaining());
+                Window window = window(exchange, account, limit, route);
+                int cost = cost(limit, route);
+                window.take(now, cost);
+                dialect.limitHeaders(exchange, limit, window.room(now, cost));
             }
         }
         return true;
+    }
+
+    private VendorLimit concurrent() {
+        return VendorLimit.read(VendorJson.MAPPER
+                .createObjectNode()
+                .put("name", Dialect.CONCURRENCY)
+                .put("permits", concurrency));
+    }
+
+    private Window window(
+            HttpExchange exchange, VendorAccounts.Account account, VendorLimit limit, Dialect.Route route) {
+        VendorAccounts.Account owner = limit.per() == VendorLimit.Per.VENDOR ? accounts.shared() : account;
+        return owner.window(dialect.window(exchange, limit, route), limit);
+    }
+
+    private int cost(VendorLimit limit, Dialect.Route route) {
+        return limit.costed() ? dialect.cost(route) : 1;
     }
 
     private static boolean covers(VendorLimit limit, HttpExchange exchange, Dialect.Route route) {
@@ -309,35 +330,14 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
                         || (route.operation().writes() && !route.id().isEmpty()));
     }
 
-    private static String key(VendorLimit limit, Dialect.Route route) {
-        return switch (limit.per()) {
-            case ACCOUNT -> limit.name();
-            case ROUTE -> limit.name() + " " + route.name();
-            case RECORD -> limit.name() + " " + route.id();
-        };
-    }
-
     private String token(HttpExchange exchange) {
-        String authorization = exchange.header("authorization");
-        if (authorization == null) {
-            return "";
-        }
-        if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return authorization.substring(BEARER.length()).strip();
-        }
-        if (basicAuth && authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-            return password(authorization.substring(BASIC.length()).strip());
+        for (CredentialPlace.Named place : credentialPlaces) {
+            String token = place.token(exchange);
+            if (!token.isEmpty()) {
+                return token;
+            }
         }
         return "";
-    }
-
-    private static String password(String credentials) {
-        try {
-            String decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
-            return decoded.substring(decoded.indexOf(':') + 1);
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
     }
 
     private void forget() {
@@ -379,6 +379,7 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         private record Change(int permits, Duration window) {}
 
         private String profile = "hubspot";
+        private @Nullable String description;
         private String host = Listening.LOOPBACK;
         private int port;
         private long seed = 1;
@@ -392,9 +393,15 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
 
         private Builder() {}
 
-        /** Which vendor: {@code hubspot} (the default), {@code salesforce} or {@code jira}. */
+        /** Which vendor, of {@link SimulatedVendor#vendors}; {@code hubspot} is the default. */
         public Builder profile(String newProfile) {
             profile = newProfile;
+            return this;
+        }
+
+        /** A vendor that is described here, in JSON as in {@code docs/sandbox.md}, instead of one that is known by its name. */
+        public Builder description(String json) {
+            description = json;
             return this;
         }
 
@@ -497,16 +504,7 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
         }
 
         private static VendorLimit changed(VendorLimit limit, @Nullable Change change) {
-            return change == null
-                    ? limit
-                    : new VendorLimit(
-                            limit.name(),
-                            change.permits(),
-                            change.window(),
-                            limit.methods(),
-                            limit.paths(),
-                            limit.except(),
-                            limit.per());
+            return change == null ? limit : limit.of(change.permits(), change.window());
         }
     }
 

@@ -3,9 +3,10 @@ package dev.toolpost.sandbox;
 import java.util.Arrays;
 
 /** The exact model of a sliding window: the times of the last accepted requests in a ring that grows up to the limit. Not thread-safe. */
-final class SlidingWindow {
+final class SlidingWindow implements Window {
 
     private static final int SMALL = 128;
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final int permits;
     private final long windowNanos;
@@ -19,23 +20,31 @@ final class SlidingWindow {
         this.accepted = new long[Math.min(permits, SMALL)];
     }
 
-    /** Whether a request at this time would be within the limit. */
-    boolean hasRoom(long nowNanos) {
-        forget(nowNanos);
-        return count < permits;
+    @Override
+    public boolean hasRoom(Moment now, int cost) {
+        forget(now.nanos());
+        return count + cost <= permits;
     }
 
-    /** Counts a request for which there is room. */
-    void take(long nowNanos) {
-        if (count == accepted.length) {
-            grow();
+    @Override
+    public void take(Moment now, int cost) {
+        for (int i = 0; i < cost; i++) {
+            if (count == accepted.length) {
+                grow();
+            }
+            accepted[(oldest + count) % accepted.length] = now.nanos();
+            count++;
         }
-        accepted[(oldest + count) % accepted.length] = nowNanos;
-        count++;
     }
 
-    int remaining() {
-        return permits - count;
+    @Override
+    public Room room(Moment now, int cost) {
+        if (count == 0) {
+            return new Room(permits, 0);
+        }
+        int leaving = Math.clamp(count + cost - permits, 1, count);
+        long waitNanos = windowNanos - (now.nanos() - accepted[(oldest + leaving - 1) % accepted.length]);
+        return new Room(permits - count, (waitNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
     }
 
     private void grow() {

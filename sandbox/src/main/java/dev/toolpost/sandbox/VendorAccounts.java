@@ -13,9 +13,9 @@ final class VendorAccounts {
     /** What the rate limits count for. */
     static final class Account {
         private final String label;
-        private final Map<String, SlidingWindow> windows = new LinkedHashMap<>(16, 0.75f, true) {
+        private final Map<String, Window> windows = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, SlidingWindow> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<String, Window> eldest) {
                 return size() > WINDOWS;
             }
         };
@@ -30,10 +30,10 @@ final class VendorAccounts {
             return label;
         }
 
-        SlidingWindow window(String key, VendorLimit limit) {
-            SlidingWindow window = windows.get(key);
+        Window window(String key, VendorLimit limit) {
+            Window window = windows.get(key);
             if (window == null) {
-                window = new SlidingWindow(limit.permits(), limit.window().toNanos());
+                window = Window.of(limit);
                 windows.put(key, window);
             }
             return window;
@@ -77,7 +77,14 @@ final class VendorAccounts {
         }
     }
 
+    /** What all accounts share. */
+    private final Account shared = new Account("");
+
     private final Map<String, Token> tokens = new HashMap<>();
+
+    Account shared() {
+        return shared;
+    }
 
     @Nullable
     Token find(String token) {
@@ -102,5 +109,6 @@ final class VendorAccounts {
     /** Has every window be empty. */
     void forgetWindows() {
         tokens.values().forEach(token -> token.account.windows.clear());
+        shared.windows.clear();
     }
 }

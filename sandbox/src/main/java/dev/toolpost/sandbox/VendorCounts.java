@@ -18,6 +18,7 @@ final class VendorCounts {
     long violations;
     long unauthorized;
     long writes;
+    private long uniques;
     private final Map<String, long[]> byRoute = new HashMap<>();
     private final Map<String, long[]> byToken = new HashMap<>();
     private final long[] byStatus = new long[1000];
@@ -38,6 +39,11 @@ final class VendorCounts {
         Arrays.fill(byStatus, 0);
         writesByMarker.clear();
         originNanos = System.nanoTime();
+    }
+
+    /** A text that no other answer holds. */
+    String unique(long seed) {
+        return new ByteText(16).hex(PropertyTemplate.mix(++uniques ^ seed), 16).toString();
     }
 
     void arrived(long atNanos, String token, String route, boolean rejected) {

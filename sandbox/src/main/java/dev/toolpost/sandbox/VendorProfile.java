@@ -2,11 +2,9 @@ package dev.toolpost.sandbox;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -15,15 +13,17 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What is data about a simulated vendor: its habits of OAuth2, its limits and its collections of records. Read from {@code <vendor>.json} beside this class.
  *
- * @param basicAuth whether HTTP Basic is accepted too, its password being the token
+ * @param auth where it looks for a request's token
+ * @param description everything else, for the dialect
  */
 record VendorProfile(
         String vendor,
         String dialect,
         OAuthProfile oauth,
-        boolean basicAuth,
+        List<CredentialPlace.Named> auth,
         List<VendorLimit> limits,
-        List<CollectionProfile> collections) {
+        List<CollectionProfile> collections,
+        JsonNode description) {
 
     /**
      * A collection of records.
@@ -50,7 +50,7 @@ record VendorProfile(
     }
 
     /** The vendors that there are. */
-    static final List<String> NAMES = List.of("hubspot", "salesforce", "jira");
+    static final List<String> NAMES = List.of("hubspot", "salesforce", "jira", "slack");
 
     static VendorProfile load(String vendor) {
         try (InputStream in = VendorProfile.class.getResourceAsStream(vendor + ".json")) {
@@ -64,18 +64,14 @@ record VendorProfile(
         }
     }
 
+    static VendorProfile parse(String json) {
+        return read(JsonMapper.shared().readTree(json));
+    }
+
     private static VendorProfile read(JsonNode node) {
         List<VendorLimit> limits = new ArrayList<>();
         for (JsonNode limit : node.path("limits")) {
-            limits.add(new VendorLimit(
-                    limit.path("name").asString(),
-                    limit.path("permits").asInt(),
-                    Duration.ofMillis(limit.path("window_ms").asLong()),
-                    limit.path("methods").asString(""),
-                    limit.path("paths").asString("*"),
-                    limit.path("except").asString(""),
-                    VendorLimit.Per.valueOf(
-                            limit.path("per").asString("account").toUpperCase(Locale.ROOT))));
+            limits.add(VendorLimit.read(limit));
         }
         List<CollectionProfile> collections = new ArrayList<>();
         for (JsonNode collection : node.path("collections")) {
@@ -100,14 +96,15 @@ record VendorProfile(
                     uniques,
                     defaults,
                     properties,
-                    collection.path("traits")));
+                    collection.path("traits").isMissingNode() ? collection : collection.path("traits")));
         }
         return new VendorProfile(
                 node.path("vendor").asString(),
-                node.path("dialect").asString(),
+                node.path("dialect").asString(DescribedDialect.NAME),
                 OAuthProfile.read(node.path("oauth")),
-                node.path("basic_auth").asBoolean(false),
+                CredentialPlace.read(node),
                 limits,
-                collections);
+                collections,
+                node);
     }
 }

@@ -23,11 +23,12 @@ class SlidingWindowTest {
             now += random.nextInt(4) == 0 ? random.nextLong(window) : random.nextLong(3);
             long at = now;
             long inWindow = accepted.stream().filter(time -> at - time < window).count();
-            assertThat(sliding.hasRoom(at)).isEqualTo(inWindow < permits);
+            Moment moment = new Moment(at, 0);
+            assertThat(sliding.hasRoom(moment, 1)).isEqualTo(inWindow < permits);
             if (inWindow < permits) {
-                sliding.take(at);
+                sliding.take(moment, 1);
                 accepted.add(at);
-                assertThat(sliding.remaining()).isEqualTo((int) (permits - inWindow - 1));
+                assertThat(sliding.room(moment, 1).remaining()).isEqualTo((int) (permits - inWindow - 1));
             }
             accepted.removeIf(time -> at - time >= window);
         }
