@@ -23,7 +23,7 @@ class ConnectorCatalogueTest {
     Path directory;
 
     @Test
-    void everyBundledDefinitionPassesTheFullCheck() throws Exception {
+    void everyBundledDefinitionPassesTheFullCheckAndTheLinter() throws Exception {
         Path catalogue = Path.of(
                 Objects.requireNonNull(getClass().getResource("/catalogue")).toURI());
         try (Stream<Path> files = Files.walk(catalogue)) {
@@ -32,6 +32,9 @@ class ConnectorCatalogueTest {
 
             assertThat(definitions).isNotEmpty();
             for (Path definition : definitions) {
+                assertThat(new ConnectorLinter(new ConnectorLoader())
+                                .lint(definition.toString(), Files.readString(definition)))
+                        .isEmpty();
                 Connector connector = new ConnectorLoader().load(definition);
                 assertThat(Objects.requireNonNull(definition.getParent()).getFileName())
                         .hasToString(connector.vendor());

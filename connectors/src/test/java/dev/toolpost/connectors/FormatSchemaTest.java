@@ -51,11 +51,7 @@ class FormatSchemaTest {
     @Test
     void everyMeaningThatDoesNotSteerIsAnErrorCodeOfTheContract() {
         Set<Meaning> steering = Set.of(
-                Meaning.SUCCESS,
-                Meaning.THROTTLED,
-                Meaning.TRANSIENT,
-                Meaning.EXPIRED_CREDENTIAL,
-                Meaning.REDIRECT);
+                Meaning.SUCCESS, Meaning.THROTTLED, Meaning.TRANSIENT, Meaning.EXPIRED_CREDENTIAL, Meaning.REDIRECT);
         Set<String> codes = Arrays.stream(ErrorCode.values()).map(Enum::name).collect(Collectors.toSet());
 
         assertThat(Meaning.values())
