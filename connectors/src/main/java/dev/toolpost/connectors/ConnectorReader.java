@@ -1,7 +1,6 @@
 package dev.toolpost.connectors;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -49,10 +48,19 @@ final class ConnectorReader {
         List<Auth> auth = authReader.read();
         Timeouts timeouts = timeouts();
         RetryRules retry = retry();
-        ErrorRules errors = new ErrorRulesReader(root.find("errors"), retry).read();
+        ErrorRules errors = new ErrorRulesReader(
+                        root.find("errors"),
+                        retry,
+                        root.has("limits") ? root.get("limits").members().keySet() : Set.of())
+                .read();
         Map<String, String> headers = headers(root.find("headers"));
         SequencedMap<String, Tool> tools = tools(auth, timeouts);
-        List<Limit> limits = limits(auth);
+        List<Limit> limits = new LimitReader(
+                        vendor,
+                        root.get("tools").members().keySet(),
+                        tools,
+                        auth.stream().map(Auth::kind).toList())
+                .read(root.find("limits"));
         if (problems.hasErrors() || baseUrl == null) {
             return null;
         }
@@ -167,16 +175,7 @@ final class ConnectorReader {
                 maxDelay,
                 statuses(section, "transient_statuses", standard.transientStatuses()),
                 notProcessed,
-                waits(section, standard.waits()));
-    }
-
-    private static List<WaitSource> waits(Section retry, List<WaitSource> otherwise) {
-        Section waits = retry.find("waits");
-        return waits == null
-                ? otherwise
-                : waits.items().stream()
-                        .map(one -> new WaitSource(one.text("header"), WaitSource.Form.of(one.text("form"))))
-                        .toList();
+                section.has("waits") ? WaitReader.rules(section.get("waits")) : standard.waits());
     }
 
     private static Set<Integer> statuses(Section section, String name, Set<Integer> otherwise) {
@@ -198,78 +197,6 @@ final class ConnectorReader {
             }
         });
         return tools;
-    }
-
-    private List<Limit> limits(List<Auth> auth) {
-        List<Limit> limits = new ArrayList<>();
-        Section section = root.find("limits");
-        if (section == null) {
-            return limits;
-        }
-        Set<String> toolKeys = root.get("tools").members().keySet();
-        List<String> authKinds = auth.stream().map(Auth::kind).toList();
-        section.members().forEach((name, one) -> {
-            Set<String> tools = new LinkedHashSet<>();
-            for (Section tool : itemsOf(one, "tools")) {
-                if (toolKeys.contains(tool.text())) {
-                    tools.add(vendor + "_" + tool.text());
-                } else {
-                    unknown(tool, "tool", toolKeys);
-                }
-            }
-            Set<String> kinds = new LinkedHashSet<>();
-            for (Section kind : itemsOf(one, "auth")) {
-                if (authKinds.contains(kind.text())) {
-                    kinds.add(kind.text());
-                } else {
-                    unknown(kind, "auth kind", authKinds);
-                }
-            }
-            Limit limit = limit(name, one, tools, kinds);
-            if (limit != null) {
-                limits.add(limit);
-            }
-        });
-        return limits;
-    }
-
-    private static @Nullable Limit limit(String name, Section one, Set<String> tools, Set<String> authKinds) {
-        Limit.Kind kind = Limit.Kind.of(one.text("kind"));
-        Limit.Scope scope = Limit.Scope.of(one.text("scope"));
-        Duration window = one.durationOrNull("window");
-        if (kind == Limit.Kind.CONCURRENT && window != null) {
-            one.get("window")
-                    .error("a concurrent limit has no window", "remove it, or name the kind that the vendor enforces");
-            return null;
-        }
-        if (window != null && window.isZero()) {
-            one.get("window").error("window: " + one.text("window") + " (expected: more than nothing)", "");
-            return null;
-        }
-        if (scope == Limit.Scope.CONNECTION && one.has("tools")) {
-            one.get("tools")
-                    .error(
-                            "a limit of scope connection counts every tool",
-                            "write scope: group where these tools share the permits, scope: tool where each has its own");
-            return null;
-        }
-        return new Limit(
-                name,
-                scope,
-                kind,
-                one.number("permits", 1),
-                window,
-                tools,
-                authKinds,
-                one.durationOrNull("throttle_pause"),
-                one.has("interactive_reserve")
-                        ? one.get("interactive_reserve").node().asDouble()
-                        : Limit.DEFAULT_INTERACTIVE_RESERVE);
-    }
-
-    private static List<Section> itemsOf(Section section, String name) {
-        Section list = section.find(name);
-        return list == null ? List.of() : list.items();
     }
 
     static void unknown(Section name, String what, Collection<String> known) {

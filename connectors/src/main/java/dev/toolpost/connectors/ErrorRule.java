@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param body conditions on the JSON body, all of which must hold; a body that is not JSON fails them
  * @param meaning what a match means
  * @param notProcessed a match proves that the vendor did nothing, so that even a non-idempotent write may be sent again
- * @param pause how long to wait before the next request, where the answer itself does not say; or null
+ * @param patience how long to wait before the next request, and of what
  * @param endsAs what a TRANSIENT one is for the agent when no attempt helped; null for UNAVAILABLE
  * @param message replaces the vendor's message, or null
  * @param remedy what the owner of the error can do, or null
@@ -23,7 +23,7 @@ public record ErrorRule(
         List<BodyCondition> body,
         Meaning meaning,
         boolean notProcessed,
-        @Nullable Duration pause,
+        Patience patience,
         @Nullable Meaning endsAs,
         @Nullable String message,
         @Nullable String remedy) {
@@ -31,6 +31,11 @@ public record ErrorRule(
     public ErrorRule {
         headers = List.copyOf(headers);
         body = List.copyOf(body);
+    }
+
+    /** How long to wait where the answer does not say; or null. */
+    public @Nullable Duration pause() {
+        return patience.pause();
     }
 
     /** Whether the body must be parsed to evaluate this rule. */

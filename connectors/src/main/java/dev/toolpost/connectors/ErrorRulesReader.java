@@ -1,8 +1,9 @@
 package dev.toolpost.connectors;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -11,10 +12,13 @@ import tools.jackson.databind.JsonNode;
 final class ErrorRulesReader {
     private final @Nullable Section section;
     private final RetryRules retry;
+    private final Set<String> limits;
 
-    ErrorRulesReader(@Nullable Section section, RetryRules retry) {
+    /** @param limits names of the connector's limits */
+    ErrorRulesReader(@Nullable Section section, RetryRules retry, Set<String> limits) {
         this.section = section;
         this.retry = retry;
+        this.limits = limits;
     }
 
     ErrorRules read() {
@@ -48,16 +52,15 @@ final class ErrorRulesReader {
                         .toList();
     }
 
-    private static @Nullable ErrorRule rule(Section one) {
+    private @Nullable ErrorRule rule(Section one) {
         Section when = one.get("when");
         StatusSet statuses = statuses(when.find("status"));
         if (statuses == null) {
             return null;
         }
         Meaning meaning = Meaning.of(one.text("means"));
-        Duration pause = one.durationOrNull("pause");
-        if (pause != null && meaning != Meaning.THROTTLED && meaning != Meaning.TRANSIENT) {
-            one.get("pause").error("nothing waits after " + meaning, "a pause goes with THROTTLED or TRANSIENT");
+        Patience patience = patience(one, meaning);
+        if (patience == null) {
             return null;
         }
         String endsAs = one.textOrNull("ends_as");
@@ -71,10 +74,42 @@ final class ErrorRulesReader {
                 body(when.find("body")),
                 meaning,
                 one.flag("not_processed", false) || meaning == Meaning.THROTTLED,
-                pause,
+                patience,
                 endsAs == null ? null : Meaning.of(endsAs),
                 one.textOrNull("message"),
                 one.textOrNull("remedy"));
+    }
+
+    /** How long to wait after a match, and of what; null where that was wrong. */
+    private @Nullable Patience patience(Section one, Meaning meaning) {
+        for (String key : List.of("pause", "wait")) {
+            if (one.has(key) && meaning != Meaning.THROTTLED && meaning != Meaning.TRANSIENT) {
+                one.get(key).error("nothing waits after " + meaning, "a " + key + " goes with THROTTLED or TRANSIENT");
+                return null;
+            }
+        }
+        for (String key : List.of("pause_max", "limits")) {
+            if (one.has(key) && meaning != Meaning.THROTTLED) {
+                one.get(key).error("no limit pauses after " + meaning, key + " goes with THROTTLED");
+                return null;
+            }
+        }
+        Set<String> paused = new LinkedHashSet<>();
+        Section names = one.find("limits");
+        if (names != null) {
+            for (Section name : names.items()) {
+                if (!limits.contains(name.text())) {
+                    ConnectorReader.unknown(name, "limit", limits);
+                }
+                paused.add(name.text());
+            }
+        }
+        Section waits = one.find("wait");
+        return new Patience(
+                waits == null ? null : WaitReader.rules(waits),
+                one.durationOrNull("pause"),
+                one.durationOrNull("pause_max"),
+                paused);
     }
 
     /** The statuses of a condition, all but 2xx where it names none; null where one was wrong. */
@@ -93,7 +128,7 @@ final class ErrorRulesReader {
         return statuses;
     }
 
-    private static List<HeaderCondition> headers(@Nullable Section headers) {
+    static List<HeaderCondition> headers(@Nullable Section headers) {
         List<HeaderCondition> conditions = new ArrayList<>();
         if (headers != null) {
             headers.members().forEach((name, value) -> {

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param tools full names of the tools that count; empty means every tool of the connector
  * @param authKinds auth kinds of the connections that it holds for; empty means all
  * @param throttlePause how long to stay away after a throttle that names no wait, or null for the usual backoff
+ * @param throttlePauseMax up to this the pause doubles with every throttle in a row; null where it does not grow
  * @param interactiveReserve share of the permits that batch calls never take, from 0 to below 1
+ * @param cost how many permits a call takes
+ * @param feedback where answers say what the limit has come to
+ * @param resetsAt when a {@link Kind#FIXED} window of a day begins anew; null where that is not known
  */
 public record Limit(
         String name,
@@ -27,9 +31,15 @@ public record Limit(
         Set<String> tools,
         Set<String> authKinds,
         @Nullable Duration throttlePause,
-        double interactiveReserve) {
+        @Nullable Duration throttlePauseMax,
+        double interactiveReserve,
+        LimitCost cost,
+        Feedback feedback,
+        @Nullable WindowReset resetsAt) {
 
     public static final double DEFAULT_INTERACTIVE_RESERVE = 0.05;
+
+    private static final Duration DAY = Duration.ofDays(1);
 
     /** Who shares the permits of a limit. */
     public enum Scope {
@@ -73,8 +83,39 @@ public record Limit(
             throw new IllegalArgumentException("window of limit " + name + ": " + window
                     + (kind == Kind.CONCURRENT ? " (expected: none)" : " (expected: a duration)"));
         }
+        if (resetsAt != null && (kind != Kind.FIXED || !DAY.equals(window))) {
+            throw new IllegalArgumentException(
+                    "resetsAt of limit " + name + ": " + resetsAt + " (expected: none but for FIXED windows of 1 d)");
+        }
         tools = Immutable.set(tools);
         authKinds = Immutable.set(authKinds);
+    }
+
+    /** One permit for each request, and answers that say nothing about it. */
+    public Limit(
+            String name,
+            Scope scope,
+            Kind kind,
+            int permits,
+            @Nullable Duration window,
+            Set<String> tools,
+            Set<String> authKinds,
+            @Nullable Duration throttlePause,
+            double interactiveReserve) {
+        this(
+                name,
+                scope,
+                kind,
+                permits,
+                window,
+                tools,
+                authKinds,
+                throttlePause,
+                null,
+                interactiveReserve,
+                LimitCost.ONE,
+                Feedback.NONE,
+                null);
     }
 
     /** A sliding limit over all tools of a connection, with defaults for the rest. */
@@ -93,7 +134,7 @@ public record Limit(
 
     /** Whether a call of this tool takes a permit. */
     public boolean counts(String tool) {
-        return tools.isEmpty() || tools.contains(tool);
+        return (tools.isEmpty() || tools.contains(tool)) && cost.standard(tool) > 0;
     }
 
     /** Whether it holds for connections of this auth kind. */
@@ -112,6 +153,28 @@ public record Limit(
                 tools,
                 authKinds,
                 throttlePause,
-                interactiveReserve);
+                throttlePauseMax,
+                interactiveReserve,
+                cost,
+                feedback,
+                resetsAt);
+    }
+
+    /** The same limit with other costs. */
+    public Limit with(LimitCost otherCost) {
+        return new Limit(
+                name,
+                scope,
+                kind,
+                permits,
+                window,
+                tools,
+                authKinds,
+                throttlePause,
+                throttlePauseMax,
+                interactiveReserve,
+                otherCost,
+                feedback,
+                resetsAt);
     }
 }

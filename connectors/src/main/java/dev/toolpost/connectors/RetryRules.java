@@ -13,7 +13,7 @@ import java.util.Set;
  * @param transientStatuses statuses that another attempt may cure
  * @param notProcessedStatuses statuses that prove that the vendor did nothing, so that even a non-idempotent write may be
  *     sent again
- * @param waits where an answer says how long to wait, first match first
+ * @param waits where an answer says how long to wait; the first that says something counts
  */
 public record RetryRules(
         int maxAttempts,
@@ -21,7 +21,7 @@ public record RetryRules(
         Duration maxDelay,
         Set<Integer> transientStatuses,
         Set<Integer> notProcessedStatuses,
-        List<WaitSource> waits) {
+        List<WaitRule> waits) {
 
     public static final RetryRules DEFAULT = new RetryRules(
             4,
@@ -29,7 +29,7 @@ public record RetryRules(
             Duration.ofSeconds(30),
             Set.of(408, 500, 502, 503, 504),
             Set.of(429),
-            List.of(new WaitSource("Retry-After", WaitSource.Form.RETRY_AFTER)));
+            List.of(WaitRule.of(WaitSource.ofHeader("Retry-After", WaitSource.Form.RETRY_AFTER))));
 
     public RetryRules {
         if (maxAttempts < 1) {

@@ -32,6 +32,6 @@ final class StandardErrorRules {
 
     private static ErrorRule rule(StatusSet statuses, Meaning meaning) {
         StatusSet errors = statuses.minus(StatusSet.range(200, 299));
-        return new ErrorRule(errors, List.of(), List.of(), meaning, false, null, null, null, null);
+        return new ErrorRule(errors, List.of(), List.of(), meaning, false, Patience.NONE, null, null, null);
     }
 }

@@ -1,7 +1,9 @@
 package dev.toolpost.connectors;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression in RE2 syntax. Matching takes time linear in the text, whatever the pattern, so that neither a
@@ -30,6 +32,17 @@ public final class TextPattern {
     /** Whether the pattern is found anywhere in the text. */
     public boolean foundIn(String text) {
         return pattern.matcher(text).find();
+    }
+
+    /** How many groups it has that count. */
+    public int groups() {
+        return pattern.groupCount();
+    }
+
+    /** What the first group holds where the pattern is found in the text, else null. */
+    public @Nullable String firstGroup(String text) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.group(1) : null;
     }
 
     /** Whether the pattern matches the whole text. */

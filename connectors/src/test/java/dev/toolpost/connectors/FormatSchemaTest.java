@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,7 @@ class FormatSchemaTest {
         assertThat(enumeration("/$defs/variable/properties/kind")).isEqualTo(lowerCase(Variable.Kind.values()));
         assertThat(enumeration("/$defs/tool/properties/effect")).isEqualTo(lowerCase(Effect.values()));
         assertThat(enumeration("/$defs/tool/properties/response")).isEqualTo(lowerCase(ResponseKind.values()));
-        assertThat(enumeration("/$defs/retry/properties/waits/items/properties/form"))
-                .isEqualTo(lowerCase(WaitSource.Form.values()));
+        assertThat(enumeration("/$defs/waitSource/properties/form")).isEqualTo(lowerCase(WaitSource.Form.values()));
         assertThat(enumeration("/$defs/request/properties/query/additionalProperties/properties/list"))
                 .isEqualTo(lowerCase(QueryParameter.ListStyle.values()));
         assertThat(enumeration("/$defs/auth/properties/kind"))
@@ -74,7 +74,7 @@ class FormatSchemaTest {
         assertThat(integers(properties.at("/not_processed_statuses/default")))
                 .containsExactlyInAnyOrderElementsOf(retry.notProcessedStatuses());
         assertThat(properties.at("/waits/default/0/header").asString())
-                .isEqualTo(retry.waits().getFirst().header());
+                .isEqualTo(headerOf(retry.waits().getFirst()));
         assertThat(DurationText.parse(FORMAT.at("/properties/timeouts/properties/connect/default")
                         .asString()))
                 .isEqualTo(Timeouts.DEFAULT.connect());
@@ -155,6 +155,11 @@ class FormatSchemaTest {
                 .valueStream()
                 .map(JsonNode::asString)
                 .toList();
+    }
+
+    private static String headerOf(WaitRule rule) {
+        ValueSource value = Objects.requireNonNull(rule.sources().getFirst().value());
+        return ((ValueSource.Header) value.place()).name();
     }
 
     private static List<Integer> integers(JsonNode array) {

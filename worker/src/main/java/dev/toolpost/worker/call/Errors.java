@@ -2,6 +2,8 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.LimitCost;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.FieldProblem;
 import dev.toolpost.worker.call.CallOutcome.Failure;
@@ -149,6 +151,25 @@ final class Errors {
                         "the vendor's limits leave no permit for " + tool + " before the deadline",
                         "Send the call again after retry_at, or with a later deadline.")
                 .retryAt(availableAt));
+    }
+
+    /** A call that could never have its permits: the caller's to change where its arguments decide, else whoever set the limits. */
+    static Failure tooCostly(String tool, Limit limit, int cost) {
+        String message = "the call takes " + cost + " permits of the limit " + limit.name() + " (expected: at most "
+                + limit.permits() + ")";
+        LimitCost.FromArgument from = limit.cost().fromArgument();
+        if (from != null && limit.cost().depends(tool)) {
+            return new Failure(CallError.ofFields(
+                    ErrorCode.INVALID_ARGUMENTS,
+                    message,
+                    List.of(new FieldProblem("/" + from.argument(), message)),
+                    "Ask for less: " + from.argument() + " decides what the call takes."));
+        }
+        return failure(
+                ErrorCode.INTERNAL,
+                message,
+                "Whoever manages the connection must correct its limit overrides: no call of " + tool
+                        + " can be sent.");
     }
 
     static Failure vendorFailing(String title, Instant retryAt) {

@@ -1,7 +1,10 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.ratelimit.LimitFeedback;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One exchange with a vendor, ready to be made: everything of it is decided but its end. */
 interface Exchange {
@@ -11,6 +14,11 @@ interface Exchange {
 
     /** What a dry run answers: what would be sent, as JSON text, nothing of the credential in it. */
     String shown();
+
+    /** Records that it asks for, or null where it is no page of a list. */
+    default @Nullable Integer pageSize() {
+        return null;
+    }
 
     /**
      * Makes it, and says what came of it.
@@ -23,8 +31,19 @@ interface Exchange {
      * How it ended.
      *
      * @param took from the moment it was wanted to its end
+     * @param feedback what the answer says about limits
      */
-    record Made(Verdict verdict, Trace trace, Duration took) {}
+    record Made(Verdict verdict, Trace trace, Duration took, List<LimitFeedback> feedback) {
+
+        public Made {
+            feedback = List.copyOf(feedback);
+        }
+
+        /** One that says nothing of limits. */
+        Made(Verdict verdict, Trace trace, Duration took) {
+            this(verdict, trace, took, List.of());
+        }
+    }
 
     /** What the vendor saw of it, which says what becomes of its permits. */
     enum Trace {

@@ -33,6 +33,7 @@ final class Exchanges {
                 clock,
                 ref,
                 connection.stored().connection(),
+                connection.limits(),
                 arguments,
                 request(call, ref, connection, arguments, moved));
     }

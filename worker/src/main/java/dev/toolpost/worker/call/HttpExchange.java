@@ -1,14 +1,19 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.classify.Classifier;
+import dev.toolpost.worker.classify.VendorFeedback;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.request.AskedPage;
 import dev.toolpost.worker.request.RequestBuilder;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A request over HTTP. */
 record HttpExchange(
@@ -16,6 +21,7 @@ record HttpExchange(
         InstantSource clock,
         ToolRef ref,
         ConnectionRecord connection,
+        List<Limit> limits,
         Arguments arguments,
         VendorRequest request)
         implements Exchange {
@@ -33,12 +39,21 @@ record HttpExchange(
     @Override
     public Made make(long untilNanos) {
         HttpOutcome outcome = http.exchange(request, untilNanos);
-        AskedPage asked =
-                AskedPage.of(ref.tool(), request, arguments.values(), arguments.vendorCursor(), arguments.limit());
+        Instant now = clock.instant();
         return new Made(
-                Classifier.classify(ref.connector(), ref.tool(), outcome, asked, clock.instant()),
+                Classifier.classify(ref.connector(), ref.tool(), outcome, asked(), now),
                 trace(outcome),
-                outcome.took());
+                outcome.took(),
+                VendorFeedback.of(limits, ref.tool().name(), outcome, now));
+    }
+
+    @Override
+    public @Nullable Integer pageSize() {
+        return asked().size();
+    }
+
+    private AskedPage asked() {
+        return AskedPage.of(ref.tool(), request, arguments.values(), arguments.vendorCursor(), arguments.limit());
     }
 
     private static Trace trace(HttpOutcome outcome) {

@@ -112,6 +112,7 @@ final class PoolCalls implements ShardWork {
                 shard,
                 new Journal(shard.number(), clock),
                 nanoTime,
+                clock,
                 settings.maxInFlightPerConnection(),
                 nobodyBetween ? before : null);
         shards.put(shard, calls);

@@ -11,6 +11,7 @@ import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.InitialState;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -49,6 +50,7 @@ final class ShardCalls {
     private final Shard shard;
     private final Journal journal;
     private final LongSupplier nanoTime;
+    private final InstantSource clock;
     private final int placesPerConnection;
     private final long ownedSinceNanos;
     private final @Nullable String savedBy;
@@ -68,10 +70,16 @@ final class ShardCalls {
 
     /** @param kept the buckets of this worker's last ownership of the shard, where nobody else owned it since; else null */
     ShardCalls(
-            Shard shard, Journal journal, LongSupplier nanoTime, int placesPerConnection, @Nullable KeptBuckets kept) {
+            Shard shard,
+            Journal journal,
+            LongSupplier nanoTime,
+            InstantSource clock,
+            int placesPerConnection,
+            @Nullable KeptBuckets kept) {
         this.shard = shard;
         this.journal = journal;
         this.nanoTime = nanoTime;
+        this.clock = clock;
         this.placesPerConnection = placesPerConnection;
         this.ownedSinceNanos = nanoTime.getAsLong();
         List<String> chain = new ArrayList<>(kept == null ? List.of() : kept.owners());
@@ -156,8 +164,11 @@ final class ShardCalls {
             if (old != null && old.limits().equals(limits)) {
                 return old;
             }
-            InitialState initial = old == null ? inherited(key) : InitialState.fullAt(nanoTime.getAsLong());
-            return new ConnectionSlot(limits, new ConnectionLimiter(limits, nanoTime, initial), placesOf(key));
+            long now = nanoTime.getAsLong();
+            InitialState initial = old == null
+                    ? inherited(key)
+                    : InitialState.replacing(old.limiter().snapshot(now), now);
+            return new ConnectionSlot(limits, new ConnectionLimiter(limits, nanoTime, clock, initial), placesOf(key));
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.Lane;
@@ -10,6 +11,7 @@ import dev.toolpost.worker.call.ConnectionTokens.Credential;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.ratelimit.Acquisition;
+import dev.toolpost.worker.ratelimit.CallCost;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.Permits;
 import dev.toolpost.worker.request.RequestProblemException;
@@ -31,6 +33,9 @@ final class VendorCall {
 
     /** How long a call waits for a vendor whose circuit breaker is open, in all. */
     private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
+
+    /** Where neither the answer nor the connector says how long a throttle lasts. */
+    private static final Duration STANDARD_THROTTLE_PAUSE = Duration.ofSeconds(1);
 
     private final Exchanges exchanges;
     private final VendorHealth health;
@@ -131,7 +136,7 @@ final class VendorCall {
             }
 
             Permits permits;
-            switch (ready(run, call, tool, lane, slot.limiter())) {
+            switch (ready(run, call, tool, arguments, exchange, lane, slot.limiter())) {
                 case Readiness.Ready(Permits ready) -> permits = ready;
                 case Readiness.Ended(CallOutcome outcome) -> {
                     return new Fetched.Ended(outcome);
@@ -160,7 +165,7 @@ final class VendorCall {
             }
             String server = exchange.server();
             Verdict verdict;
-            switch (attempt(run, call, ref, exchange, first, permits, slot.limiter())) {
+            switch (attempt(run, call, ref, exchange, first, permits, slot)) {
                 case Attempt.Made(Verdict made) -> {
                     verdict = made;
                     first = false;
@@ -239,18 +244,29 @@ final class VendorCall {
         record Ended(CallOutcome outcome) implements Readiness {}
     }
 
-    private Readiness ready(RunningCall run, Call call, Tool tool, Lane lane, ConnectionLimiter limiter)
+    private Readiness ready(
+            RunningCall run,
+            Call call,
+            Tool tool,
+            Arguments arguments,
+            Exchange exchange,
+            Lane lane,
+            ConnectionLimiter limiter)
             throws InterruptedException, CallSignalled {
+        CallCost cost = limit -> limit.cost().of(tool.name(), arguments.values(), exchange.pageSize());
         while (true) {
             if (run.attempts() == 0 && call.deadline() <= clock.millis()) {
                 return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));
             }
             Permits permits;
-            switch (run.waiting(() -> limiter.acquire(tool.name(), lane, deadlineNanos(call)))) {
+            switch (run.waiting(() -> limiter.acquire(tool.name(), cost, lane, deadlineNanos(call)))) {
                 case Acquisition.TooLate(long availableAtNanos) -> {
                     Duration wait = Duration.ofNanos(Math.max(0, availableAtNanos - System.nanoTime()));
                     return new Readiness.Ended(
                             Errors.rateLimited(tool.name(), clock.instant().plus(wait)));
+                }
+                case Acquisition.TooCostly(Limit limit, int permitsWanted) -> {
+                    return new Readiness.Ended(Errors.tooCostly(tool.name(), limit, permitsWanted));
                 }
                 case Acquisition.Granted(Permits granted) -> permits = granted;
             }
@@ -311,7 +327,7 @@ final class VendorCall {
             Exchange exchange,
             boolean first,
             Permits permits,
-            ConnectionLimiter limiter) {
+            ConnectionSlot slot) {
         switch (health.admit(ref.connector().vendor(), exchange.server(), first)) {
             case VendorHealth.Admission.Refused(Duration remaining) -> {
                 permits.unused();
@@ -323,8 +339,7 @@ final class VendorCall {
                     Verdict verdict = send(run, call, ref.tool(), exchange, permits);
                     pass.ended(verdict);
                     if (verdict instanceof Verdict.Throttled throttled) {
-                        limiter.pause(System.nanoTime()
-                                + throttlePause(ref.connector(), throttled).toNanos());
+                        pauseLimits(ref.tool(), throttled, permits, slot);
                     }
                     return new Attempt.Made(verdict);
                 }
@@ -337,7 +352,7 @@ final class VendorCall {
         Exchange.Made made = exchange.make(
                 Math.min(deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos()));
         switch (made.trace()) {
-            case ANSWERED -> permits.finished();
+            case ANSWERED -> permits.finished(made.feedback());
             case UNANSWERED -> permits.unanswered();
             case NONE -> permits.unused();
         }
@@ -345,15 +360,23 @@ final class VendorCall {
         return made.verdict();
     }
 
-    private static Duration throttlePause(Connector connector, Verdict.Throttled throttled) {
-        if (throttled.retryAfter() != null) {
-            return throttled.retryAfter();
+    /** Pauses what the throttle's rule names, or else the whole connection, as long as the answer, the rule or the limits say. */
+    private static void pauseLimits(Tool tool, Verdict.Throttled throttled, Permits permits, ConnectionSlot slot) {
+        Duration asked = throttled.retryAfter();
+        Duration max = throttled.pauseMax();
+        if (asked == null) {
+            for (Limit limit : slot.limits()) {
+                boolean concerned = throttled.limits().isEmpty()
+                        ? limit.counts(tool.name())
+                        : throttled.limits().contains(limit.name());
+                Duration pause = limit.throttlePause();
+                if (concerned && pause != null && (asked == null || pause.compareTo(asked) > 0)) {
+                    asked = pause;
+                    max = limit.throttlePauseMax();
+                }
+            }
         }
-        return connector.limits().stream()
-                .map(limit -> limit.throttlePause() == null ? Duration.ZERO : limit.throttlePause())
-                .max(Duration::compareTo)
-                .filter(Duration::isPositive)
-                .orElse(Duration.ofSeconds(1));
+        slot.limiter().throttled(permits, throttled.limits(), asked == null ? STANDARD_THROTTLE_PAUSE : asked, max);
     }
 
     /** The attempt provably did nothing, or may be repeated: says so in the journal before any wait. */

@@ -68,6 +68,13 @@ final class AnswerBody {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
+    /** At most so many characters from its beginning. */
+    String beginning(int characters) {
+        int bytes = (int) Math.min(utf8.length, characters * 4L);
+        String text = new String(utf8, 0, bytes, StandardCharsets.UTF_8);
+        return text.length() > characters ? text.substring(0, characters) : text;
+    }
+
     /** The body as a tree, or null where it is not JSON or nests too deep. */
     @Nullable
     JsonNode tree() {

@@ -7,7 +7,7 @@ import dev.toolpost.connectors.HeaderCondition;
 import dev.toolpost.connectors.Meaning;
 import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.Tool;
-import dev.toolpost.connectors.WaitSource;
+import dev.toolpost.connectors.WaitRule;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.ResponseHeaders;
@@ -105,13 +105,20 @@ public final class Classifier {
             return new Verdict.Failed(
                     false, VendorErrors.of(connector, answered, body, ErrorCode.MALFORMED_RESPONSE, null));
         }
-        Duration wait = wait(connector, rule, answered.headers(), now);
+        List<WaitRule> waits = Objects.requireNonNullElse(
+                rule.patience().waits(), connector.retry().waits());
+        Duration told = new AnswerValues(answered.headers(), body, now).wait(waits);
+        Duration wait = told == null ? rule.patience().pause() : told;
         boolean notProcessed =
                 rule.notProcessed() || connector.retry().notProcessedStatuses().contains(answered.status());
         return switch (rule.meaning()) {
             case SUCCESS -> throw new IllegalStateException("handled above");
             case THROTTLED ->
-                new Verdict.Throttled(wait, VendorErrors.of(connector, answered, body, ErrorCode.RATE_LIMITED, rule));
+                new Verdict.Throttled(
+                        wait,
+                        told == null ? rule.patience().pauseMax() : null,
+                        rule.patience().limits(),
+                        VendorErrors.of(connector, answered, body, ErrorCode.RATE_LIMITED, rule));
             case TRANSIENT ->
                 new Verdict.Retryable(
                         notProcessed,
@@ -226,17 +233,6 @@ public final class Classifier {
             }
         }
         return true;
-    }
-
-    private static @Nullable Duration wait(Connector connector, ErrorRule rule, ResponseHeaders headers, Instant now) {
-        Instant theirs = Objects.requireNonNullElse(RetryAfter.moment(headers.first("Date"), now), now);
-        for (WaitSource source : connector.retry().waits()) {
-            Duration wait = RetryAfter.parse(headers.first(source.header()), source.form(), theirs);
-            if (wait != null) {
-                return wait;
-            }
-        }
-        return rule.pause();
     }
 
     private static Verdict success(

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.classify;
 
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an exchange with the vendor means. */
@@ -28,11 +29,20 @@ public sealed interface Verdict {
     }
 
     /**
-     * The vendor asks for patience and did nothing; the whole bucket pauses.
+     * The vendor asks for patience and did nothing; what its limit covers pauses.
      *
      * @param retryAfter what the vendor asks for, or null where it does not say
+     * @param pauseMax up to this the pause doubles with every throttle in a row; null where it does not grow
+     * @param limits names of the limits that pause; empty for the whole connection
      */
-    record Throttled(@Nullable Duration retryAfter, VendorError error) implements Failure {
+    record Throttled(
+            @Nullable Duration retryAfter, @Nullable Duration pauseMax, Set<String> limits, VendorError error)
+            implements Failure {
+
+        public Throttled {
+            limits = Set.copyOf(limits);
+        }
+
         @Override
         public boolean provablyNotProcessed() {
             return true;

@@ -1,5 +1,7 @@
 package dev.toolpost.worker.ratelimit;
 
+import dev.toolpost.connectors.Limit;
+
 /** What came of asking for permits. */
 public sealed interface Acquisition {
 
@@ -12,4 +14,12 @@ public sealed interface Acquisition {
      * @param availableAtNanos estimate of the earliest time, on the limiter's clock, at which a permit will be free
      */
     record TooLate(long availableAtNanos) implements Acquisition {}
+
+    /**
+     * The call can never have its permits.
+     *
+     * @param limit the limit that gives fewer at all
+     * @param cost what the call takes of it
+     */
+    record TooCostly(Limit limit, int cost) implements Acquisition {}
 }

@@ -7,6 +7,7 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.local.SynchronizationStrategy;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /**
  * One permits-per-window limit of a connection's bucket. Bucket4j keeps the tokens; a bandwidth decides when tokens are
@@ -14,24 +15,35 @@ import java.time.Duration;
  *
  * <p>Guarded by the limiter's lock. All times are nanoseconds since the limiter began, and never go back.
  */
-abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth {
+abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth, DailyBandwidth {
 
     /** A time that depends on requests under way. */
     static final long UNKNOWN = Long.MAX_VALUE;
 
+    /** What a vendor rounds off a time in seconds, and no more than this part of a window. */
+    private static final long RESET_MARGIN_NANOS = 1_000_000_000;
+
+    private static final int RESET_MARGIN_PART = 20;
+
     final String id;
+    final Limit limit;
     final int permits;
+    final Pause pause = new Pause();
 
     private final int reserve;
+
+    /** Of the permits, those that the vendor says it does not give; never all. */
+    private int withheld;
 
     /** The round of {@link WaitingRoom#admit} in which later waiters must keep off. */
     long blockedInRound;
 
     private long heldInRound;
-    private int held;
+    private long held;
 
     Bandwidth(String id, Limit limit) {
         this.id = id;
+        this.limit = limit;
         this.permits = limit.permits();
         this.reserve = reserve(limit);
     }
@@ -40,11 +52,16 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
      * The bandwidth that keeps a limit.
      *
      * <p>{@code FIXED}: what fits any stretch of one window fits the vendor's windows, however they are aligned, so it is
-     * kept as {@code SLIDING}. {@code LEAKY} is the same meter as {@code TOKEN} seen from the other side.
+     * kept as {@code SLIDING}, unless the definition says when the vendor's day begins. {@code LEAKY} is the same meter as
+     * {@code TOKEN} seen from the other side.
+     *
+     * @param clock for windows that begin at a time of day
      */
-    static Bandwidth of(String id, Limit limit) {
+    static Bandwidth of(String id, Limit limit, InstantSource clock) {
         return switch (limit.kind()) {
-            case SLIDING, FIXED -> new SlidingBandwidth(id, limit);
+            case FIXED ->
+                limit.resetsAt() == null ? new SlidingBandwidth(id, limit) : new DailyBandwidth(id, limit, clock);
+            case SLIDING -> new SlidingBandwidth(id, limit);
             case TOKEN, LEAKY -> new TokenBandwidth(id, limit);
             case CONCURRENT -> new ConcurrentBandwidth(id, limit);
         };
@@ -60,40 +77,112 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         return Math.min(limit.permits() - 1, Math.max(share, atLeast));
     }
 
-    /** How many permits a call of this lane leaves behind. */
-    final int leftBehind(Lane lane) {
-        return switch (lane) {
+    /**
+     * How many permits there must be for a call of this lane: its cost, and what its lane leaves behind. A call that costs so much
+     * that it can leave nothing behind goes when everything is there.
+     */
+    final long wanted(Lane lane, int cost) {
+        int leftBehind = switch (lane) {
             case INTERACTIVE -> 0;
             case BATCH -> reserve;
         };
+        return Math.min(permits, (long) cost + leftBehind + withheld);
     }
 
-    final boolean canTake(Lane lane, long now, long round) {
-        return free(now) >= needed(lane, round);
+    final boolean canTake(Lane lane, int cost, long now, long round) {
+        return !pause.holds(now) && free(now) >= needed(lane, cost, round);
     }
 
-    /** How many permits must be free for a call of this lane to take one. */
-    final int needed(Lane lane, long round) {
-        return 1 + leftBehind(lane) + (heldInRound == round ? held : 0);
+    /** How many permits must be free for a call of this lane to take its own. */
+    final long needed(Lane lane, int cost, long round) {
+        return wanted(lane, cost) + (heldInRound == round ? held : 0);
     }
 
-    /** Those who come later in this round leave one permit more. */
-    final void hold(long round) {
-        held = heldInRound == round ? held + 1 : 1;
+    /** Those who come later in this round leave so many permits more. */
+    final void hold(int cost, long round) {
+        held = heldInRound == round ? held + cost : cost;
         heldInRound = round;
+    }
+
+    /** As {@link #earliest(long, long)}, not before the end of a pause. */
+    final long earliestAfterPause(long n, long now) {
+        return Math.max(pause.until(), earliest(n, now));
+    }
+
+    /** As {@link #certain(long, long)}, not before the end of a pause. */
+    final long certainAfterPause(long n, long now) {
+        return Math.max(pause.until(), certain(n, now));
+    }
+
+    /** Whether n permits will be free within the horizon, or may be at any moment. */
+    final boolean isNear(long n, long now, long horizon) {
+        return pause.until() - now <= horizon && (mayComeAnyTime() || certain(n, now) - now <= horizon);
+    }
+
+    /**
+     * Takes note of what the answer to a request that has just finished says. Ours is lowered to what the vendor says is left: whatever of
+     * ours is under way, the vendor has no more. It is raised only where the vendor says that its window ends before ours.
+     *
+     * @param taken what the request took
+     * @param grantedAt when it got its permits: what ended before that is in the vendor's window that the answer speaks of
+     * @return whether there is a new pause
+     */
+    final boolean correct(LimitFeedback feedback, int taken, long grantedAt, long now) {
+        if (feedback.cost() != null) {
+            settle(taken, Math.clamp(feedback.cost(), 0, permits), now);
+        }
+        if (feedback.allowed() != null && feedback.allowed() > 0) {
+            withheld = Math.clamp(permits - feedback.allowed(), 0, permits - 1);
+        }
+        boolean isOver = feedback.reset() != null && !feedback.reset().isPositive();
+        if (isOver) {
+            // The window that the answer speaks of has ended on its way here.
+            return false;
+        }
+        long reset = feedback.reset() == null ? UNKNOWN : now + feedback.reset().toNanos() + resetMargin();
+        if (reset != UNKNOWN) {
+            windowEnds(reset, grantedAt);
+        }
+        Long left = feedback.remaining();
+        if (left == null && feedback.used() != null) {
+            left = Math.max(0, Math.min(permits, allowed(feedback)) - feedback.used());
+        }
+        if (left == null) {
+            return false;
+        }
+        lower(Math.max(0, left), now, reset);
+        return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
+    }
+
+    private long resetMargin() {
+        Duration window = limit.window();
+        return window == null ? RESET_MARGIN_NANOS : Math.min(RESET_MARGIN_NANOS, window.toNanos() / RESET_MARGIN_PART);
+    }
+
+    private long allowed(LimitFeedback feedback) {
+        return feedback.allowed() == null || feedback.allowed() <= 0 ? permits : feedback.allowed();
     }
 
     /** Permits that may be taken now. */
     abstract long free(long now);
 
-    /** Takes one permit; {@link #free} has just been above zero. */
-    abstract void take();
+    /** Takes permits; {@link #free} has just been no less. */
+    abstract void take(int cost);
 
-    /** A permit comes back unused. */
-    abstract void giveBack();
+    /** Permits come back unused. */
+    abstract void giveBack(int cost);
 
-    /** The request of one permit reached the vendor between its taking and {@code now + grace}, and ended by then. */
-    abstract void finish(long now, long grace);
+    /** The request of these permits reached the vendor between their taking and {@code now + grace}, and ended by then. */
+    abstract void finish(int cost, long now, long grace);
+
+    /** The request that finished just now has cost something else than it took. */
+    abstract void settle(int taken, int actual, long now);
+
+    /** At most so many are free; those that others took come back at the reset at the latest where that is known and trusted. */
+    abstract void lower(long left, long now, long reset);
+
+    /** The vendor's window in which everything arrived that ended before the given time is over at the reset. */
+    void windowEnds(long reset, long endedBefore) {}
 
     /** The earliest time at which n permits can have become free, if none is given back unused; n may exceed the limit. */
     abstract long earliest(long n, long now);
@@ -101,9 +190,9 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
     /** When n permits will be free even if no request under way ends before; {@link #UNKNOWN} without an end of one. */
     abstract long certain(long n, long now);
 
-    /** Whether n permits will be free within the horizon, or may be at any moment. */
-    boolean isNear(long n, long now, long horizon) {
-        return certain(n, now) - now <= horizon;
+    /** Whether permits come back with the end of a request, which may be at any moment. */
+    boolean mayComeAnyTime() {
+        return false;
     }
 
     /** Everything counts as spent at the given time. Called before the first use. */
@@ -125,9 +214,10 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
                 .build();
     }
 
-    static void takeFrom(Bucket bucket, String id) {
-        if (!bucket.tryConsume(1)) {
-            throw new IllegalStateException("bandwidth " + id + " is empty (expected: a free permit)");
+    static void takeFrom(Bucket bucket, int count, String id) {
+        if (count > 0 && !bucket.tryConsume(count)) {
+            throw new IllegalStateException("bandwidth " + id + " has " + bucket.getAvailableTokens()
+                    + " permits (expected: at least " + count + ")");
         }
     }
 

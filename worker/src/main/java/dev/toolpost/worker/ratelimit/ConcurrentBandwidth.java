@@ -8,8 +8,8 @@ import io.github.bucket4j.Bucket;
 import java.util.Arrays;
 
 /**
- * At most N requests under way at once. A permit returns when its attempt ended; without an answer the vendor may still
- * be at work, so it returns after a grace.
+ * At most N permits under way at once. A permit returns when its attempt ended; without an answer the vendor may still
+ * be at work, so it returns after a grace. Answers cannot correct it: what they speak of has changed when they are here.
  */
 final class ConcurrentBandwidth extends Bandwidth {
 
@@ -32,26 +32,32 @@ final class ConcurrentBandwidth extends Bandwidth {
     }
 
     @Override
-    void take() {
-        takeFrom(bucket, id);
-        inFlight++;
+    void take(int cost) {
+        takeFrom(bucket, cost, id);
+        inFlight += cost;
     }
 
     @Override
-    void giveBack() {
-        inFlight--;
-        bucket.addTokens(1);
+    void giveBack(int cost) {
+        inFlight -= cost;
+        bucket.addTokens(cost);
     }
 
     @Override
-    void finish(long now, long grace) {
-        inFlight--;
+    void finish(int cost, long now, long grace) {
+        inFlight -= cost;
         if (grace > 0) {
-            returning.add(now + grace, 1);
+            returning.add(now + grace, cost);
         } else {
-            bucket.addTokens(1);
+            bucket.addTokens(cost);
         }
     }
+
+    @Override
+    void settle(int taken, int actual, long now) {}
+
+    @Override
+    void lower(long left, long now, long reset) {}
 
     @Override
     long earliest(long n, long now) {
@@ -68,34 +74,43 @@ final class ConcurrentBandwidth extends Bandwidth {
     }
 
     @Override
-    boolean isNear(long n, long now, long horizon) {
+    boolean mayComeAnyTime() {
         return true;
     }
 
     @Override
     void fill(long at) {
-        hold(permits, at + ConnectionLimiter.UNANSWERED_GRACE.toNanos());
+        holdUntil(permits, at + ConnectionLimiter.UNANSWERED_GRACE.toNanos());
     }
 
-    private void hold(int count, long until) {
+    private void holdUntil(int count, long until) {
         int held = (int) Math.min(count, bucket.getAvailableTokens());
-        if (held > 0 && bucket.tryConsume(held)) {
+        if (held > 0) {
+            takeFrom(bucket, held, id);
             returning.add(until, held);
         }
     }
 
     @Override
     void resume(Spent spent, long now) {
-        hold(spent.inFlight(), now + ConnectionLimiter.UNANSWERED_GRACE.toNanos());
+        holdUntil(spent.inFlight(), now + ConnectionLimiter.UNANSWERED_GRACE.toNanos());
         for (Returning each : spent.returning()) {
-            hold(each.count(), now + each.inNanos());
+            holdUntil(each.count(), now + each.inNanos());
         }
     }
 
     @Override
     Spent spent(long now) {
         long free = free(now);
-        return new Spent(family(), permits, 0, free, inFlight, Arrays.asList(returning.from(now)));
+        return new Spent(
+                family(),
+                permits,
+                0,
+                free,
+                inFlight,
+                Arrays.asList(returning.from(now)),
+                Math.max(0, pause.until() - now),
+                0);
     }
 
     @Override

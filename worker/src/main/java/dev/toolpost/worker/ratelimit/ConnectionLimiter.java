@@ -7,6 +7,7 @@ import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
 import dev.toolpost.worker.ratelimit.LimiterSnapshot.Spent;
 import dev.toolpost.worker.ratelimit.Permits.Settlement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * The permits of one connection ({@code tenant/connection}), for as long as one worker owns its shard without a break.
  *
  * <p>{@link #acquire} waits in priority order: interactive calls before batch calls, first come first served within a
- * lane. A call takes one permit of each bandwidth that counts it, all at once or none; who lacks a permit of one
- * bandwidth does not hold up calls that do not need that bandwidth, and is not overtaken on it. Batch calls leave the
- * interactive reserve of each bandwidth behind. With bandwidths that lie in each other, as a tool's in the connection's,
+ * lane. A call takes its permits of each bandwidth that counts it, all at once or none; who lacks permits of one
+ * bandwidth does not hold up calls that do not need that bandwidth, and is not overtaken on it, however much it needs. Batch calls
+ * leave the interactive reserve of each bandwidth behind. With bandwidths that lie in each other, as a tool's in the connection's,
  * nobody of the interactive lane starves; where groups of tools overlap, a waiter that would is helped.
  *
  * <p>How each kind of limit is kept, and why it never exceeds the vendor's, is said at {@link SlidingBandwidth},
- * {@link TokenBandwidth} and {@link ConcurrentBandwidth}.
+ * {@link TokenBandwidth}, {@link DailyBandwidth} and {@link ConcurrentBandwidth}.
  *
  * <p><b>Scope.</b> Limits of the scopes connection, tool and group are exact, because one worker owns a connection. A limit
  * of the scope vendor is kept per connection: exact while the vendor sees one connection of this Toolpost, and too
@@ -43,6 +44,12 @@ public final class ConnectionLimiter {
     /** How long a request that got no answer may still arrive at the vendor, or be at work there. */
     public static final Duration UNANSWERED_GRACE = Duration.ofSeconds(5);
 
+    /**
+     * Windows up to this count as full after an owner was lost. Of longer ones only what is known counts, and the vendor's answers say
+     * the rest.
+     */
+    static final Duration LONGEST_FILLED = Duration.ofMinutes(10);
+
     /** How long the last request of an owner that was lost may have been on its way. */
     static final Duration TRANSIT_GRACE = Duration.ofSeconds(1);
 
@@ -51,36 +58,48 @@ public final class ConnectionLimiter {
 
     private final List<Limit> limits;
     private final LongSupplier nanoTime;
+    private final InstantSource clock;
     private final long originNanos;
     private final InitialState initial;
     private final WakeUps.WakeUp wakeUp;
-    private final Map<String, Route> routesByTool = new ConcurrentHashMap<>();
+    private final Map<String, Way> ways = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock. Times are nanoseconds since the origin.
     private final Map<String, Bandwidth> bandwidths = new HashMap<>();
     private final WaitingRoom room = new WaitingRoom();
     private long latestNow;
-    private long pausedUntil;
+    private final Pause pause = new Pause();
 
-    /** With wake-ups by the {@linkplain LimiterTimer#shared() timer of the process}; the clock is {@link System#nanoTime()} or like it. */
-    public ConnectionLimiter(List<Limit> limits, LongSupplier nanoTime, InitialState initial) {
-        this(limits, nanoTime, initial, LimiterTimer.shared());
+    /** What a tool's calls pass: its bandwidths, and what they cost where the request does not decide. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Way(Route route, int[] standard, boolean depends) {}
+
+    /**
+     * With wake-ups by the {@linkplain LimiterTimer#shared() timer of the process}.
+     *
+     * @param nanoTime {@link System#nanoTime()} or like it
+     * @param clock for windows that begin at a time of day
+     */
+    public ConnectionLimiter(List<Limit> limits, LongSupplier nanoTime, InstantSource clock, InitialState initial) {
+        this(limits, nanoTime, clock, initial, LimiterTimer.shared());
     }
 
     /**
      * @param limits those that hold for the connection, its overrides applied ({@link EffectiveLimits})
      * @throws IllegalArgumentException if two limits have one name, or one call would need more than 63 limits
      */
-    public ConnectionLimiter(List<Limit> limits, LongSupplier nanoTime, InitialState initial, WakeUps wakeUps) {
+    public ConnectionLimiter(
+            List<Limit> limits, LongSupplier nanoTime, InstantSource clock, InitialState initial, WakeUps wakeUps) {
         this.limits = List.copyOf(limits);
         this.nanoTime = nanoTime;
+        this.clock = clock;
         this.originNanos = nanoTime.getAsLong();
         this.initial = initial;
         this.wakeUp = wakeUps.register(this::tick);
         check(this.limits);
         if (initial instanceof InitialState.Restored(LimiterSnapshot snapshot)) {
-            pausedUntil = snapshot.pausedNanos();
+            pause.extendTo(snapshot.pausedNanos());
         }
     }
 
@@ -98,17 +117,30 @@ public final class ConnectionLimiter {
     }
 
     /**
-     * Waits for one permit of each bandwidth that counts the tool.
+     * Waits for the permits of each bandwidth that counts the tool, as many as its calls cost where the request does not decide.
      *
      * @param deadlineNanos when waiting ends, on the limiter's clock; {@link Long#MAX_VALUE} for no end
      * @return the permits, or that they cannot be had in time, said as soon as that is clear
      * @throws InterruptedException if the thread is interrupted before or while it waits; it then holds nothing
      */
     public Acquisition acquire(String tool, Lane lane, long deadlineNanos) throws InterruptedException {
+        return acquire(tool, null, lane, deadlineNanos);
+    }
+
+    /**
+     * Waits for the permits of each bandwidth that counts the tool, all of them at once.
+     *
+     * @param cost asked only where the request decides what a call of the tool costs; null for the standard
+     * @param deadlineNanos when waiting ends, on the limiter's clock; {@link Long#MAX_VALUE} for no end
+     * @return the permits, or that they cannot be had in time or at all, said as soon as that is clear
+     * @throws InterruptedException if the thread is interrupted before or while it waits; it then holds nothing
+     */
+    public Acquisition acquire(String tool, @Nullable CallCost cost, Lane lane, long deadlineNanos)
+            throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Waiter waiter = ask(tool, lane, deadlineNanos);
+        Waiter waiter = ask(tool, cost, lane, deadlineNanos);
         Acquisition outcome = waiter.outcome;
         while (outcome == null) {
             park(waiter);
@@ -137,22 +169,46 @@ public final class ConnectionLimiter {
         Waiter woken;
         lock.lock();
         try {
-            long until = untilNanos - originNanos;
-            if (until <= pausedUntil) {
-                return;
-            }
-            pausedUntil = until;
-            var wake = new WakeList();
-            room.removeIf(waiter -> waiter.deadline < until, waiter -> {
-                waiter.outcome = new TooLate(originNanos + earliest(waiter.route, waiter.lane, advance()));
-                wake.add(waiter);
-            });
-            admit(advance(), wake);
-            woken = wake.first;
+            woken = pause.extendTo(untilNanos - originNanos) ? afterPause(advance()) : null;
         } finally {
             lock.unlock();
         }
         wake(woken);
+    }
+
+    /**
+     * The vendor asked for patience in answer to the request of these permits.
+     *
+     * @param limits names of those that pause; where none of them counts the call, everything does
+     * @param asked how long
+     * @param max up to this the pause doubles with every throttle in a row; null where it does not grow
+     */
+    public void throttled(Permits permits, Set<String> limits, Duration asked, @Nullable Duration max) {
+        Waiter woken;
+        lock.lock();
+        try {
+            long now = advance();
+            long grantedAt = permits.grantedAtNanos() - originNanos;
+            boolean named = false;
+            boolean longer = false;
+            for (Bandwidth bandwidth : permits.route().bandwidths) {
+                if (limits.contains(bandwidth.limit.name())) {
+                    named = true;
+                    longer |= bandwidth.pause.extendTo(now + length(bandwidth.pause, now, grantedAt, asked, max));
+                }
+            }
+            if (!named) {
+                longer = pause.extendTo(now + length(pause, now, grantedAt, asked, max));
+            }
+            woken = longer ? afterPause(now) : null;
+        } finally {
+            lock.unlock();
+        }
+        wake(woken);
+    }
+
+    private static long length(Pause pause, long now, long grantedAt, Duration asked, @Nullable Duration max) {
+        return max == null ? asked.toNanos() : pause.grown(now, grantedAt, asked.toNanos(), max.toNanos());
     }
 
     /** Calls of this lane that wait now. */
@@ -189,7 +245,7 @@ public final class ConnectionLimiter {
                 });
             }
             bandwidths.forEach((id, bandwidth) -> spent.put(id, bandwidth.spent(now)));
-            return new LimiterSnapshot(Math.max(0, pausedUntil - now), names, spent).encode();
+            return new LimiterSnapshot(Math.max(0, pause.until() - now), names, spent).encode();
         } finally {
             lock.unlock();
         }
@@ -197,27 +253,34 @@ public final class ConnectionLimiter {
 
     /** Asks without waiting: the outcome is there at once, or comes later by {@link Waiter#outcome}. */
     Waiter ask(String tool, Lane lane, long deadlineNanos) {
-        Route route = routesByTool.get(tool);
+        return ask(tool, null, lane, deadlineNanos);
+    }
+
+    /** Asks without waiting: the outcome is there at once, or comes later by {@link Waiter#outcome}. */
+    Waiter ask(String tool, @Nullable CallCost cost, Lane lane, long deadlineNanos) {
+        Way way = way(tool);
+        Route route = way.route();
+        int[] costs = cost != null && way.depends() ? costs(route, cost) : way.standard();
         long deadline = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - originNanos;
-        Waiter waiter;
+        Waiter waiter = new Waiter(route, costs, lane, deadline, Thread.currentThread());
+        waiter.outcome = tooCostly(route, costs);
+        if (waiter.outcome != null) {
+            return waiter;
+        }
         Waiter woken;
         lock.lock();
         try {
-            if (route == null) {
-                route = newRoute(tool);
-            }
             long now = advance();
-            waiter = new Waiter(route, lane, deadline, Thread.currentThread());
             if (deadline <= now) {
-                waiter.outcome = new TooLate(originNanos + earliest(route, lane, now));
+                waiter.outcome = new TooLate(originNanos + earliest(waiter, now));
                 return waiter;
             }
-            if (now >= pausedUntil && room.canGo(route, lane, now)) {
-                route.take();
+            if (!pause.holds(now) && room.canGo(route, lane, costs, now)) {
+                route.take(costs);
                 grant(waiter, now);
                 return waiter;
             }
-            long earliest = earliest(route, lane, now);
+            long earliest = earliest(waiter, now);
             if (earliest > deadline) {
                 waiter.outcome = new TooLate(originNanos + earliest);
                 return waiter;
@@ -233,6 +296,24 @@ public final class ConnectionLimiter {
         return waiter;
     }
 
+    private static int[] costs(Route route, CallCost cost) {
+        int[] costs = new int[route.bandwidths.size()];
+        for (int i = 0; i < costs.length; i++) {
+            costs[i] = Math.max(1, cost.of(route.bandwidths.get(i).limit));
+        }
+        return costs;
+    }
+
+    private static Acquisition.@Nullable TooCostly tooCostly(Route route, int[] costs) {
+        for (int i = 0; i < costs.length; i++) {
+            Bandwidth bandwidth = route.bandwidths.get(i);
+            if (costs[i] > bandwidth.permits) {
+                return new Acquisition.TooCostly(bandwidth.limit, costs[i]);
+            }
+        }
+        return null;
+    }
+
     /** The waiter is gone: out of the line, or its permits given back. */
     void withdraw(Waiter waiter) {
         Waiter woken;
@@ -243,10 +324,10 @@ public final class ConnectionLimiter {
                 case null -> room.leave(waiter);
                 case Granted(Permits permits) -> {
                     if (permits.markSettled()) {
-                        waiter.route.settle(Settlement.UNUSED, now);
+                        waiter.route.settle(waiter.costs, Settlement.UNUSED, now);
                     }
                 }
-                case TooLate ignored -> {
+                case TooLate _, Acquisition.TooCostly _ -> {
                     return;
                 }
             }
@@ -270,7 +351,7 @@ public final class ConnectionLimiter {
             }
             room.leave(waiter);
             long now = advance();
-            outcome = new TooLate(originNanos + earliest(waiter.route, waiter.lane, now));
+            outcome = new TooLate(originNanos + earliest(waiter, now));
             waiter.outcome = outcome;
             var wake = new WakeList();
             admit(now, wake);
@@ -287,11 +368,12 @@ public final class ConnectionLimiter {
         lock.lock();
         try {
             long now = advance();
-            if (permits.isSettled() || now < pausedUntil) {
+            Route route = permits.route();
+            if (permits.isSettled() || pause.holds(now) || route.isPaused(now)) {
                 return false;
             }
-            permits.route().settle(Settlement.UNUSED, now);
-            permits.route().take();
+            route.settle(permits.costs(), Settlement.UNUSED, now);
+            route.take(permits.costs());
             permits.renewedAt(originNanos + now);
             return true;
         } finally {
@@ -299,7 +381,7 @@ public final class ConnectionLimiter {
         }
     }
 
-    void settle(Permits permits, Settlement settlement) {
+    void settle(Permits permits, Settlement settlement, List<LimitFeedback> feedback) {
         Waiter woken;
         lock.lock();
         try {
@@ -307,13 +389,18 @@ public final class ConnectionLimiter {
                 return;
             }
             long now = advance();
-            permits.route().settle(settlement, now);
+            permits.route().settle(permits.costs(), settlement, now);
+            boolean paused = !feedback.isEmpty() && correct(permits, feedback, now);
             if (room.isEmpty()) {
                 return;
             }
-            var wake = new WakeList();
-            admit(now, wake);
-            woken = wake.first;
+            if (paused) {
+                woken = afterPause(now);
+            } else {
+                var wake = new WakeList();
+                admit(now, wake);
+                woken = wake.first;
+            }
         } finally {
             lock.unlock();
         }
@@ -348,12 +435,46 @@ public final class ConnectionLimiter {
 
     // The rest runs with the lock held, except where it says otherwise.
 
+    /** Whether there is a new pause. */
+    private boolean correct(Permits permits, List<LimitFeedback> feedback, long now) {
+        boolean paused = false;
+        List<Bandwidth> counting = permits.route().bandwidths;
+        for (LimitFeedback each : feedback) {
+            for (int i = 0; i < counting.size(); i++) {
+                Bandwidth bandwidth = counting.get(i);
+                if (bandwidth.limit.name().equals(each.limit())) {
+                    paused |= bandwidth.correct(each, permits.costs()[i], permits.grantedAtNanos() - originNanos, now);
+                }
+            }
+        }
+        return paused;
+    }
+
+    /** Tells those at once whose deadline the pause passes. */
+    private @Nullable Waiter afterPause(long now) {
+        var wake = new WakeList();
+        room.removeIf(waiter -> waiter.deadline < pausedUntil(waiter.route), waiter -> {
+            waiter.outcome = new TooLate(originNanos + earliest(waiter, now));
+            wake.add(waiter);
+        });
+        admit(now, wake);
+        return wake.first;
+    }
+
+    private long pausedUntil(Route route) {
+        long until = pause.until();
+        for (Bandwidth bandwidth : route.bandwidths) {
+            until = Math.max(until, bandwidth.pause.until());
+        }
+        return until;
+    }
+
     private void admit(long now, WakeList wake) {
         if (room.isEmpty()) {
             return;
         }
-        long lookAgainAt = pausedUntil;
-        if (now >= pausedUntil) {
+        long lookAgainAt = pause.until();
+        if (!pause.holds(now)) {
             lookAgainAt = room.admit(now, waiter -> {
                 grant(waiter, now);
                 wake.add(waiter);
@@ -365,41 +486,78 @@ public final class ConnectionLimiter {
     }
 
     private void grant(Waiter waiter, long now) {
-        waiter.outcome = new Granted(new Permits(this, waiter.route, originNanos + now));
+        waiter.outcome = new Granted(new Permits(this, waiter.route, waiter.costs, originNanos + now));
     }
 
-    private long earliest(Route route, Lane lane, long now) {
-        return route.earliest(lane, Math.max(now, pausedUntil));
+    private long earliest(Waiter waiter, long now) {
+        return Math.max(pause.until(), waiter.route.earliest(waiter.lane, waiter.costs, now));
     }
 
-    private Route newRoute(String tool) {
+    /** Takes the lock where the tool is asked for the first time. */
+    private Way way(String tool) {
+        Way way = ways.get(tool);
+        if (way != null) {
+            return way;
+        }
+        lock.lock();
+        try {
+            return ways.computeIfAbsent(tool, this::newWay);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Way newWay(String tool) {
         List<Bandwidth> counting = new ArrayList<>();
+        boolean depends = false;
         for (Limit limit : limits) {
             if (limit.counts(tool)) {
                 String id = limit.scope() == Limit.Scope.TOOL ? limit.name() + "/" + tool : limit.name();
                 counting.add(bandwidths.computeIfAbsent(id, absent -> newBandwidth(absent, limit)));
+                depends |= limit.cost().depends(tool);
             }
         }
-        Route route = room.route(counting);
-        routesByTool.put(tool, route);
-        return route;
+        int[] standard = counting.stream()
+                .mapToInt(bandwidth -> bandwidth.limit.cost().standard(tool))
+                .toArray();
+        return new Way(room.route(counting), standard, depends);
     }
 
     private Bandwidth newBandwidth(String id, Limit limit) {
-        Bandwidth bandwidth = Bandwidth.of(id, limit);
+        Bandwidth bandwidth = Bandwidth.of(id, limit, clock);
         switch (initial) {
             case InitialState.Fresh() -> {}
-            case InitialState.FullAt(long nanos) -> bandwidth.fill(nanos - originNanos + TRANSIT_GRACE.toNanos());
-            case InitialState.Restored(LimiterSnapshot snapshot) -> {
-                Spent spent = snapshot.bandwidths().get(id);
-                if (spent != null && spent.family() == bandwidth.family()) {
-                    bandwidth.resume(spent, 0);
-                } else if (spent != null || !snapshot.limits().contains(limit.name())) {
-                    bandwidth.fill(0);
+            case InitialState.FullAt(long nanos) -> fill(bandwidth, nanos - originNanos + TRANSIT_GRACE.toNanos());
+            case InitialState.Replacing(LimiterSnapshot snapshot, long nanos) -> {
+                if (isFilled(limit)) {
+                    fill(bandwidth, nanos - originNanos + TRANSIT_GRACE.toNanos());
+                } else {
+                    resume(bandwidth, snapshot);
                 }
             }
+            case InitialState.Restored(LimiterSnapshot snapshot) -> resume(bandwidth, snapshot);
         }
         return bandwidth;
+    }
+
+    private static void resume(Bandwidth bandwidth, LimiterSnapshot snapshot) {
+        Spent spent = snapshot.bandwidths().get(bandwidth.id);
+        if (spent != null && spent.family() == bandwidth.family()) {
+            bandwidth.resume(spent, 0);
+            bandwidth.pause.extendTo(spent.pausedNanos());
+        } else if (spent != null || !snapshot.limits().contains(bandwidth.limit.name())) {
+            fill(bandwidth, 0);
+        }
+    }
+
+    private static void fill(Bandwidth bandwidth, long at) {
+        if (isFilled(bandwidth.limit)) {
+            bandwidth.fill(at);
+        }
+    }
+
+    private static boolean isFilled(Limit limit) {
+        return limit.window() == null || limit.window().compareTo(LONGEST_FILLED) <= 0;
     }
 
     private static String limitName(String bandwidthId) {

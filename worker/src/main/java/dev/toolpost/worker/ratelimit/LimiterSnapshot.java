@@ -23,11 +23,24 @@ import java.util.Set;
  */
 public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, Spent> bandwidths) {
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int MOST_ENTRIES = 1_000_000;
 
-    /** What is spent of one bandwidth. */
-    record Spent(Family family, int permits, long windowNanos, long tokens, int inFlight, List<Returning> returning) {
+    /**
+     * What is spent of one bandwidth.
+     *
+     * @param pausedNanos how much longer it is paused
+     * @param endsAtMillis when a daily window ends, since 1970; days are the one thing that clocks of two machines agree on
+     */
+    record Spent(
+            Family family,
+            int permits,
+            long windowNanos,
+            long tokens,
+            int inFlight,
+            List<Returning> returning,
+            long pausedNanos,
+            long endsAtMillis) {
 
         Spent {
             returning = List.copyOf(returning);
@@ -43,7 +56,9 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
                     inFlight,
                     returning.stream()
                             .map(each -> new Returning(Math.max(0, each.inNanos() - nanos), each.count()))
-                            .toList());
+                            .toList(),
+                    Math.max(0, pausedNanos - nanos),
+                    endsAtMillis);
         }
     }
 
@@ -54,7 +69,8 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
     enum Family {
         SLIDING,
         TOKEN,
-        CONCURRENT
+        CONCURRENT,
+        DAILY
     }
 
     public LimiterSnapshot {
@@ -120,6 +136,8 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
             out.writeLong(each.inNanos());
             out.writeInt(each.count());
         }
+        out.writeLong(spent.pausedNanos());
+        out.writeLong(spent.endsAtMillis());
     }
 
     private static Spent readSpent(DataInputStream in) throws IOException {
@@ -140,7 +158,9 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
                 inFlight,
                 returning.entrySet().stream()
                         .map(entry -> new Returning(entry.getKey(), entry.getValue()))
-                        .toList());
+                        .toList(),
+                in.readLong(),
+                in.readLong());
     }
 
     private static int readCount(DataInputStream in) throws IOException {
@@ -156,6 +176,7 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
             case SLIDING -> 'S';
             case TOKEN -> 'T';
             case CONCURRENT -> 'C';
+            case DAILY -> 'D';
         };
     }
 
@@ -165,6 +186,6 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
                 return family;
             }
         }
-        throw new IOException("kind of bandwidth: " + code + " (expected: S, T or C)");
+        throw new IOException("kind of bandwidth: " + code + " (expected: S, T, C or D)");
     }
 }

@@ -8,6 +8,11 @@ final class Line {
     private @Nullable Waiter first;
     private @Nullable Waiter last;
     private int size;
+    private final long[] costs; // of all who wait, for each bandwidth of the route
+
+    Line(int bandwidths) {
+        costs = new long[bandwidths];
+    }
 
     @Nullable
     Waiter first() {
@@ -27,6 +32,7 @@ final class Line {
         }
         last = waiter;
         size++;
+        count(waiter, 1);
     }
 
     void remove(Waiter waiter) {
@@ -45,5 +51,17 @@ final class Line {
         waiter.before = null;
         waiter.after = null;
         size--;
+        count(waiter, -1);
+    }
+
+    private void count(Waiter waiter, int sign) {
+        for (int i = 0; i < costs.length; i++) {
+            costs[i] += sign * (long) waiter.costs[i];
+        }
+    }
+
+    /** Permits of the route's i-th bandwidth that those who wait will take. */
+    long cost(int i) {
+        return costs[i];
     }
 }

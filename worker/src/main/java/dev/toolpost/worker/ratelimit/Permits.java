@@ -1,9 +1,10 @@
 package dev.toolpost.worker.ratelimit;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
- * One permit of every bandwidth that counts a call; good for one attempt.
+ * The permits of every bandwidth that counts a call; good for one attempt.
  *
  * <p>Settled exactly once, by {@link #finished()}, {@link #unanswered()} or {@link #unused()}; what comes after the first
  * of them changes nothing. {@link #close()} settles as finished what is not settled yet. Thread-safe.
@@ -18,12 +19,14 @@ public final class Permits implements AutoCloseable {
 
     private final ConnectionLimiter limiter;
     private final Route route;
+    private final int[] costs;
     private volatile long grantedAtNanos;
     private boolean settled; // guarded by the limiter's lock
 
-    Permits(ConnectionLimiter limiter, Route route, long grantedAtNanos) {
+    Permits(ConnectionLimiter limiter, Route route, int[] costs, long grantedAtNanos) {
         this.limiter = limiter;
         this.route = route;
+        this.costs = costs;
         this.grantedAtNanos = grantedAtNanos;
     }
 
@@ -52,7 +55,12 @@ public final class Permits implements AutoCloseable {
      * window's permit returns one window from now; a concurrency permit returns at once.
      */
     public void finished() {
-        limiter.settle(this, Settlement.FINISHED);
+        finished(List.of());
+    }
+
+    /** As {@link #finished()}, with what the answer says about the limits. */
+    public void finished(List<LimitFeedback> feedback) {
+        limiter.settle(this, Settlement.FINISHED, feedback);
     }
 
     /**
@@ -60,12 +68,12 @@ public final class Permits implements AutoCloseable {
      * work there. As {@link #finished()}, but {@link ConnectionLimiter#UNANSWERED_GRACE} later.
      */
     public void unanswered() {
-        limiter.settle(this, Settlement.UNANSWERED);
+        limiter.settle(this, Settlement.UNANSWERED, List.of());
     }
 
     /** Nothing was sent: given back whole, at once. */
     public void unused() {
-        limiter.settle(this, Settlement.UNUSED);
+        limiter.settle(this, Settlement.UNUSED, List.of());
     }
 
     /** Settles as {@link #finished()} unless settled already. */
@@ -76,6 +84,10 @@ public final class Permits implements AutoCloseable {
 
     Route route() {
         return route;
+    }
+
+    int[] costs() {
+        return costs;
     }
 
     /** Called with the limiter's lock held. */

@@ -15,14 +15,16 @@ final class Route {
     static final int MOST_BANDWIDTHS = 63;
 
     final List<Bandwidth> bandwidths;
-    final Line interactive = new Line();
-    final Line batch = new Line();
+    final Line interactive;
+    final Line batch;
 
     /** Routes whose bandwidths are all among these, this one included: whoever waits there earlier, goes first. */
     final List<Route> within = new ArrayList<>();
 
     Route(List<Bandwidth> bandwidths) {
         this.bandwidths = List.copyOf(bandwidths);
+        this.interactive = new Line(bandwidths.size());
+        this.batch = new Line(bandwidths.size());
     }
 
     Line line(Lane lane) {
@@ -32,30 +34,30 @@ final class Route {
         };
     }
 
-    /** The bandwidths, as bits by their place, of which a call of this lane cannot have a permit now. */
-    long lacking(Lane lane, long now, long round) {
+    /** The bandwidths, as bits by their place, of which a call of this lane cannot have its permits now. */
+    long lacking(Lane lane, int[] costs, long now, long round) {
         long lacking = 0;
         for (int i = 0; i < bandwidths.size(); i++) {
-            if (!bandwidths.get(i).canTake(lane, now, round)) {
+            if (!bandwidths.get(i).canTake(lane, costs[i], now, round)) {
                 lacking |= 1L << i;
             }
         }
         return lacking;
     }
 
-    void take() {
+    void take(int[] costs) {
         for (int i = 0; i < bandwidths.size(); i++) {
-            bandwidths.get(i).take();
+            bandwidths.get(i).take(costs[i]);
         }
     }
 
-    void settle(Settlement settlement, long now) {
+    void settle(int[] costs, Settlement settlement, long now) {
         for (int i = 0; i < bandwidths.size(); i++) {
             Bandwidth bandwidth = bandwidths.get(i);
             switch (settlement) {
-                case FINISHED -> bandwidth.finish(now, 0);
-                case UNANSWERED -> bandwidth.finish(now, ConnectionLimiter.UNANSWERED_GRACE.toNanos());
-                case UNUSED -> bandwidth.giveBack();
+                case FINISHED -> bandwidth.finish(costs[i], now, 0);
+                case UNANSWERED -> bandwidth.finish(costs[i], now, ConnectionLimiter.UNANSWERED_GRACE.toNanos());
+                case UNUSED -> bandwidth.giveBack(costs[i]);
             }
         }
     }
@@ -77,35 +79,35 @@ final class Route {
         }
     }
 
-    /** Keeps one permit of each bandwidth, except of the given, from those who come later in the round. */
-    void holdOthersThan(long bits, long round) {
+    /** Keeps the permits of each bandwidth, except of the given, from those who come later in the round. */
+    void holdOthersThan(long bits, int[] costs, long round) {
         for (int i = 0; i < bandwidths.size(); i++) {
             if ((bits & 1L << i) == 0) {
-                bandwidths.get(i).hold(round);
+                bandwidths.get(i).hold(costs[i], round);
             }
         }
     }
 
     /**
-     * When the first of the given bandwidths will have a permit, as far as that does not depend on requests under way. The
+     * When the first of the given bandwidths will have the permits, as far as that does not depend on requests under way. The
      * call itself may have to wait for the others still; those behind it that need only this one have not.
      */
-    long nextCertain(long bits, Lane lane, long now, long round) {
+    long nextCertain(long bits, Lane lane, int[] costs, long now, long round) {
         long next = Bandwidth.UNKNOWN;
         for (int i = 0; i < bandwidths.size(); i++) {
             if ((bits & 1L << i) != 0) {
                 Bandwidth bandwidth = bandwidths.get(i);
-                next = Math.min(next, bandwidth.certain(bandwidth.needed(lane, round), now));
+                next = Math.min(next, bandwidth.certainAfterPause(bandwidth.needed(lane, costs[i], round), now));
             }
         }
         return next;
     }
 
-    /** Whether all of the given bandwidths will have a permit within the horizon. */
-    boolean isNear(long bits, Lane lane, long now, long round, long horizon) {
+    /** Whether all of the given bandwidths will have the permits within the horizon. */
+    boolean isNear(long bits, Lane lane, int[] costs, long now, long round, long horizon) {
         for (int i = 0; i < bandwidths.size(); i++) {
             Bandwidth bandwidth = bandwidths.get(i);
-            if ((bits & 1L << i) != 0 && !bandwidth.isNear(bandwidth.needed(lane, round), now, horizon)) {
+            if ((bits & 1L << i) != 0 && !bandwidth.isNear(bandwidth.needed(lane, costs[i], round), now, horizon)) {
                 return false;
             }
         }
@@ -113,19 +115,29 @@ final class Route {
     }
 
     /** The earliest time at which a call that comes now can have its permits, behind those that cannot be overtaken. */
-    long earliest(Lane lane, long now) {
+    long earliest(Lane lane, int[] costs, long now) {
         long latest = now;
         for (int i = 0; i < bandwidths.size(); i++) {
             Bandwidth bandwidth = bandwidths.get(i);
             long ahead = 0;
             for (int j = 0; j < within.size(); j++) {
                 Route other = within.get(j);
-                if (other.bandwidths.contains(bandwidth)) {
-                    ahead += other.interactive.size() + (lane == Lane.BATCH ? other.batch.size() : 0);
+                int place = other.bandwidths.indexOf(bandwidth);
+                if (place >= 0) {
+                    ahead += other.interactive.cost(place) + (lane == Lane.BATCH ? other.batch.cost(place) : 0);
                 }
             }
-            latest = Math.max(latest, bandwidth.earliest(ahead + 1 + bandwidth.leftBehind(lane), now));
+            latest = Math.max(latest, bandwidth.earliestAfterPause(ahead + bandwidth.wanted(lane, costs[i]), now));
         }
         return latest;
+    }
+
+    boolean isPaused(long now) {
+        for (int i = 0; i < bandwidths.size(); i++) {
+            if (bandwidths.get(i).pause.holds(now)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

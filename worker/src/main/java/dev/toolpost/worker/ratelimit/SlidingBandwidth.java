@@ -9,14 +9,16 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * At most N requests in any stretch of one window, as the vendor sees them arrive.
+ * At most N permits in any stretch of one window, as the vendor sees requests arrive.
  *
- * <p>A permit returns one window after its attempt <em>ended</em>. The request arrived before that end, so N + 1 arrivals
- * are never within one window, however the network delays each of them; and a burst of N is allowed. (A bucket that is
- * refilled at N per window would let almost 2 N through.) Returns are gathered in slots of a 2,048th of the window, at
+ * <p>A permit returns one window after its attempt <em>ended</em>. The request arrived before that end, so arrivals that cost
+ * more than N are never within one window, however the network delays each of them; and a burst of N is allowed. (A bucket that
+ * is refilled at N per window would let almost 2 N through.) Returns are gathered in slots of a 2,048th of the window, at
  * least a millisecond, each rounded to the end of the slot after its own: between one and two slots late. That covers a
  * vendor that counts in milliseconds and one whose clock runs 480 ppm slower than ours, and costs 0.1 % of the permits
  * (more where the window is shorter than 2 s).
+ *
+ * <p>What a request cost beyond all that there was is owed: the permits that return next pay it, so the balance is never negative.
  */
 final class SlidingBandwidth extends Bandwidth {
 
@@ -28,6 +30,7 @@ final class SlidingBandwidth extends Bandwidth {
     private final long slotNanos;
     private final Slots returning = new Slots();
     private int inFlight;
+    private int owed;
 
     SlidingBandwidth(String id, Limit limit) {
         super(id, limit);
@@ -38,29 +41,69 @@ final class SlidingBandwidth extends Bandwidth {
 
     @Override
     long free(long now) {
-        int due = returning.takeDue(now);
-        if (due > 0) {
-            bucket.addTokens(due);
-        }
+        putBack(returning.takeDue(now));
         return bucket.getAvailableTokens();
     }
 
-    @Override
-    void take() {
-        takeFrom(bucket, id);
-        inFlight++;
+    private void putBack(int count) {
+        int pays = Math.min(owed, count);
+        owed -= pays;
+        if (count > pays) {
+            bucket.addTokens(count - pays);
+        }
     }
 
     @Override
-    void giveBack() {
-        inFlight--;
-        bucket.addTokens(1);
+    void take(int cost) {
+        takeFrom(bucket, cost, id);
+        inFlight += cost;
     }
 
     @Override
-    void finish(long now, long grace) {
-        inFlight--;
-        returning.add(slotAfter(now + grace + windowNanos), 1);
+    void giveBack(int cost) {
+        inFlight -= cost;
+        putBack(cost);
+    }
+
+    @Override
+    void finish(int cost, long now, long grace) {
+        inFlight -= cost;
+        returning.add(slotAfter(now + grace + windowNanos), cost);
+    }
+
+    @Override
+    void settle(int taken, int actual, long now) {
+        long slot = slotAfter(now + windowNanos);
+        if (actual > taken) {
+            spend(actual - taken, slot);
+        } else if (actual < taken) {
+            putBack(returning.remove(slot, taken - actual));
+        }
+    }
+
+    private void spend(int count, long returnAt) {
+        int there = (int) Math.min(count, bucket.getAvailableTokens());
+        takeFrom(bucket, there, id);
+        owed += count - there;
+        returning.add(returnAt, count);
+    }
+
+    @Override
+    void lower(long left, long now, long reset) {
+        long above = free(now) - left;
+        if (above > 0) {
+            long window = now + windowNanos;
+            boolean trusted = limit.kind() == Limit.Kind.FIXED && reset != UNKNOWN;
+            spend((int) above, slotAfter(trusted ? Math.min(reset, window) : window));
+        }
+    }
+
+    /** In a fixed window all that arrived in it comes back at its end; how the vendor's windows lie is known by its answers alone. */
+    @Override
+    void windowEnds(long reset, long endedBefore) {
+        if (limit.kind() == Limit.Kind.FIXED) {
+            returning.pullForward(slotAfter(endedBefore + windowNanos), slotAfter(reset));
+        }
     }
 
     private long slotAfter(long time) {
@@ -69,6 +112,10 @@ final class SlidingBandwidth extends Bandwidth {
 
     @Override
     long earliest(long n, long now) {
+        if (limit.feedback().cost() != null && n <= free(now) + inFlight) {
+            // Requests under way may turn out to have cost nothing.
+            return now;
+        }
         long wholeWindows = (n - 1) / permits;
         long rest = (n - 1) % permits + 1;
         long known = certain(rest, now);
@@ -81,12 +128,13 @@ final class SlidingBandwidth extends Bandwidth {
         if (free >= n) {
             return now;
         }
-        return n - free <= returning.total() ? returning.dueOf(n - free) : UNKNOWN;
+        long missing = n - free + owed;
+        return missing <= returning.total() ? returning.dueOf(missing) : UNKNOWN;
     }
 
     @Override
     void fill(long at) {
-        consume(permits);
+        takeFrom(bucket, permits, id);
         returning.add(slotAfter(at + windowNanos), permits);
     }
 
@@ -100,20 +148,23 @@ final class SlidingBandwidth extends Bandwidth {
             long end = now + ConnectionLimiter.UNANSWERED_GRACE.toNanos();
             returning.add(slotAfter(end + windowNanos), spent.inFlight());
         }
+        // What was owed would be paid by the earliest.
         returning.keepLatest(permits);
-        consume(returning.total());
-    }
-
-    private void consume(int count) {
-        if (count > 0 && !bucket.tryConsume(count)) {
-            throw new IllegalStateException("bandwidth " + id + " cannot give " + count + " permits");
-        }
+        takeFrom(bucket, returning.total(), id);
     }
 
     @Override
     Spent spent(long now) {
         long free = free(now);
-        return new Spent(family(), permits, windowNanos, free, inFlight, Arrays.asList(returning.from(now)));
+        return new Spent(
+                family(),
+                permits,
+                windowNanos,
+                free,
+                inFlight,
+                Arrays.asList(returning.from(now)),
+                Math.max(0, pause.until() - now),
+                0);
     }
 
     @Override

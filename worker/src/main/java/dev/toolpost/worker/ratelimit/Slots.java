@@ -52,6 +52,40 @@ final class Slots {
         return due;
     }
 
+    /** Takes permits out again that return at the given time; answers how many there were, at most so many as asked. */
+    int remove(long due, int count) {
+        for (int i = end - 1; i >= first && dues[i] >= due; i--) {
+            if (dues[i] == due) {
+                int removed = Math.min(counts[i], count);
+                counts[i] -= removed;
+                total -= removed;
+                return removed;
+            }
+        }
+        return 0;
+    }
+
+    /** What returns before one time, but after another, returns at that other. */
+    void pullForward(long before, long to) {
+        int from = first;
+        while (from < end && dues[from] <= to) {
+            from++;
+        }
+        int pulled = 0;
+        int until = from;
+        while (until < end && dues[until] < before) {
+            pulled += counts[until++];
+        }
+        if (pulled == 0) {
+            return;
+        }
+        System.arraycopy(dues, until, dues, from, end - until);
+        System.arraycopy(counts, until, counts, from, end - until);
+        end -= until - from;
+        total -= pulled;
+        add(to, pulled);
+    }
+
     /** When the n-th of them (from 1, at most {@link #total()}) returns. */
     long dueOf(long n) {
         long left = n;

@@ -19,6 +19,8 @@ import java.util.Objects;
  * and its refill begins, when the attempt ended: our level is never above the vendor's, however the network delays each
  * request, and the lasting rate is the whole N per window. The refill here is slower by a 2,048th, which covers a
  * vendor's clock that runs slower than ours.
+ *
+ * <p>What a request cost beyond all that there was is owed, and paid before anything else as the bucket fills.
  */
 final class TokenBandwidth extends Bandwidth {
 
@@ -27,6 +29,7 @@ final class TokenBandwidth extends Bandwidth {
     private final long windowNanos;
     private final Slots ending = new Slots(); // unanswered requests that may still arrive
     private int held;
+    private int owed;
 
     TokenBandwidth(String id, Limit limit) {
         super(id, limit);
@@ -46,35 +49,61 @@ final class TokenBandwidth extends Bandwidth {
     @Override
     long free(long time) {
         now.nanos = time;
-        for (int due = ending.takeDue(time); due > 0; due--) {
-            spendHeld();
+        spendHeld(ending.takeDue(time));
+        if (owed > 0) {
+            int pays = (int) Math.min(owed, bucket.getAvailableTokens() - held);
+            takeFrom(bucket, pays, id);
+            owed -= pays;
         }
         return bucket.getAvailableTokens() - held;
     }
 
     @Override
-    void take() {
-        held++;
+    void take(int cost) {
+        held += cost;
     }
 
     @Override
-    void giveBack() {
-        held--;
+    void giveBack(int cost) {
+        held -= cost;
     }
 
     @Override
-    void finish(long time, long grace) {
+    void finish(int cost, long time, long grace) {
         if (grace > 0) {
-            ending.add(time + grace, 1);
+            ending.add(time + grace, cost);
             return;
         }
         now.nanos = time;
-        spendHeld();
+        spendHeld(cost);
     }
 
-    private void spendHeld() {
-        takeFrom(bucket, id);
-        held--;
+    private void spendHeld(int count) {
+        takeFrom(bucket, count, id);
+        held -= count;
+    }
+
+    @Override
+    void settle(int taken, int actual, long time) {
+        now.nanos = time;
+        if (actual > taken) {
+            owed += actual - taken;
+        } else if (actual < taken) {
+            int back = taken - actual;
+            int pays = Math.min(owed, back);
+            owed -= pays;
+            if (back > pays) {
+                bucket.addTokens(back - pays);
+            }
+        }
+    }
+
+    @Override
+    void lower(long left, long time, long reset) {
+        long above = free(time) - left;
+        if (above > 0) {
+            takeFrom(bucket, (int) above, id);
+        }
     }
 
     @Override
@@ -83,8 +112,12 @@ final class TokenBandwidth extends Bandwidth {
         if (free >= n) {
             return time;
         }
+        if (limit.feedback().cost() != null && n <= free + held) {
+            // Requests under way may turn out to have cost nothing.
+            return time;
+        }
         long within = Math.min(n, Math.max(1, permits - held));
-        long first = free >= within ? time : time + refillNanos(held + within);
+        long first = free >= within ? time : time + refillNanos(held + owed + within);
         return first + Math.round((double) windowNanos / permits * (n - within));
     }
 
@@ -93,7 +126,7 @@ final class TokenBandwidth extends Bandwidth {
         if (free(time) >= n) {
             return time;
         }
-        return held + n <= permits ? time + refillNanos(held + n) : UNKNOWN;
+        return held + owed + n <= permits ? time + refillNanos(held + owed + n) : UNKNOWN;
     }
 
     /**
@@ -108,13 +141,7 @@ final class TokenBandwidth extends Bandwidth {
     void fill(long at) {
         now.nanos = at;
         bucket = fullBucket(permits, windowNanos, now);
-        empty(permits);
-    }
-
-    private void empty(long count) {
-        if (count > 0 && !bucket.tryConsume(count)) {
-            throw new IllegalStateException("bandwidth " + id + " cannot give " + count + " tokens");
-        }
+        takeFrom(bucket, permits, id);
     }
 
     @Override
@@ -122,7 +149,8 @@ final class TokenBandwidth extends Bandwidth {
         now.nanos = time;
         long missing = Math.max(0, spent.permits() - spent.tokens());
         long tokens = Math.max(0, permits - missing);
-        empty(permits - tokens);
+        owed = (int) Math.min(permits, Math.max(0, missing - permits));
+        takeFrom(bucket, (int) (permits - tokens), id);
         long mayArrive = spent.inFlight();
         for (Returning each : spent.returning()) {
             mayArrive += each.count();
@@ -135,9 +163,16 @@ final class TokenBandwidth extends Bandwidth {
 
     @Override
     Spent spent(long time) {
-        long level = free(time) + held;
+        long level = free(time) + held - owed;
         return new Spent(
-                family(), permits, windowNanos, level, held - ending.total(), Arrays.asList(ending.from(time)));
+                family(),
+                permits,
+                windowNanos,
+                level,
+                held - ending.total(),
+                Arrays.asList(ending.from(time)),
+                Math.max(0, pause.until() - time),
+                0);
     }
 
     @Override

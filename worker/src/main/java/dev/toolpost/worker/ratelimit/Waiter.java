@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 final class Waiter {
 
     final Route route;
+
+    /** What it takes of each bandwidth of its route; may be shared, never changed. */
+    final int[] costs;
+
     final Lane lane;
     final long deadline;
     final Thread thread;
@@ -24,8 +28,9 @@ final class Waiter {
 
     private long couldHave;
 
-    Waiter(Route route, Lane lane, long deadline, Thread thread) {
+    Waiter(Route route, int[] costs, Lane lane, long deadline, Thread thread) {
         this.route = route;
+        this.costs = costs;
         this.lane = lane;
         this.deadline = deadline;
         this.thread = thread;

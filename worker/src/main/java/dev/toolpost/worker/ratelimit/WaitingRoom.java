@@ -8,8 +8,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who goes next: interactive before batch, first come first served within a lane. Who lacks a permit of one
- * bandwidth keeps everybody behind off that bandwidth, and nobody off another one. Guarded by the limiter's lock.
+ * Decides who goes next: interactive before batch, first come first served within a lane. Who lacks permits of one
+ * bandwidth keeps everybody behind off that bandwidth, so that a costly call is not starved by cheap ones, and nobody off another
+ * one. Guarded by the limiter's lock.
  *
  * <p>Each decision looks at the fronts of the lines, never at everybody who waits.
  */
@@ -27,8 +28,8 @@ final class WaitingRoom {
     private int batch;
 
     /** Whether a call can go at once, nobody being here. */
-    boolean canGo(Route route, Lane lane, long now) {
-        return isEmpty() && route.lacking(lane, now, ++round) == 0;
+    boolean canGo(Route route, Lane lane, int[] costs, long now) {
+        return isEmpty() && route.lacking(lane, costs, now, ++round) == 0;
     }
 
     /** The route over these bandwidths: a new one, or the one that is there. */
@@ -94,16 +95,17 @@ final class WaitingRoom {
             }
             for (Waiter next = nextUnblocked(lane); next != null; next = nextUnblocked(lane)) {
                 Route route = next.route;
-                long lacking = route.lacking(lane, now, round);
+                long lacking = route.lacking(lane, next.costs, now, round);
                 if (lacking == 0) {
-                    route.take();
+                    route.take(next.costs);
                     leave(next);
                     granted.accept(next);
                     continue;
                 }
-                lookAgainAt = Math.min(lookAgainAt, route.nextCertain(lacking, lane, now, round));
-                if (next.starvesWithout(lacking) && route.isNear(lacking, lane, now, round, LONGEST_HOLD_NANOS)) {
-                    route.holdOthersThan(lacking, round);
+                lookAgainAt = Math.min(lookAgainAt, route.nextCertain(lacking, lane, next.costs, now, round));
+                if (next.starvesWithout(lacking)
+                        && route.isNear(lacking, lane, next.costs, now, round, LONGEST_HOLD_NANOS)) {
+                    route.holdOthersThan(lacking, next.costs, round);
                 }
                 route.block(lacking, round);
             }

@@ -104,7 +104,8 @@ class RunningCallTest {
     private static RunningCall run() {
         Shard shard = new Shard(
                 "hubspot", 0, "a", new Inheritance.Untouched(), Map.of(CALLS, new OffsetLedger(0, new BitSet())));
-        ShardCalls calls = new ShardCalls(shard, new Journal(0, InstantSource.system()), System::nanoTime, 10, null);
+        ShardCalls calls = new ShardCalls(
+                shard, new Journal(0, InstantSource.system()), System::nanoTime, InstantSource.system(), 10, null);
         return new RunningCall(new Delivery(shard, CALLS, new ConsumerRecord<>("calls", 0, 7, null, null)), calls);
     }
 }

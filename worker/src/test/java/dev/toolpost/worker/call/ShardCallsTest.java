@@ -121,7 +121,8 @@ class ShardCallsTest {
 
     private ShardCalls owning(String token, Inheritance inheritance, KeptBuckets kept) {
         Shard shard = new Shard("hubspot", 0, token, inheritance, Map.of(CALLS, new OffsetLedger(0, new BitSet())));
-        return new ShardCalls(shard, new Journal(0, InstantSource.system()), () -> nanos, 10, kept);
+        return new ShardCalls(
+                shard, new Journal(0, InstantSource.system()), () -> nanos, InstantSource.system(), 10, kept);
     }
 
     private void handOver(ShardCalls from, ShardCalls to) {

@@ -412,7 +412,7 @@ class ConnectionLimiterTest {
                 .hasMessageContaining("damaged");
         byte[] newer = snapshot.clone();
         newer[0] = 9;
-        assertThatThrownBy(() -> InitialState.restored(newer)).hasMessageContaining("9 (expected: 1)");
+        assertThatThrownBy(() -> InitialState.restored(newer)).hasMessageContaining("9 (expected: 2)");
     }
 
     @Test
@@ -452,7 +452,7 @@ class ConnectionLimiterTest {
     }
 
     private ConnectionLimiter limiter(InitialState initial, Limit... limits) {
-        return new ConnectionLimiter(List.of(limits), time, initial, time);
+        return new ConnectionLimiter(List.of(limits), time, time, initial, time);
     }
 
     private static List<Waiter> ask(ConnectionLimiter limiter, String tool, Lane lane, int times) {

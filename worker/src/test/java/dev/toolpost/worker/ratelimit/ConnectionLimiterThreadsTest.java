@@ -10,6 +10,7 @@ import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.Acquisition.Granted;
 import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,6 +45,7 @@ class ConnectionLimiterThreadsTest {
                             limit("search", Scope.GROUP, Kind.TOKEN, 50, window, Set.of(SEARCH)),
                             limit("at once", Scope.CONNECTION, Kind.CONCURRENT, atOnce, 0, Set.of())),
                     System::nanoTime,
+                    InstantSource.system(),
                     InitialState.FRESH);
             Queue<Long> sends = new ConcurrentLinkedQueue<>();
             AtomicInteger underWay = new AtomicInteger();
@@ -60,7 +62,7 @@ class ConnectionLimiterThreadsTest {
                     long deadline = own.nextInt(4) == 0 ? System.nanoTime() + own.nextInt(300_000_000) : Long.MAX_VALUE;
                     try {
                         switch (limiter.acquire(tool, lane, deadline)) {
-                            case TooLate ignored -> {}
+                            case TooLate _, Acquisition.TooCostly _ -> {}
                             case Granted(Permits granted) -> {
                                 if (own.nextInt(5) == 0) {
                                     granted.unused();
@@ -125,6 +127,7 @@ class ConnectionLimiterThreadsTest {
         ConnectionLimiter limiter = new ConnectionLimiter(
                 List.of(limit("at once", Scope.CONNECTION, Kind.CONCURRENT, 1, 0, Set.of())),
                 System::nanoTime,
+                InstantSource.system(),
                 InitialState.FRESH);
         Permits held = permits(limiter.acquire(LIST, Lane.INTERACTIVE, Long.MAX_VALUE));
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -145,7 +148,8 @@ class ConnectionLimiterThreadsTest {
 
     @Test
     void anInterruptedThreadIsToldBeforeItTakesAnything() {
-        ConnectionLimiter limiter = new ConnectionLimiter(List.of(), System::nanoTime, InitialState.FRESH);
+        ConnectionLimiter limiter =
+                new ConnectionLimiter(List.of(), System::nanoTime, InstantSource.system(), InitialState.FRESH);
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> limiter.acquire(LIST, Lane.INTERACTIVE, Long.MAX_VALUE))
                 .isInstanceOf(InterruptedException.class);
@@ -157,6 +161,7 @@ class ConnectionLimiterThreadsTest {
         ConnectionLimiter limiter = new ConnectionLimiter(
                 List.of(limit("at once", Scope.CONNECTION, Kind.CONCURRENT, 1, 0, Set.of())),
                 System::nanoTime,
+                InstantSource.system(),
                 InitialState.FRESH);
         Permits held = permits(limiter.acquire(LIST, Lane.INTERACTIVE, Long.MAX_VALUE));
         long deadline = System.nanoTime() + 20_000_000;
@@ -173,6 +178,7 @@ class ConnectionLimiterThreadsTest {
         ConnectionLimiter limiter = new ConnectionLimiter(
                 List.of(limit("at once", Scope.CONNECTION, Kind.CONCURRENT, 1, 0, Set.of())),
                 System::nanoTime,
+                InstantSource.system(),
                 InitialState.FRESH);
         Permits held = permits(limiter.acquire(LIST, Lane.INTERACTIVE, Long.MAX_VALUE));
         AtomicInteger served = new AtomicInteger();
@@ -212,6 +218,7 @@ class ConnectionLimiterThreadsTest {
                         limit("search", Scope.TOOL, Kind.TOKEN, 1_000_000, 1_000_000_000, Set.of()),
                         limit("at once", Scope.CONNECTION, Kind.CONCURRENT, 100, 0, Set.of())),
                 System::nanoTime,
+                InstantSource.system(),
                 InitialState.FRESH);
         int batch = 20_000;
         double[] nanos = new double[15];

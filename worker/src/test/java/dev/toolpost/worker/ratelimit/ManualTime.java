@@ -1,11 +1,13 @@
 package dev.toolpost.worker.ratelimit;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
 
 /** A clock that moves when told, running the limiters' wake-ups and other events on the way, in order. One thread only. */
-final class ManualTime implements LongSupplier, WakeUps {
+final class ManualTime implements LongSupplier, InstantSource, WakeUps {
 
     private record Event(long at, long number, Runnable action) {}
 
@@ -23,6 +25,12 @@ final class ManualTime implements LongSupplier, WakeUps {
     @Override
     public long getAsLong() {
         return now;
+    }
+
+    /** A wall clock that goes with it; the test's day begins where the nanoseconds do. */
+    @Override
+    public Instant instant() {
+        return Instant.parse("2026-11-02T00:00:00Z").plusNanos(now);
     }
 
     void at(long nanos, Runnable action) {

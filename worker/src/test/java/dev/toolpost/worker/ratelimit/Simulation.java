@@ -52,7 +52,7 @@ final class Simulation {
         this.world = world;
         this.limits = limits;
         this.vendorClockRate = 1 + (random.nextDouble() - 0.5) * 400e-6;
-        this.limiter = new ConnectionLimiter(limits, time, InitialState.FRESH, time);
+        this.limiter = new ConnectionLimiter(limits, time, time, InitialState.FRESH, time);
     }
 
     ConnectionLimiter limiter() {
@@ -136,7 +136,7 @@ final class Simulation {
 
     private void succeed(InitialState initial) {
         underWay.clear();
-        limiter = new ConnectionLimiter(limits, time, initial, time);
+        limiter = new ConnectionLimiter(limits, time, time, initial, time);
         owned = true;
         List<Call> again = List.copyOf(unowned);
         unowned.clear();

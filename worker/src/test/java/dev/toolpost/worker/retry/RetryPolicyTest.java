@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class RetryPolicyTest {
     }
 
     private static Verdict.Failure throttled(@Nullable Duration wait) {
-        return new Verdict.Throttled(wait, error(ErrorCode.RATE_LIMITED, 429));
+        return new Verdict.Throttled(wait, null, Set.of(), error(ErrorCode.RATE_LIMITED, 429));
     }
 
     private RetryDecision decide(Tool tool, RetryState state, Verdict.Failure failure) {
