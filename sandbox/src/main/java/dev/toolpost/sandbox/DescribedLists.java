@@ -59,7 +59,7 @@ final class DescribedLists {
             values.write("some_records", out -> write(out, records, page.ids(), route.shows()));
         }
         if (counted) {
-            values.put("total", page.total());
+            values.put("total", page.total()).put("pages", (page.total() + page.size() - 1) / page.size());
         }
         if (next == null) {
             if (paging.linkHeader()) {
