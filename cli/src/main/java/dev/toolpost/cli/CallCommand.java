@@ -112,7 +112,7 @@ final class CallCommand implements Callable<Integer> {
         traversal.requireSense();
         ToolpostConfig config = common.load();
         requireAllowedReplyTopic(config);
-        ConnectorCatalogue catalogue = Setup.catalogue(config);
+        ConnectorCatalogue catalogue = KnownConnectors.withTool(common, config, tool);
         ToolRef known = catalogue.byTool(tool);
         CallSpec spec = spec(known);
         if (traversal.all() && !dryRun) {

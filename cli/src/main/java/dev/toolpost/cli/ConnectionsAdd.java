@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,7 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             "  toolpost connections add books --vendor hubspot --auth oauth2 --secret-file client_id=id.txt"
                     + " --secret-file client_secret=secret.txt --secret-env refresh_token=REFRESH_TOKEN"
         })
-final class ConnectionsAdd implements Runnable {
+final class ConnectionsAdd implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -96,9 +97,9 @@ final class ConnectionsAdd implements Runnable {
     private Map<String, LimitOverride> keptLimits = Map.of();
 
     @Override
-    public void run() {
+    public Integer call() throws InterruptedException {
         ToolpostConfig config = common.load();
-        Connector connector = connector(Setup.catalogue(config));
+        Connector connector = connector(KnownConnectors.withVendor(common, config, vendor));
         CredentialStore store = Setup.credentials(config);
         StoredConnection before = store.find(tenant.require(config), name);
         if (before != null && replace) {
@@ -127,6 +128,7 @@ final class ConnectionsAdd implements Runnable {
                                     ? ""
                                     : " --tenant " + connection.tenant()));
         }
+        return ExitCode.OK;
     }
 
     /** A connection that is replaced keeps what is not said anew: a new secret must not go to another address than the old one. */

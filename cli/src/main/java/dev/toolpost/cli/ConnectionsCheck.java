@@ -62,9 +62,9 @@ final class ConnectionsCheck implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ToolpostConfig config = common.load();
-        ConnectorCatalogue catalogue = Setup.catalogue(config);
         ConnectionRecord connection = Connections.find(Setup.credentials(config), tenant.require(config), name)
                 .connection();
+        ConnectorCatalogue catalogue = KnownConnectors.withVendor(common, config, connection.vendor());
         CallSpec spec = spec(catalogue, connection);
         try (ToolpostClient client = Setup.client(config, catalogue, Format.JSON, null)) {
             long started = System.nanoTime();

@@ -1,5 +1,6 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.connectors.ConnectorFiles;
 import dev.toolpost.connectors.ConnectorLinter;
 import dev.toolpost.connectors.ConnectorLoader;
 import dev.toolpost.connectors.Problem;
@@ -20,10 +21,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** {@code toolpost connectors}: definitions of vendors. */
 @Command(
         name = "connectors",
-        description = "Checks connectors of your own.",
+        description = "Checks and publishes connectors of your own.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {Connectors.Lint.class, Connectors.Schema.class})
+        subcommands = {Connectors.Lint.class, Connectors.Schema.class, ConnectorsPublish.class, ConnectorsKeygen.class})
 final class Connectors {
     /** {@code connectors lint}. */
     @Command(
@@ -58,11 +59,8 @@ final class Connectors {
             if (!Files.isDirectory(place)) {
                 return Stream.of(place);
             }
-            try (Stream<Path> entries = Files.list(place)) {
-                List<Path> found = entries.sorted()
-                        .map(entry -> Files.isDirectory(entry) ? entry.resolve("connector.yaml") : entry)
-                        .filter(file -> file.toString().matches(".*\\.ya?ml") && Files.isRegularFile(file))
-                        .toList();
+            try {
+                List<Path> found = ConnectorFiles.in(place);
                 if (found.isEmpty()) {
                     throw CliException.usage(
                             place + " holds no connector (expected: NAME.yaml or NAME/connector.yaml)", "");

@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -139,7 +141,7 @@ final class Dev implements Callable<Integer> {
                         SimulatedVendor.builder().profile("jira").port(jiraPort)),
                 common.namedConfigFile(),
                 System.getenv(),
-                Map.of("worker.health_port", Integer.toString(healthPort))));
+                settings(home)));
         CountDownLatch stopped = new CountDownLatch(1);
         Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> {
             progress("stopping: the worker hands over, then broker and registry close");
@@ -165,6 +167,13 @@ final class Dev implements Callable<Integer> {
             throw CliException.unreachable(failure, "The log above says more; start `toolpost dev` again.", null);
         }
         return ExitCode.OK;
+    }
+
+    private Map<String, String> settings(DevHome home) {
+        Map<String, String> settings =
+                new TreeMap<>(DevConnectors.prepare(home, common.namedConfigFile(), System.getenv()));
+        settings.put("worker.health_port", Integer.toString(healthPort));
+        return settings;
     }
 
     /** A connection to each vendor, each of another kind. */
@@ -220,6 +229,7 @@ final class Dev implements Callable<Integer> {
                         stack.vendor("jira").uri() + ", connection " + JIRA + " (a user and an API token)")
                 .row("Tenant of the connections", tenant(stack))
                 .row("Worker", ready)
+                .row("Your connectors", connectors(stack))
                 .row("Configuration", home.config().toString())
                 .print(out, "  ");
         out.println();
@@ -232,6 +242,13 @@ final class Dev implements Callable<Integer> {
         out.println();
         out.println("Ctrl-C stops everything; topics and connections stay in " + home.directory() + ".");
         out.flush();
+    }
+
+    private static String connectors(LocalStack stack) {
+        return stack.config().connectors().directories().stream()
+                        .map(directory -> directory.toAbsolutePath().normalize().toString())
+                        .collect(Collectors.joining(", "))
+                + " (watched: toolpost connectors new VENDOR)";
     }
 
     private List<String> tryThese(LocalStack stack, String bootstrap) {

@@ -60,6 +60,11 @@ final class DevConfigFile {
                         .map(directory -> directory.toAbsolutePath().normalize().toString())
                         .toList());
         file.put("connectors.disabled", config.connectors().disabled());
+        file.put("connectors.trusted_keys", config.connectors().trustedKeys().encoded());
+        Path signingKey = config.connectors().signingKeyFile();
+        if (signingKey != null) {
+            file.put("connectors.signing_key_file", signingKey.toAbsolutePath().toString());
+        }
         file.put(
                 "credentials.file", config.credentials().file().toAbsolutePath().toString());
         file.put(

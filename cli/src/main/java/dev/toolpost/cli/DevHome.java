@@ -52,6 +52,16 @@ record DevHome(Path directory) {
         return directory.resolve("credentials.key");
     }
 
+    /** Connectors of one's own, where no other directory is configured. */
+    Path connectors() {
+        return directory.resolve("connectors");
+    }
+
+    /** Signs what is published here. */
+    Path signingKey() {
+        return directory.resolve("connectors.key");
+    }
+
     Path cursorKeys() {
         return directory.resolve("cursor.keys");
     }

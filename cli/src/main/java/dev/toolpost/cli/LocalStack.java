@@ -11,6 +11,7 @@ import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.LocalCredentialStore;
+import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,18 +36,17 @@ final class LocalStack implements AutoCloseable {
 
     private final Sandbox sandbox;
     private final ToolpostConfig config;
-    private final ConnectorCatalogue catalogue;
+    private final LiveCatalogue connectors;
     private final CredentialStore credentials;
     private final Opened opened = new Opened();
 
     /** Set once, at the end of the start. */
     private volatile @Nullable Worker worker;
 
-    private LocalStack(
-            Sandbox sandbox, ToolpostConfig config, ConnectorCatalogue catalogue, CredentialStore credentials) {
+    private LocalStack(Sandbox sandbox, ToolpostConfig config, LiveCatalogue connectors, CredentialStore credentials) {
         this.sandbox = sandbox;
         this.config = config;
-        this.catalogue = catalogue;
+        this.connectors = connectors;
         this.credentials = credentials;
         opened.add(sandbox);
     }
@@ -74,11 +74,11 @@ final class LocalStack implements AutoCloseable {
         DevHome home = plan.home();
         prepare(home);
         ToolpostConfig early = configuration(plan, Map.of());
-        CompletableFuture<ConnectorCatalogue> catalogue = new CompletableFuture<>();
+        CompletableFuture<LiveCatalogue> catalogue = new CompletableFuture<>();
         // Beside the broker's start, of which much is waiting.
         Thread.ofPlatform().daemon().name("catalogue").start(() -> {
             try {
-                catalogue.complete(Setup.catalogue(early));
+                catalogue.complete(WorkerMain.connectors(early));
             } catch (RuntimeException wrong) {
                 catalogue.completeExceptionally(wrong);
             }
@@ -93,8 +93,8 @@ final class LocalStack implements AutoCloseable {
                             sandbox.kafka().bootstrapServers(),
                             "schema_registry.url",
                             sandbox.registry().uri().toString()));
-            ConnectorCatalogue known = joined(catalogue);
-            createTopics(config, known);
+            LiveCatalogue known = joined(catalogue);
+            createTopics(config, known.current());
             LocalCredentialStore credentials = WorkerMain.credentials(config);
             DevConfigFile.write(home, config);
             return new LocalStack(sandbox, config, known, credentials);
@@ -114,8 +114,7 @@ final class LocalStack implements AutoCloseable {
         return ToolpostConfig.dev(plan.base(), plan.environment(), options);
     }
 
-    private static ConnectorCatalogue joined(CompletableFuture<ConnectorCatalogue> catalogue)
-            throws InterruptedException {
+    private static LiveCatalogue joined(CompletableFuture<LiveCatalogue> catalogue) throws InterruptedException {
         try {
             return catalogue.get();
         } catch (ExecutionException e) {
@@ -157,7 +156,7 @@ final class LocalStack implements AutoCloseable {
 
     /** Starts the worker; it joins its groups in the background. */
     Worker startWorker() {
-        Worker started = Worker.start(config, catalogue, credentials, WorkerMain.registry(config));
+        Worker started = Worker.start(config, connectors, credentials, WorkerMain.registry(config));
         worker = started;
         opened.add(started);
         return started;
@@ -186,7 +185,7 @@ final class LocalStack implements AutoCloseable {
     }
 
     ConnectorCatalogue catalogue() {
-        return catalogue;
+        return connectors.current();
     }
 
     CredentialStore credentials() {

@@ -34,8 +34,9 @@ final class Setup {
 
     private Setup() {}
 
+    /** The connectors that come with Toolpost and those of files; {@link KnownConnectors} has the published ones too. */
     static ConnectorCatalogue catalogue(ToolpostConfig config) {
-        return WorkerMain.catalogue(config);
+        return WorkerMain.connectors(config).current();
     }
 
     static CredentialStore credentials(ToolpostConfig config) {

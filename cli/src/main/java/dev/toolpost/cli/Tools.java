@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Tools {
     /** {@code tools list}. */
     @Command(name = "list", description = "Lists the tools.")
-    static final class Listing implements Runnable {
+    static final class Listing implements Callable<Integer> {
         @Mixin
         private CommonOptions common = new CommonOptions();
 
@@ -50,8 +51,8 @@ final class Tools {
         private @Nullable ToolExport format;
 
         @Override
-        public void run() {
-            ConnectorCatalogue catalogue = Setup.catalogue(common.load());
+        public Integer call() throws InterruptedException {
+            ConnectorCatalogue catalogue = KnownConnectors.all(common, common.load());
             List<ToolRef> tools = catalogue.tools().values().stream()
                     .filter(ref -> vendor == null || ref.connector().vendor().equals(vendor))
                     .filter(ref -> tag == null || ref.tool().tags().contains(tag))
@@ -65,7 +66,7 @@ final class Tools {
             }
             if (format != null || common.json()) {
                 common.out().println(Json.print((format == null ? ToolExport.JSON : format).export(tools)));
-                return;
+                return ExitCode.OK;
             }
             Table table = new Table("TOOL", "EFFECT", "PAGED", "TAGS", "TITLE");
             for (ToolRef ref : tools) {
@@ -78,12 +79,13 @@ final class Tools {
                         tool.title());
             }
             table.print(common.out());
+            return ExitCode.OK;
         }
     }
 
     /** {@code tools show}. */
     @Command(name = "show", description = "Describes a tool: arguments, topic, key, an example.")
-    static final class Show implements Runnable {
+    static final class Show implements Callable<Integer> {
         @Mixin
         private CommonOptions common = new CommonOptions();
 
@@ -106,12 +108,12 @@ final class Tools {
         private @Nullable String tenant;
 
         @Override
-        public void run() {
+        public Integer call() throws InterruptedException {
             ToolpostConfig config = common.load();
-            ToolRef ref = find(Setup.catalogue(config), name);
+            ToolRef ref = find(KnownConnectors.withTool(common, config, name), name);
             if (format != null) {
                 common.out().println(Json.print(format.export(ref)));
-                return;
+                return ExitCode.OK;
             }
             Topics topics = new Topics(config.prefix());
             String pool = ref.connector().pool();
@@ -129,6 +131,7 @@ final class Tools {
             } else {
                 print(ref, topics, key, shownTenant);
             }
+            return ExitCode.OK;
         }
 
         private void print(ToolRef ref, Topics topics, String key, @Nullable String shownTenant) {

@@ -57,7 +57,8 @@ final class TopicsCommand {
         @Override
         public Integer call() throws InterruptedException {
             ToolpostConfig config = common.load();
-            TopicPlan plan = plan(config, Setup.pools(config, Setup.catalogue(config)), replies.names(config));
+            TopicPlan plan =
+                    plan(config, Setup.pools(config, KnownConnectors.all(common, config)), replies.names(config));
             try (Admin admin = Setup.admin(config)) {
                 print(common, new TopicCreator(admin, BOUND).create(plan));
             }
@@ -77,7 +78,8 @@ final class TopicsCommand {
         @Override
         public Integer call() throws InterruptedException {
             ToolpostConfig config = common.load();
-            TopicPlan plan = plan(config, Setup.pools(config, Setup.catalogue(config)), replies.names(config));
+            TopicPlan plan =
+                    plan(config, Setup.pools(config, KnownConnectors.all(common, config)), replies.names(config));
             try (Admin admin = Setup.admin(config)) {
                 print(common, new TopicCreator(admin, BOUND).inspect(plan));
             }

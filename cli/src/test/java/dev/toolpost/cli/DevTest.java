@@ -34,6 +34,7 @@ class DevTest {
             connectionsWork(config, addresses.path("vendor").asString());
             anotherDevIsRefused(data);
             workerBesideEndsWithItsParent(config);
+            ownConnectorsNeedNoRestart(config, data, addresses.path("vendor").asString());
 
             assertThat(dev.terminate()).isEqualTo(143);
         }
@@ -168,6 +169,80 @@ class DevTest {
             assertThat(worker.line()).endsWith("started");
             worker.process().getOutputStream().close();
             assertThat(worker.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static final String OWN = """
+            vendor: %s
+            title: My own
+            base_url: "{api}"
+            variables:
+              api: { kind: url, title: Address }
+            auth: [{ kind: bearer }]
+            tools:
+              get_person:
+                description: Returns one person with all properties. Use it when the id is known, for example 51.
+                effect: read
+                arguments: { type: object, required: [id], properties: { id: { type: string, description: The id. } } }
+                request: { path: "/crm/v3/objects/contacts/{id}" }
+            """;
+
+    private void ownConnectorsNeedNoRestart(String config, Path data, String vendor) throws Exception {
+        Path token = Files.writeString(directory.resolve("own-token"), "sandbox-token");
+        Files.writeString(data.resolve("connectors").resolve("filed.yaml"), OWN.formatted("filed"));
+        Path file = Files.writeString(directory.resolve("posted.yaml"), OWN.formatted("posted"));
+        Cli.Outcome published = Cli.run("connectors", "publish", file.toString(), "--config", config);
+        assertThat(published.exitCode()).as(published.err()).isZero();
+
+        for (String own : new String[] {"filed", "posted"}) {
+            assertThat(Cli.run("tools", "list", "--vendor", own, "--config", config)
+                            .out())
+                    .contains(own + "_get_person");
+            Cli.Outcome added = Cli.run(
+                    "connections",
+                    "add",
+                    own,
+                    "--vendor=" + own,
+                    "--set=api=" + vendor,
+                    "--config=" + config,
+                    "--secret-file=" + token);
+            assertThat(added.exitCode()).as(added.err()).isZero();
+            Cli.Outcome answer = callUntilKnown(config, own);
+            assertThat(answer.exitCode()).as(answer.err()).isZero();
+            assertThat(answer.json().path("id").asString()).isEqualTo("51");
+        }
+
+        Cli.Outcome moved = Cli.run(
+                "connectors",
+                "publish",
+                Files.writeString(
+                                file,
+                                OWN.formatted("posted")
+                                        .replace("\"{api}\"", "https://evil.example/{api}")
+                                        .replace("kind: url", "kind: segment"))
+                        .toString(),
+                "--config",
+                config);
+        assertThat(moved.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(moved.err()).contains("api https://evil.example").contains("--moves-hosts");
+
+        assertThat(Cli.run("connectors", "publish", "--remove", "posted", "--config", config)
+                        .exitCode())
+                .isZero();
+        assertThat(Cli.run("tools", "show", "posted_get_person", "--config", config)
+                        .exitCode())
+                .isEqualTo(ExitCode.USAGE);
+    }
+
+    /** The worker looks every second. */
+    private static Cli.Outcome callUntilKnown(String config, String own) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            Cli.Outcome answer =
+                    Cli.run("call", own + "_get_person", "--connection=" + own, "--config=" + config, "--arg=id=51");
+            if (!answer.err().contains("UNKNOWN_TOOL") || System.nanoTime() - until > 0) {
+                return answer;
+            }
         }
     }
 

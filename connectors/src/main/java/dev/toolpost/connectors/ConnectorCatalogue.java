@@ -21,7 +21,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectorCatalogue {
     private static final String RESOURCES = "catalogue";
-    private static final String FILE = "connector.yaml";
 
     private final SortedMap<String, Connector> connectors;
     private final SortedMap<String, ToolRef> tools;
@@ -93,14 +91,8 @@ public final class ConnectorCatalogue {
 
     /** The files of a directory that hold a connector, by name. */
     private static List<Path> files(Path directory) {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.sorted()
-                    .map(entry -> Files.isDirectory(entry) ? entry.resolve(FILE) : entry)
-                    .filter(file -> {
-                        String name = file.getFileName().toString();
-                        return (name.endsWith(".yaml") || name.endsWith(".yml")) && Files.isRegularFile(file);
-                    })
-                    .toList();
+        try {
+            return ConnectorFiles.in(directory);
         } catch (IOException e) {
             throw new ConnectorException(List.of(new Problem(
                     Problem.Severity.ERROR,
@@ -139,7 +131,7 @@ public final class ConnectorCatalogue {
         try (var jar = connection.getJarFile()) {
             for (var entry : Collections.list(jar.entries())) {
                 String name = entry.getName();
-                if (name.startsWith(RESOURCES + "/") && name.endsWith("/" + FILE)) {
+                if (name.startsWith(RESOURCES + "/") && name.endsWith("/" + ConnectorFiles.NAME)) {
                     try (InputStream in = jar.getInputStream(entry)) {
                         files.put(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
                     }

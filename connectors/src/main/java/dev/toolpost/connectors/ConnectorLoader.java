@@ -87,8 +87,13 @@ public final class ConnectorLoader {
         return reading.connector();
     }
 
-    /** Reads as far as it goes. */
-    Reading read(String name, String text) {
+    /**
+     * Reads as far as it goes: the definition where it can be used, and everything that is wrong or unwise in it.
+     *
+     * @param name the file's name, for messages
+     * @param text its content
+     */
+    public Reading read(String name, String text) {
         return parse(name, text, Depth.EVERYTHING);
     }
 
@@ -135,8 +140,13 @@ public final class ConnectorLoader {
      * @param connector null where there are errors
      * @param problems errors and warnings, in the order of the file
      */
-    record Reading(@Nullable Connector connector, List<Problem> problems) {
-        List<Problem> errors() {
+    public record Reading(@Nullable Connector connector, List<Problem> problems) {
+        public Reading {
+            problems = List.copyOf(problems);
+        }
+
+        /** The problems for which the definition is not used. */
+        public List<Problem> errors() {
             return problems.stream()
                     .filter(problem -> problem.severity() == Problem.Severity.ERROR)
                     .toList();

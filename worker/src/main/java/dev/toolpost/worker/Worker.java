@@ -1,6 +1,5 @@
 package dev.toolpost.worker;
 
-import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
@@ -13,6 +12,9 @@ import dev.toolpost.worker.config.GroupProtocol;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.health.HealthServer;
+import dev.toolpost.worker.hotupdate.ConnectorsStatus;
+import dev.toolpost.worker.hotupdate.HotUpdate;
+import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
@@ -62,15 +65,22 @@ public final class Worker implements AutoCloseable {
     private final Admin admin;
     private final Producer<byte[], byte[]> replyProducer;
     private final VendorHttp http;
-    private final List<PoolWorker> pools = new ArrayList<>();
+    private final ToolpostConfig config;
+    private final Topics topics;
+    private final LiveCatalogue connectors;
+    private final PoolWorker.Shared shared;
+    private final HotUpdate hotUpdate;
+    private final List<PoolWorker> pools = new CopyOnWriteArrayList<>();
     private final @Nullable HealthServer health;
 
     private Worker(
             ToolpostConfig config,
-            ConnectorCatalogue catalogue,
+            LiveCatalogue connectors,
             CredentialStore credentials,
             @Nullable SchemaRegistry registry) {
-        Topics topics = new Topics(config.prefix());
+        this.config = config;
+        this.topics = new Topics(config.prefix());
+        this.connectors = connectors;
         ToolpostConfig.Worker settings = config.worker();
         this.instance = settings.clientIdPrefix() + "-" + suffix();
         int mostPolled = Math.clamp(settings.maxInFlight() / 4, 1, MOST_POLLED);
@@ -81,10 +91,25 @@ public final class Worker implements AutoCloseable {
                 settings.transactionTimeout(),
                 mostPolled);
         this.admin = clients.admin(instance + "-admin");
+        this.hotUpdate = new HotUpdate(
+                connectors,
+                config.connectors().directories(),
+                config.connectors().trustedKeys(),
+                topics.connectors(),
+                () -> clients.reader(instance + "-connectors"),
+                this::poolProblem,
+                this::servePools);
         Map<String, Integer> shards;
         try {
-            shards = shardsOf(topics, poolsOf(config, catalogue));
+            hotUpdate.catchUp();
+            shards = shardsOf(poolsWanted());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            hotUpdate.close();
+            admin.close(Duration.ZERO);
+            throw new IllegalStateException("interrupted while starting", interrupted);
         } catch (RuntimeException refused) {
+            hotUpdate.close();
             admin.close(Duration.ZERO);
             throw refused;
         }
@@ -95,12 +120,12 @@ public final class Worker implements AutoCloseable {
                 .withMaxBodyBytes(
                         Math.toIntExact(config.http().maxResponseSize().bytes()))
                 .withAddresses(AddressPolicy.allowing(config.http().allowAddresses())));
-        PoolWorker.Shared shared = new PoolWorker.Shared(
+        this.shared = new PoolWorker.Shared(
                 topics,
                 clients,
                 admin,
                 registry,
-                catalogue,
+                connectors,
                 credentials,
                 http,
                 new CursorSeal(cursorKeys(config), new SecureRandom()),
@@ -112,13 +137,7 @@ public final class Worker implements AutoCloseable {
                 new RefreshBounds(config.credentials().refreshTimeout()),
                 InstantSource.system(),
                 new PerThreadRandom());
-        shards.forEach((pool, count) -> pools.add(new PoolWorker(
-                shared,
-                PoolTopics.of(topics, pool, count),
-                instance + "-" + pool,
-                settings.sessionTimeout(),
-                settings.offsetCommitInterval(),
-                settings.drainTimeout())));
+        shards.forEach((pool, count) -> pools.add(poolWorker(pool, count)));
         this.health = settings.healthPort() == null ? null : healthServer(settings.healthBind(), settings.healthPort());
     }
 
@@ -131,13 +150,14 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(
             ToolpostConfig config,
-            ConnectorCatalogue catalogue,
+            LiveCatalogue connectors,
             CredentialStore credentials,
             @Nullable SchemaRegistry registry) {
         JdkCheck.require();
         config.requireWorkable();
-        Worker worker = new Worker(config, catalogue, credentials, registry);
+        Worker worker = new Worker(config, connectors, credentials, registry);
         worker.pools.forEach(PoolWorker::start);
+        worker.hotUpdate.start();
         log.info(
                 "Worker {} serves {}",
                 worker.instance,
@@ -155,6 +175,11 @@ public final class Worker implements AutoCloseable {
         return pools.stream().map(PoolWorker::status).toList();
     }
 
+    /** How its connectors stand. */
+    public ConnectorsStatus connectors() {
+        return hotUpdate.status();
+    }
+
     /** Where the health endpoint listens; null without one. */
     public @Nullable InetSocketAddress healthAddress() {
         return health == null ? null : health.address();
@@ -162,6 +187,7 @@ public final class Worker implements AutoCloseable {
 
     @Override
     public void close() {
+        hotUpdate.close();
         List<Thread> stopping = pools.stream()
                 .map(pool -> Thread.ofVirtual().start(() -> pool.stop(STOP_BOUND)))
                 .toList();
@@ -182,7 +208,7 @@ public final class Worker implements AutoCloseable {
 
     private HealthServer healthServer(String bind, int port) {
         try {
-            return HealthServer.start(new InetSocketAddress(bind, port), this::status);
+            return HealthServer.start(new InetSocketAddress(bind, port), this::status, this::connectors);
         } catch (IOException taken) {
             throw new UncheckedIOException(
                     "worker.health_port: " + port + " at " + bind
@@ -191,17 +217,64 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static Set<String> poolsOf(ToolpostConfig config, ConnectorCatalogue catalogue) {
+    private PoolWorker poolWorker(String pool, int shards) {
+        ToolpostConfig.Worker settings = config.worker();
+        return new PoolWorker(
+                shared,
+                PoolTopics.of(topics, pool, shards),
+                instance + "-" + pool,
+                settings.sessionTimeout(),
+                settings.offsetCommitInterval(),
+                settings.drainTimeout());
+    }
+
+    private Set<String> poolsWanted() {
         if (!config.pools().isEmpty()) {
             return new TreeSet<>(config.pools());
         }
-        Set<String> all = new TreeSet<>(catalogue.pools());
+        Set<String> all = new TreeSet<>(connectors.current().pools());
         all.add(Topics.COMMON_POOL);
         return all;
     }
 
+    private boolean serves(String pool) {
+        return pools.stream().anyMatch(each -> each.pool().equals(pool));
+    }
+
+    /** Why no worker could serve vendors of a pool; null where this one does, or others can. */
+    private @Nullable String poolProblem(String pool) {
+        if (serves(pool)) {
+            return null;
+        }
+        try {
+            shardsOf(Set.of(pool));
+            return null;
+        } catch (IllegalStateException cannot) {
+            return "its pool " + pool + " cannot be served: " + cannot.getMessage()
+                    + "; a vendor that names no pool is served in " + Topics.COMMON_POOL;
+        }
+    }
+
+    /** Begins with the pools that new connectors belong to, where this worker is for all pools. */
+    private void servePools() {
+        for (String pool : poolsWanted()) {
+            if (!serves(pool)) {
+                try {
+                    shardsOf(Set.of(pool)).forEach((name, count) -> {
+                        PoolWorker begun = poolWorker(name, count);
+                        pools.add(begun);
+                        begun.start();
+                        log.info("Worker {} serves {} too", instance, name);
+                    });
+                } catch (IllegalStateException cannot) {
+                    log.error("Pool {} cannot be served: {}", pool, cannot.getMessage());
+                }
+            }
+        }
+    }
+
     /** The shard count of each pool, whose topics must exist and be alike. */
-    private Map<String, Integer> shardsOf(Topics topics, Set<String> poolNames) {
+    private Map<String, Integer> shardsOf(Set<String> poolNames) {
         List<String> problems = new ArrayList<>();
         Map<String, Integer> shards = new LinkedHashMap<>();
         for (String pool : poolNames) {

@@ -1,6 +1,5 @@
 package dev.toolpost.worker;
 
-import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.schemas.registry.HttpSchemaRegistry;
 import dev.toolpost.schemas.registry.RegistrySettings;
 import dev.toolpost.schemas.registry.SchemaRegistry;
@@ -9,7 +8,9 @@ import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.KeySource;
 import dev.toolpost.worker.credentials.LocalCredentialStore;
+import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -61,15 +62,13 @@ public final class WorkerMain {
 
     /** Starts a worker with everything that the configuration names: connectors, local credential store, registry. */
     public static Worker start(ToolpostConfig config) {
-        return Worker.start(config, catalogue(config), credentials(config), registry(config));
+        return Worker.start(config, connectors(config), credentials(config), registry(config));
     }
 
     /** The bundled connectors and those of the configured directories, less the disabled ones. */
-    public static ConnectorCatalogue catalogue(ToolpostConfig config) {
-        ConnectorCatalogue all = ConnectorCatalogue.load(config.connectors().directories());
-        return ConnectorCatalogue.of(all.connectors().values().stream()
-                .filter(connector -> !config.connectors().disabled().contains(connector.vendor()))
-                .toList());
+    public static LiveCatalogue connectors(ToolpostConfig config) {
+        return LiveCatalogue.load(
+                config.connectors().directories(), config.connectors().disabled(), InstantSource.system());
     }
 
     /** The local credential store. */

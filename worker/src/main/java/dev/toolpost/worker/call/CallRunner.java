@@ -1,6 +1,6 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.RegistryUnavailableException;
@@ -39,7 +39,7 @@ final class CallRunner {
 
     private final PoolTopics topics;
     private final CallReader reader;
-    private final ConnectorCatalogue catalogue;
+    private final ConnectorSource connectors;
     private final Placement placement;
     private final ReplyRoutes routes;
     private final KnownConnections connections;
@@ -53,7 +53,7 @@ final class CallRunner {
     CallRunner(
             PoolTopics topics,
             CallReader reader,
-            ConnectorCatalogue catalogue,
+            ConnectorSource connectors,
             Placement placement,
             ReplyRoutes routes,
             KnownConnections connections,
@@ -65,7 +65,7 @@ final class CallRunner {
             InstantSource clock) {
         this.topics = topics;
         this.reader = reader;
-        this.catalogue = catalogue;
+        this.connectors = connectors;
         this.placement = placement;
         this.routes = routes;
         this.connections = connections;
@@ -116,7 +116,7 @@ final class CallRunner {
     /** A failure before the journal was asked, set against what it says: an earlier owner may have started the write. */
     private CallOutcome weighed(RunningCall run, CallOutcome outcome) {
         Call call = run.call();
-        ToolRef tool = call == null ? null : catalogue.byTool(call.message().getTool());
+        ToolRef tool = run.tool();
         if (call == null
                 || tool == null
                 || !(outcome instanceof Failure failure)
@@ -147,7 +147,7 @@ final class CallRunner {
             case Arrived arrived -> call = run.identify(arrived.call());
         }
 
-        ToolRef tool = catalogue.byTool(call.message().getTool());
+        ToolRef tool = run.begins(connectors.current().byTool(call.message().getTool()));
         if (tool != null && !(reading instanceof Answerable)) {
             Optional<CallOutcome> elsewhere = patiently(run, () -> placement.elsewhere(run, call, tool.connector()));
             if (elsewhere.isPresent()) {
@@ -162,7 +162,7 @@ final class CallRunner {
             return refused(call, new Failure(error));
         }
         if (tool == null) {
-            return refused(call, Errors.unknownTool(call, catalogue));
+            return refused(call, Errors.unknownTool(call, connectors.current()));
         }
 
         if (call.isCancel()) {

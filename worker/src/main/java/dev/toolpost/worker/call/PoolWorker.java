@@ -1,6 +1,6 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.ConnectionEvent;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.StateEntry;
@@ -76,7 +76,7 @@ public final class PoolWorker {
             KafkaClients clients,
             Admin admin,
             @Nullable SchemaRegistry registry,
-            ConnectorCatalogue catalogue,
+            ConnectorSource connectors,
             CredentialStore credentials,
             VendorHttp http,
             CursorSeal cursorSeal,
@@ -167,7 +167,7 @@ public final class PoolWorker {
         calls.carriedBy(new CallRunner(
                 topics,
                 new CallReader(MessageCodec.of(ToolCall.class, shared.registry()), resumptions, shared.settings()),
-                shared.catalogue(),
+                shared.connectors(),
                 placement,
                 shared.routes(),
                 connections,

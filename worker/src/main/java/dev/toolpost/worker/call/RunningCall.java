@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
 import dev.toolpost.worker.reply.ReplyRoute;
@@ -25,6 +26,7 @@ final class RunningCall {
     private volatile boolean atVendor;
 
     private @Nullable Call call;
+    private @Nullable ToolRef tool;
     private ReplyRoute.@Nullable Open route;
     private @Nullable StartedWrite write;
     private @Nullable Semaphore places;
@@ -158,6 +160,18 @@ final class RunningCall {
 
     void backFromVendor() {
         atVendor = false;
+    }
+
+    /** The definition that the call begins with, and keeps whatever becomes of the connector meanwhile; null for a tool that is not known. */
+    @Nullable
+    ToolRef begins(@Nullable ToolRef definition) {
+        tool = definition;
+        return definition;
+    }
+
+    @Nullable
+    ToolRef tool() {
+        return tool;
     }
 
     Call identify(Call settled) {

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.config;
 
+import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
 import java.net.URI;
 import java.nio.file.Path;
@@ -93,8 +94,14 @@ public record ToolpostConfig(
      *
      * @param directories with connectors of one's own, read after the bundled ones
      * @param disabled vendors whose tools are not offered
+     * @param trustedKeys whose published definitions count; with none nothing that is published does
+     * @param signingKeyFile of whoever publishes definitions, or null; workers have no use for it
      */
-    public record Connectors(List<Path> directories, List<String> disabled) {}
+    public record Connectors(
+            List<Path> directories,
+            List<String> disabled,
+            PublicKeys trustedKeys,
+            @Nullable Path signingKeyFile) {}
 
     /**
      * The local store of credentials.
@@ -224,7 +231,9 @@ public record ToolpostConfig(
                         settings.texts("connectors.directories").stream()
                                 .map(directory -> resolve(base, directory))
                                 .toList(),
-                        settings.texts("connectors.disabled")),
+                        settings.texts("connectors.disabled"),
+                        trustedKeys(settings),
+                        optionalPath(settings, base, "connectors.signing_key_file")),
                 new Credentials(
                         resolve(base, settings.text("credentials.file", home.resolve("credentials") + "")),
                         resolve(base, settings.text("credentials.key_file", home.resolve("credentials.key") + "")),
@@ -234,6 +243,15 @@ public record ToolpostConfig(
                 http(settings),
                 CursorKeys.read(
                         settings.items("cursor_keys"), optionalPath(settings, base, "cursor_key_file"), problems));
+    }
+
+    private static PublicKeys trustedKeys(Settings settings) {
+        try {
+            return PublicKeys.of(settings.texts("connectors.trusted_keys"));
+        } catch (IllegalArgumentException wrong) {
+            settings.wrong("connectors.trusted_keys", String.valueOf(wrong.getMessage()), "a list of such keys");
+            return PublicKeys.of(List.of());
+        }
     }
 
     private static String topicPrefix(Settings settings) {

@@ -3,6 +3,7 @@ package dev.toolpost.worker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +37,8 @@ class ToolpostConfigTest {
         assertThat(config.kafka()).isEqualTo(new ToolpostConfig.Kafka(Map.of("bootstrap.servers", "localhost:9092")));
         assertThat(config.schemaRegistry()).isNull();
         assertThat(config.pools()).isEmpty();
-        assertThat(config.connectors()).isEqualTo(new ToolpostConfig.Connectors(List.of(), List.of()));
+        assertThat(config.connectors())
+                .isEqualTo(new ToolpostConfig.Connectors(List.of(), List.of(), PublicKeys.of(List.of()), null));
         assertThat(config.credentials())
                 .isEqualTo(new ToolpostConfig.Credentials(
                         Path.of("/home/ada/.toolpost/credentials"),
@@ -128,7 +130,8 @@ class ToolpostConfigTest {
                         new ToolpostConfig.BasicAuth("ada", "1815")));
         assertThat(config.pools()).containsExactly("crm", "common");
         assertThat(config.connectors())
-                .isEqualTo(new ToolpostConfig.Connectors(List.of(directory.resolve("mine")), List.of("hubspot")));
+                .isEqualTo(new ToolpostConfig.Connectors(
+                        List.of(directory.resolve("mine")), List.of("hubspot"), PublicKeys.of(List.of()), null));
         assertThat(config.credentials())
                 .isEqualTo(new ToolpostConfig.Credentials(
                         directory.resolve("store"), Path.of("/keys/store.key"), Duration.ofSeconds(25)));

@@ -275,7 +275,7 @@ public final class Rig implements AutoCloseable {
         ToolpostConfig config = config();
         Worker worker = Worker.start(
                 config,
-                WorkerMain.catalogue(config),
+                WorkerMain.connectors(config),
                 credentials,
                 new HttpSchemaRegistry(RegistrySettings.at(registryUrl())));
         opened.push(worker);

@@ -33,15 +33,25 @@ public final class WorkerHealth {
 
     /** The figures of a pool. */
     public JsonNode pool(String name) throws IOException, InterruptedException {
-        HttpResponse<String> answer = HTTP.send(
-                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
-                HttpResponse.BodyHandlers.ofString());
-        for (JsonNode pool : JsonMapper.shared().readTree(answer.body()).path("pools")) {
+        JsonNode told = told();
+        for (JsonNode pool : told.path("pools")) {
             if (pool.path("pool").asString().equals(name)) {
                 return pool;
             }
         }
-        throw new IllegalStateException("no pool " + name + " in " + answer.body());
+        throw new IllegalStateException("no pool " + name + " in " + told);
+    }
+
+    /** How the connectors stand. */
+    public JsonNode connectors() throws IOException, InterruptedException {
+        return told().path("connectors");
+    }
+
+    private JsonNode told() throws IOException, InterruptedException {
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+                HttpResponse.BodyHandlers.ofString());
+        return JsonMapper.shared().readTree(answer.body());
     }
 
     /** The shards of a pool whose work runs there. */
