@@ -10,7 +10,6 @@ import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.HttpOutcome;
-import dev.toolpost.worker.http.ResponseHeaders;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
 import dev.toolpost.worker.http.VendorRequest;
@@ -127,14 +126,6 @@ public final class DirectCalls implements AutoCloseable {
             http = open;
         }
         return open;
-    }
-
-    /** What the connector makes of an answer to a call that is not sent. */
-    public Answer answered(String tool, String arguments, int status, ResponseHeaders headers, String body)
-            throws RequestProblemException {
-        HttpOutcome outcome =
-                new HttpOutcome.Answered(status, headers, body.getBytes(StandardCharsets.UTF_8), Duration.ofMillis(1));
-        return new Answer(classify(tool, arguments, null, request(tool, arguments, null), outcome));
     }
 
     private Verdict classify(
