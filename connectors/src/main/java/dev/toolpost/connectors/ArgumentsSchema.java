@@ -76,6 +76,10 @@ final class ArgumentsSchema {
                 .anyMatch(one -> one.asString().equals(name));
     }
 
+    boolean hasDefault(String name) {
+        return schema.get("properties").path(name).has("default");
+    }
+
     /** The types that an argument may have, as far as it declares them; references inside the schema are followed. */
     Set<String> typesOf(String name) {
         JsonNode argument = schema.get("properties").path(name);
@@ -129,6 +133,9 @@ final class ArgumentsSchema {
             if (!section.problems().hasErrors()) {
                 refuseCircles(section);
             }
+            if (!section.problems().hasErrors()) {
+                checkDefaults(section);
+            }
         }
     }
 
@@ -140,6 +147,45 @@ final class ArgumentsSchema {
                     ConnectorReader.unknown(name, "argument", names());
                 }
             }
+        }
+    }
+
+    /** A default stands in a request as an argument does, and nobody holds it against the schema any more. */
+    private void checkDefaults(Section section) {
+        Section properties = section.find("properties");
+        if (properties == null) {
+            return;
+        }
+        properties.members().forEach((name, property) -> {
+            Section standard = property.node().isObject() ? property.find("default") : null;
+            if (standard == null) {
+                return;
+            }
+            requireFits(name, standard);
+            if (requires(name)) {
+                standard.problems()
+                        .warning(
+                                standard.pointer(),
+                                "the argument '" + name + "' is required, so that its default is never used",
+                                "remove one of them");
+            }
+        });
+    }
+
+    /** Reports a value that an argument may not have. */
+    void requireFits(String name, Section value) {
+        if (value.problems().hasErrors()) {
+            return;
+        }
+        ObjectNode alone = JsonNodeFactory.instance.objectNode();
+        alone.putObject("properties").set(name, schema.get("properties").get(name));
+        if (schema.path("$defs").isObject()) {
+            alone.set("$defs", schema.get("$defs"));
+        }
+        ObjectNode given = JsonNodeFactory.instance.objectNode();
+        given.set(name, value.node());
+        if (!JsonSchemas.compile(alone).validate(given).isEmpty()) {
+            value.error("it does not fit the schema of the argument '" + name + "'", "correct one of them");
         }
     }
 

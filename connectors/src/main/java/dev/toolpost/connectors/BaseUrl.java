@@ -43,7 +43,7 @@ public record BaseUrl(TextTemplate template, Map<String, Variable> variables) {
         for (TextTemplate.Part part : template.parts()) {
             switch (part) {
                 case TextTemplate.Literal(String text) -> url.append(text);
-                case TextTemplate.Argument(String name) -> url.append(valueOf(name, values.get(name)));
+                case TextTemplate.Argument(String name, var _) -> url.append(valueOf(name, values.get(name)));
             }
         }
         return url;

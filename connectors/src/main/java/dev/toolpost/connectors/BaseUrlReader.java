@@ -56,7 +56,7 @@ final class BaseUrlReader {
                         place = rest.contains("/") ? Place.PATH : Place.HOST;
                     }
                 }
-                case TextTemplate.Argument(String name) -> {
+                case TextTemplate.Argument(String name, var _) -> {
                     Variable variable = variables.get(name);
                     if (variable == null) {
                         unknownVariable(name);

@@ -95,7 +95,7 @@ public final class ConnectorAddresses {
     private static String text(BaseUrl url, TextTemplate.Part part) {
         return switch (part) {
             case TextTemplate.Literal(String literal) -> literal;
-            case TextTemplate.Argument(String name) -> text(url.variables().get(name), name);
+            case TextTemplate.Argument(String name, var _) -> text(url.variables().get(name), name);
         };
     }
 

@@ -165,7 +165,7 @@ final class ErrorRulesReader {
         return conditions;
     }
 
-    private static BodyCondition.@Nullable Predicate bodyPredicate(Section value) {
+    static BodyCondition.@Nullable Predicate bodyPredicate(Section value) {
         JsonNode node = value.node();
         if (node.isArray()) {
             return new BodyCondition.EqualToAny(node.valueStream().toList());

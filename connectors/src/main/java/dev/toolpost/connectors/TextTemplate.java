@@ -1,6 +1,7 @@
 package dev.toolpost.connectors;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts its pieces, in order
  */
 public record TextTemplate(String source, List<Part> parts) {
+    private static final int MOST_FUNCTIONS = 4;
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
     /** A piece of a template. */
@@ -23,19 +25,44 @@ public record TextTemplate(String source, List<Part> parts) {
     /** Text that stands for itself. */
     public record Literal(String text) implements Part {}
 
-    /** The place of an argument (or, in a base URL, of a variable). */
-    public record Argument(String name) implements Part {}
+    /**
+     * The place of an argument (or, in a base URL, of a variable).
+     *
+     * @param functions what is done to its text, in order; only in requests
+     */
+    public record Argument(String name, List<TextFunction> functions) implements Part {
+        public Argument {
+            functions = List.copyOf(functions);
+        }
+
+        public Argument(String name) {
+            this(name, List.of());
+        }
+    }
 
     public TextTemplate {
         parts = List.copyOf(parts);
     }
 
     /**
-     * Parses a template.
+     * Parses a template without functions.
      *
      * @throws IllegalArgumentException where a brace is left open, closes nothing, or holds no name
      */
     public static TextTemplate parse(String source) {
+        return parse(source, false);
+    }
+
+    /**
+     * Parses a template whose arguments may go through functions: {@code {name|lower}}.
+     *
+     * @throws IllegalArgumentException where a brace is left open, closes nothing, or holds no name, or a function is not known
+     */
+    static TextTemplate parseWithFunctions(String source) {
+        return parse(source, true);
+    }
+
+    private static TextTemplate parse(String source, boolean withFunctions) {
         List<Part> parts = new ArrayList<>();
         StringBuilder literal = new StringBuilder();
         for (int i = 0; i < source.length(); i++) {
@@ -50,16 +77,18 @@ public record TextTemplate(String source, List<Part> parts) {
                     throw new IllegalArgumentException("'" + source + "': the brace at position " + (i + 1)
                             + " is not closed (a brace that stands for itself is doubled)");
                 }
-                String name = source.substring(i + 1, end);
+                String inside = source.substring(i + 1, end);
+                int pipe = withFunctions ? inside.indexOf('|') : -1;
+                String name = pipe < 0 ? inside : inside.substring(0, pipe);
                 if (!NAME.matcher(name).matches()) {
-                    throw new IllegalArgumentException("'" + source + "': {" + name
+                    throw new IllegalArgumentException("'" + source + "': {" + inside
                             + "} holds no name (expected: letters, digits and underscores)");
                 }
                 if (!literal.isEmpty()) {
                     parts.add(new Literal(literal.toString()));
                     literal.setLength(0);
                 }
-                parts.add(new Argument(name));
+                parts.add(new Argument(name, pipe < 0 ? List.of() : functions(source, inside.substring(pipe + 1))));
                 i = end;
             } else if (c == '}') {
                 throw new IllegalArgumentException("'" + source + "': the brace at position " + (i + 1)
@@ -74,9 +103,44 @@ public record TextTemplate(String source, List<Part> parts) {
         return new TextTemplate(source, parts);
     }
 
-    /** The argument's name where the template is one argument and nothing else, so that its JSON value is taken whole; else null. */
+    private static List<TextFunction> functions(String source, String names) {
+        List<TextFunction> functions = new ArrayList<>();
+        for (String name : names.split("\\|", -1)) {
+            TextFunction function = TextFunction.of(name);
+            if (function == null) {
+                List<String> known = Arrays.stream(TextFunction.values())
+                        .map(TextFunction::spelling)
+                        .toList();
+                String nearest = NearestName.of(name, known);
+                throw new IllegalArgumentException("'" + source + "': " + name + " is no function (expected: "
+                        + (nearest == null ? String.join(", ", known) : "perhaps " + nearest) + ")");
+            }
+            functions.add(function);
+        }
+        if (functions.size() > MOST_FUNCTIONS) {
+            throw new IllegalArgumentException(
+                    "'" + source + "': " + functions.size() + " functions (expected: at most " + MOST_FUNCTIONS + ")");
+        }
+        if (functions.lastIndexOf(TextFunction.JSON) > 0) {
+            throw new IllegalArgumentException("'" + source + "': json takes the argument itself (expected: first)");
+        }
+        int segments = functions.indexOf(TextFunction.SEGMENTS);
+        if (segments >= 0 && segments < functions.size() - 1) {
+            throw new IllegalArgumentException("'" + source + "': segments keeps slashes apart (expected: last)");
+        }
+        return functions;
+    }
+
+    /**
+     * The argument's name where the template is one argument and nothing else, not even a function, so that its JSON value is taken whole;
+     * else null.
+     */
     public @Nullable String singleArgument() {
-        return parts.size() == 1 && parts.getFirst() instanceof Argument argument ? argument.name() : null;
+        return parts.size() == 1
+                        && parts.getFirst() instanceof Argument(String name, List<TextFunction> functions)
+                        && functions.isEmpty()
+                ? name
+                : null;
     }
 
     /** Names of all arguments in it, in order. */

@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param idempotent whether the same request may be sent twice without harm
  * @param idempotencyKeyHeader header in which the vendor takes an idempotency key, or null
  * @param request how the HTTP request is made
+ * @param operation what follows the request where the vendor only takes the work on, or null where its answer is the result
  * @param paging how a list is walked, or null where one answer is all
  * @param response what the vendor answers with
  * @param timeout bound of one HTTP exchange
@@ -34,6 +35,7 @@ public record Tool(
         boolean idempotent,
         @Nullable String idempotencyKeyHeader,
         RequestTemplate request,
+        @Nullable Operation operation,
         @Nullable Paging paging,
         ResponseKind response,
         Duration timeout,
@@ -42,6 +44,25 @@ public record Tool(
     public Tool {
         tags = Immutable.set(tags);
         views = Immutable.map(views);
+    }
+
+    /** A later step of its operation as a tool of its own: a read under the same name, so that the same limits count it. */
+    public Tool step(RequestTemplate step, ResponseKind answer) {
+        return new Tool(
+                name,
+                title,
+                description,
+                arguments,
+                tags,
+                Effect.READ,
+                true,
+                null,
+                step,
+                null,
+                null,
+                answer,
+                timeout,
+                views);
     }
 
     /** The unified view, or null where the tool has none. */

@@ -1,6 +1,5 @@
 package dev.toolpost.connectors;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,13 +8,11 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads one tool. Used once. */
 final class ToolReader {
     private static final int MAX_NAME = 64;
-    private static final Set<String> PLAIN_TYPES = Set.of("string", "integer", "number", "boolean");
 
     private final Section section;
     private final String vendor;
@@ -23,9 +20,7 @@ final class ToolReader {
     private final List<Auth> auth;
     private final Timeouts timeouts;
     private final ArgumentsSchema arguments;
-
-    /** Arguments that the request uses. */
-    private final Set<String> used = new LinkedHashSet<>();
+    private final TemplateNames names;
 
     ToolReader(Section section, String vendor, String key, List<Auth> auth, Timeouts timeouts) {
         this.section = section;
@@ -34,6 +29,7 @@ final class ToolReader {
         this.auth = auth;
         this.timeouts = timeouts;
         this.arguments = new ArgumentsSchema(section.find("arguments"));
+        this.names = TemplateNames.of(arguments);
     }
 
     @Nullable
@@ -54,8 +50,19 @@ final class ToolReader {
             section.get("effect")
                     .error("effect read does not go with the method " + method, "write effect: write or delete");
         }
-        RequestTemplate template = request(request, method);
-        Paging paging = paging(section.find("paging"), template);
+        RequestReader requestReader = new RequestReader(request, names, auth);
+        RequestTemplate template = requestReader.read();
+        Paging paging = paging(section.find("paging"), template, requestReader);
+        Section operation = section.find("operation");
+        Operation followed = operation == null ? null : new OperationReader(operation, names, arguments, auth).read();
+        if (operation != null && paging != null) {
+            operation
+                    .problems()
+                    .errorAtKey(
+                            operation.pointer(),
+                            "an operation does not go with paging",
+                            "its result is one; make a tool of its own that pages through what it made");
+        }
         warnAboutUnused();
         if (template == null) {
             return null;
@@ -70,6 +77,7 @@ final class ToolReader {
                 section.flag("idempotent", effect == Effect.READ || method.equals("PUT") || method.equals("DELETE")),
                 section.textOrNull("idempotency_key_header"),
                 template,
+                followed,
                 paging,
                 ResponseKind.of(section.text("response", "json")),
                 ConnectorReader.positive(section, "timeout", timeouts.request()),
@@ -89,156 +97,8 @@ final class ToolReader {
         return tags;
     }
 
-    private @Nullable RequestTemplate request(Section request, String method) {
-        TextTemplate path = path(request.get("path"));
-        List<QueryParameter> query = query(request.find("query"));
-        Map<String, TextTemplate> headers = headers(request.find("headers"));
-        Section body = request.find("body");
-        if (body != null && (method.equals("GET") || method.equals("DELETE"))) {
-            body.problems()
-                    .errorAtKey(
-                            body.pointer(),
-                            "a body does not go with the method " + method,
-                            "many servers ignore it; use the query, or the method that the vendor documents");
-        }
-        BodyTemplate template = body == null ? null : new BodyTemplate.Json(bodyNode(body));
-        return path == null ? null : new RequestTemplate(method, path, query, headers, template);
-    }
-
-    private @Nullable TextTemplate path(Section path) {
-        TextTemplate template = template(path);
-        if (template == null) {
-            return null;
-        }
-        for (String segment : path.text().split("/", -1)) {
-            if (segment.equals(".") || segment.equals("..")) {
-                path.error("the path holds the segment " + segment, "write the path that is meant");
-            }
-        }
-        for (String name : template.arguments()) {
-            if (arguments.declares(name) && !arguments.requires(name)) {
-                path.error(
-                        "the path needs the argument '" + name + "', which is optional",
-                        "add it to required of the arguments");
-            }
-            refuseStructured(path, name);
-        }
-        return template;
-    }
-
-    private List<QueryParameter> query(@Nullable Section query) {
-        List<QueryParameter> parameters = new ArrayList<>();
-        if (query == null) {
-            return parameters;
-        }
-        query.members().forEach((name, one) -> {
-            Section value = one.node().isObject() ? one.get("value") : one;
-            refuseCredentialParameter(one, name);
-            TextTemplate template = template(value);
-            if (template == null) {
-                return;
-            }
-            if (template.singleArgument() == null) {
-                template.arguments().forEach(argument -> refuseStructured(value, argument));
-            }
-            QueryParameter.ListStyle list = one.node().isObject()
-                    ? QueryParameter.ListStyle.of(one.text("list", "repeat"))
-                    : QueryParameter.ListStyle.REPEAT;
-            parameters.add(new QueryParameter(name, template, list));
-        });
-        return parameters;
-    }
-
-    private void refuseCredentialParameter(Section parameter, String name) {
-        for (Auth alternative : auth) {
-            if (alternative instanceof Auth.ApiKeyQuery key && key.name().equals(name)) {
-                parameter
-                        .problems()
-                        .errorAtKey(
-                                parameter.pointer(),
-                                "the parameter " + name + " takes the key",
-                                "auth fills it; remove it here");
-            }
-        }
-    }
-
-    private Map<String, TextTemplate> headers(@Nullable Section headers) {
-        SequencedMap<String, TextTemplate> templates = new LinkedHashMap<>();
-        if (headers != null) {
-            headers.members().forEach((name, value) -> {
-                ConnectorReader.refuseReserved(value, name);
-                TextTemplate template = template(value);
-                if (template != null) {
-                    template.arguments().forEach(argument -> refuseStructured(value, argument));
-                    templates.put(name, template);
-                }
-            });
-        }
-        return templates;
-    }
-
-    private BodyTemplate.Node bodyNode(Section section) {
-        JsonNode node = section.node();
-        if (node.isObject()) {
-            SequencedMap<String, BodyTemplate.Node> members = new LinkedHashMap<>();
-            section.members().forEach((name, value) -> members.put(name, bodyNode(value)));
-            return new BodyTemplate.Members(members);
-        }
-        if (node.isArray()) {
-            return new BodyTemplate.Items(
-                    section.items().stream().map(this::bodyNode).toList());
-        }
-        if (!node.isString()) {
-            return new BodyTemplate.Constant(node);
-        }
-        TextTemplate template = template(section);
-        if (template == null) {
-            return new BodyTemplate.Constant(node);
-        }
-        String single = template.singleArgument();
-        if (single != null) {
-            return new BodyTemplate.Value(single);
-        }
-        if (template.arguments().isEmpty()) {
-            TextTemplate.Literal literal =
-                    (TextTemplate.Literal) template.parts().getFirst();
-            return new BodyTemplate.Constant(JsonNodeFactory.instance.stringNode(literal.text()));
-        }
-        template.arguments().forEach(argument -> refuseStructured(section, argument));
-        return new BodyTemplate.Text(template);
-    }
-
-    /** Parses a template and checks that the arguments in it are declared. */
-    private @Nullable TextTemplate template(Section text) {
-        TextTemplate template = text.parsed(TextTemplate::parse);
-        if (template != null) {
-            for (String name : template.arguments()) {
-                used.add(name);
-                if (!arguments.declares(name)) {
-                    String nearest = NearestName.of(name, arguments.names());
-                    text.error(
-                            "{" + name + "} names no argument",
-                            nearest == null
-                                    ? "declare it under arguments.properties"
-                                    : "did you mean {" + nearest + "}?");
-                }
-            }
-        }
-        return template;
-    }
-
-    /** Refuses an argument that has no plain text form where text is needed. */
-    private void refuseStructured(Section place, String name) {
-        Set<String> types = arguments.typesOf(name);
-        if (!PLAIN_TYPES.containsAll(types)) {
-            place.error(
-                    "the argument '" + name + "' may be " + String.join(" or ", types)
-                            + ", which has no text form here",
-                    "declare it as string, integer, number or boolean");
-        }
-    }
-
-    private @Nullable Paging paging(@Nullable Section paging, @Nullable RequestTemplate request) {
+    private @Nullable Paging paging(
+            @Nullable Section paging, @Nullable RequestTemplate request, RequestReader requestReader) {
         if (paging == null || request == null) {
             return null;
         }
@@ -250,7 +110,7 @@ final class ToolReader {
                         "remove it, and its place in the request");
             }
         }
-        return new PagingReader(paging, request, this::refuseCredentialParameter).read();
+        return new PagingReader(paging, request, requestReader::refuseCredential).read();
     }
 
     private Map<String, View> views(@Nullable Section views) {
@@ -268,7 +128,22 @@ final class ToolReader {
                                     "a view does not go with response: text",
                                     "there are no records to map; remove one of them");
                 }
-                read.put(name, new View(one.text("model"), one.text("record")));
+                read.put(name, new View(one.text("model"), one.text("record"), viewArguments(one.find("arguments"))));
+            });
+        }
+        return read;
+    }
+
+    private Map<String, JsonNode> viewArguments(@Nullable Section wanted) {
+        SequencedMap<String, JsonNode> read = new LinkedHashMap<>();
+        if (wanted != null) {
+            wanted.members().forEach((name, value) -> {
+                if (arguments.declares(name)) {
+                    arguments.requireFits(name, value);
+                    read.put(name, value.node());
+                } else {
+                    TemplateReader.refuseOthers(wanted, arguments.names());
+                }
             });
         }
         return read;
@@ -305,7 +180,7 @@ final class ToolReader {
 
     private void warnAboutUnused() {
         for (String name : arguments.names()) {
-            if (!used.contains(name)) {
+            if (!names.used().contains(name)) {
                 arguments.warningAt(
                         name, "the argument '" + name + "' is used nowhere in the request", "use it or remove it");
             }

@@ -58,8 +58,19 @@ class ConnectorLoaderTest {
         assertThat(get.path().arguments()).containsExactly("id");
         assertThat(get.query())
                 .containsExactly(
-                        new QueryParameter("fields", TextTemplate.parse("{fields}"), QueryParameter.ListStyle.COMMA),
-                        new QueryParameter("verbose", TextTemplate.parse("true"), QueryParameter.ListStyle.REPEAT));
+                        new Parameter(
+                                "fields",
+                                new BodyTemplate.Value("fields"),
+                                new Parameter.Style(
+                                        Parameter.ListStyle.COMMA,
+                                        Parameter.BooleanStyle.TRUE_FALSE,
+                                        Parameter.ObjectStyle.BRACKETS),
+                                null),
+                        new Parameter(
+                                "verbose",
+                                new BodyTemplate.Constant(JSON.readTree("true")),
+                                Parameter.Style.QUERY,
+                                null));
         assertThat(get.headers()).containsKey("X-Thing");
 
         BodyTemplate.Json body = (BodyTemplate.Json)

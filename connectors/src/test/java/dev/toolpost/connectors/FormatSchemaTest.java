@@ -33,7 +33,11 @@ class FormatSchemaTest {
         assertThat(enumeration("/$defs/tool/properties/response")).isEqualTo(lowerCase(ResponseKind.values()));
         assertThat(enumeration("/$defs/waitSource/properties/form")).isEqualTo(lowerCase(WaitSource.Form.values()));
         assertThat(enumeration("/$defs/request/properties/query/additionalProperties/properties/list"))
-                .isEqualTo(lowerCase(QueryParameter.ListStyle.values()));
+                .isEqualTo(lowerCase(Parameter.ListStyle.values()));
+        assertThat(enumeration("/$defs/request/properties/query/additionalProperties/properties/booleans"))
+                .isEqualTo(lowerCase(Parameter.BooleanStyle.values()));
+        assertThat(enumeration("/$defs/request/properties/query/additionalProperties/properties/objects"))
+                .isEqualTo(lowerCase(Parameter.ObjectStyle.values()));
         assertThat(enumeration("/$defs/auth/properties/kind"))
                 .containsExactly(
                         Auth.None.KIND,

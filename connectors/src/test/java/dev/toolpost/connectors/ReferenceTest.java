@@ -53,7 +53,7 @@ class ReferenceTest {
             return example;
         }
         String part = example.substring(0, example.indexOf(':'));
-        boolean ofTool = Set.of("request", "paging", "views").contains(part);
+        boolean ofTool = Set.of("request", "operation", "paging", "views").contains(part);
         StringBuilder whole = new StringBuilder("vendor: acme\ntitle: Acme\n");
         if (!part.equals("base_url")) {
             whole.append("base_url: https://api.acme.example\n");
@@ -70,11 +70,21 @@ class ReferenceTest {
         whole.append("tools:\n");
         for (String tool : List.of("search_things", "search_makers")) {
             whole.append("  ").append(tool).append(":\n");
-            whole.append("    description: An example.\n    effect: read\n");
+            boolean writes = Pattern.compile("method: (PUT|PATCH|DELETE)")
+                    .matcher(example)
+                    .find();
+            whole.append("    description: An example.\n    effect: ").append(writes ? "write\n" : "read\n");
             if (part.equals("request")) {
-                whole.append("    arguments: { type: object, required: [account], properties: ");
-                whole.append(
-                        "{ account: {type: string}, notify: {}, tags: {}, name: {}, owner: {}, attributes: {} } }\n");
+                Set<String> names = new LinkedHashSet<>(List.of("notify", "mode", "priority"));
+                Pattern.compile("\\{([a-z_]+)(\\||\\})")
+                        .matcher(example)
+                        .results()
+                        .forEach(one -> names.add(one.group(1)));
+                String list = String.join(", ", names);
+                whole.append("    arguments: { type: object, required: [")
+                        .append(list)
+                        .append("], properties: { ");
+                whole.append(String.join(": {}, ", names)).append(": {} } }\n");
             } else {
                 whole.append("    request: { path: /things }\n");
             }

@@ -64,7 +64,7 @@ final class ArgumentReader {
                         "paging.cursor: given, but " + ref.tool().name() + " has one page only",
                         "Leave the cursor out."));
             }
-            return validated(values, null, 0, ref);
+            return validated(call, values, null, 0, ref);
         }
         JsonNode argument = values.path(Paging.NEXT_CURSOR);
         if (call.progress().cursor() == null
@@ -78,7 +78,7 @@ final class ArgumentReader {
             sealed = argument.stringValue();
         }
         if (sealed == null) {
-            return validated(values, null, 0, ref);
+            return validated(call, values, null, 0, ref);
         }
         JsonNode limit = values.path(Paging.LIMIT);
         ObjectNode given = values.deepCopy();
@@ -90,6 +90,7 @@ final class ArgumentReader {
                 whole.set(Paging.LIMIT, limit);
             }
             return validated(
+                    call,
                     whole,
                     place.vendorCursor().equals(PageCursors.FIRST_PAGE) ? null : place.vendorCursor(),
                     place.skip(),
@@ -100,14 +101,16 @@ final class ArgumentReader {
         }
     }
 
-    private Reading validated(ObjectNode values, @Nullable String vendorCursor, int skip, ToolRef ref) {
+    private Reading validated(Call call, ObjectNode values, @Nullable String vendorCursor, int skip, ToolRef ref) {
         List<ArgumentProblem> problems = ref.validator().validate(values);
         if (!problems.isEmpty()) {
             List<FieldProblem> fields = new ArrayList<>();
             problems.forEach(problem -> fields.add(new FieldProblem(problem.path(), problem.message())));
             return new Reading.Wrong(Errors.invalidArguments(fields));
         }
-        return new Reading.Right(new Arguments(values, vendorCursor, null, skip));
+        ObjectNode filled =
+                ref.defaults().fillIn(values, call.isUnified() ? ref.tool().unified() : null);
+        return new Reading.Right(new Arguments(values, filled, vendorCursor, null, skip));
     }
 
     private static Reading.Wrong wrong(String path, String message) {

@@ -198,7 +198,7 @@ final class CallRunner {
         }
         if (writes(call, tool)) {
             patiently(run, writes::ready);
-            switch (patiently(run, () -> writes.pass(run, call, tool.tool(), checked))) {
+            switch (patiently(run, () -> writes.pass(run, call, tool, checked))) {
                 case Gate.Closed(CallOutcome outcome) -> {
                     return outcome;
                 }

@@ -47,7 +47,7 @@ final class Exchanges {
         VendorRequest request = RequestBuilder.build(
                 ref.connector(),
                 ref.tool(),
-                arguments.values(),
+                arguments.filled(),
                 connection.stored().connection(),
                 connection.baseUrl(),
                 connection.stored().secret(),

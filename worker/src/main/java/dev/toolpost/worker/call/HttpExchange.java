@@ -53,7 +53,7 @@ record HttpExchange(
     }
 
     private AskedPage asked() {
-        return AskedPage.of(ref.tool(), request, arguments.values(), arguments.vendorCursor(), arguments.limit());
+        return AskedPage.of(ref.tool(), request, arguments.filled(), arguments.vendorCursor(), arguments.limit());
     }
 
     private static Trace trace(HttpOutcome outcome) {

@@ -253,7 +253,7 @@ final class VendorCall {
             Lane lane,
             ConnectionLimiter limiter)
             throws InterruptedException, CallSignalled {
-        CallCost cost = limit -> limit.cost().of(tool.name(), arguments.values(), exchange.pageSize());
+        CallCost cost = limit -> limit.cost().of(tool.name(), arguments.filled(), exchange.pageSize());
         while (true) {
             if (run.attempts() == 0 && call.deadline() <= clock.millis()) {
                 return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Tool;
+import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Failure;
@@ -67,11 +68,11 @@ final class WriteGate {
     }
 
     /** Waits for the journal to be restored and for the same write under way, then decides. */
-    Gate pass(RunningCall run, Call call, Tool tool, Arguments arguments) throws InterruptedException, CallSignalled {
+    Gate pass(RunningCall run, Call call, ToolRef ref, Arguments arguments) throws InterruptedException, CallSignalled {
         Journal journal = run.shard().journal();
         WriteIdentity identity = new WriteIdentity(call.tenant(), call.connection(), call.writeId());
-        String bodyHash = hash(tool.name(), arguments);
-        boolean repeatable = isRepeatable(tool);
+        String bodyHash = hash(ref, arguments);
+        boolean repeatable = isRepeatable(ref.tool());
         run.waiting(() -> {
             run.shard().awaitJournal();
             return true;
@@ -147,13 +148,13 @@ final class WriteGate {
         return new Recorded(frames);
     }
 
-    /** Of tool and arguments, whatever the order of members and the spelling of numbers. */
-    private static String hash(String tool, Arguments arguments) {
+    /** Of tool and arguments, whatever the order of members, the spelling of numbers, and whether defaults are spelt out. */
+    private static String hash(ToolRef ref, Arguments arguments) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(tool.getBytes(StandardCharsets.UTF_8));
+            digest.update(ref.tool().name().getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
-            digest.update(CanonicalJson.hash(arguments.values()));
+            digest.update(CanonicalJson.hash(ref.defaults().leaveOut(arguments.values())));
             return HexFormat.of().formatHex(digest.digest(), 0, 16);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java platform has SHA-256", impossible);

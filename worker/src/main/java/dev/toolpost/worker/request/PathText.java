@@ -1,6 +1,7 @@
 package dev.toolpost.worker.request;
 
 import dev.toolpost.connectors.PercentEncoding;
+import dev.toolpost.connectors.TextFunction;
 import dev.toolpost.connectors.TextTemplate;
 
 /** Writes a path: each argument is one segment or part of one, never empty, never a step up. Pure. */
@@ -13,8 +14,9 @@ final class PathText {
         for (TextTemplate.Part part : template.parts()) {
             switch (part) {
                 case TextTemplate.Literal(String text) -> path.append(text);
-                case TextTemplate.Argument(String name) -> {
-                    String value = rendering.text(name);
+                case TextTemplate.Argument argument -> {
+                    String name = argument.name();
+                    String value = rendering.text(argument);
                     if (value == null || value.isEmpty()) {
                         throw RequestProblemException.ofArgument(
                                 name, "empty (expected: a value; it is part of the path " + template.source() + ")");
@@ -23,7 +25,10 @@ final class PathText {
                         throw RequestProblemException.ofArgument(
                                 name, "holds a path segment of dots or a control character (expected: an id or name)");
                     }
-                    path.append(PercentEncoding.segment(value));
+                    path.append(
+                            argument.functions().contains(TextFunction.SEGMENTS)
+                                    ? segments(name, value)
+                                    : PercentEncoding.segment(value));
                 }
             }
         }
@@ -33,6 +38,18 @@ final class PathText {
             refuseDots(made, template);
         }
         return made;
+    }
+
+    private static String segments(String name, String value) throws RequestProblemException {
+        StringBuilder segments = new StringBuilder();
+        for (String segment : value.split("/", -1)) {
+            if (segment.isEmpty()) {
+                throw RequestProblemException.ofArgument(
+                        name, "holds an empty path segment (expected: a path such as docs/a.txt)");
+            }
+            segments.append(segments.isEmpty() ? "" : "/").append(PercentEncoding.segment(segment));
+        }
+        return segments.toString();
     }
 
     private static void refuseDots(String path, TextTemplate template) throws RequestProblemException {

@@ -2,8 +2,13 @@ package dev.toolpost.worker.request;
 
 import dev.toolpost.connectors.BodyTemplate;
 import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.Parameter;
 import dev.toolpost.connectors.Tool;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -21,23 +26,77 @@ import tools.jackson.databind.node.ObjectNode;
 @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
 record RequestBody(byte[] bytes, String contentType) {
 
+    private static final String JSON = "application/json";
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** Writes a tool's body, or null where the request has none. */
     static @Nullable RequestBody of(Tool tool, Rendering rendering, PageWish page) throws RequestProblemException {
-        JsonNode root = MissingNode.getInstance();
-        if (tool.request().body() instanceof BodyTemplate.Json(BodyTemplate.Node template)) {
-            root = rendering.node(template);
-        }
-        for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
-            if (wish.getKey() instanceof Paging.InBody(JsonPointer pointer)) {
-                ObjectNode object = root.isObject() ? (ObjectNode) root : NODES.objectNode();
-                put(object, pointer, wish.getValue());
-                root = object;
+        SequencedMap<JsonPointer, JsonNode> wishes = new LinkedHashMap<>();
+        page.values().forEach((place, value) -> {
+            if (place instanceof Paging.InBody(JsonPointer pointer)) {
+                wishes.put(pointer, value);
             }
+        });
+        return switch (tool.request().body()) {
+            case null -> json(MissingNode.getInstance(), wishes);
+            case BodyTemplate.Json(BodyTemplate.Node root) -> json(rendering.node(root), wishes);
+            case BodyTemplate.GraphQl graphQl -> json(graphQl(graphQl, rendering), wishes);
+            case BodyTemplate.Form(List<Parameter> fields) -> form(fields, rendering, wishes);
+            case BodyTemplate.Multipart multipart -> MultipartBody.of(multipart, rendering);
+            case BodyTemplate.Raw raw -> MultipartBody.raw(raw, rendering);
+        };
+    }
+
+    /** Whether only its own media type, which names the boundary, makes sense of it. */
+    boolean isMultipart() {
+        return contentType.startsWith("multipart/");
+    }
+
+    private static @Nullable RequestBody json(JsonNode made, SequencedMap<JsonPointer, JsonNode> wishes) {
+        JsonNode root = made;
+        for (Map.Entry<JsonPointer, JsonNode> wish : wishes.entrySet()) {
+            ObjectNode object = root.isObject() ? (ObjectNode) root : NODES.objectNode();
+            put(object, wish.getKey(), wish.getValue());
+            root = object;
         }
-        return root.isMissingNode() ? null : new RequestBody(MAPPER.writeValueAsBytes(root), "application/json");
+        return root.isMissingNode() ? null : new RequestBody(MAPPER.writeValueAsBytes(root), JSON);
+    }
+
+    private static ObjectNode graphQl(BodyTemplate.GraphQl graphQl, Rendering rendering)
+            throws RequestProblemException {
+        ObjectNode root = NODES.objectNode();
+        root.put("query", graphQl.document());
+        JsonNode variables = rendering.node(graphQl.variables());
+        if (!variables.isEmpty()) {
+            root.set("variables", variables);
+        }
+        if (graphQl.operation() != null) {
+            root.put("operationName", graphQl.operation());
+        }
+        return root;
+    }
+
+    private static RequestBody form(
+            List<Parameter> fields, Rendering rendering, SequencedMap<JsonPointer, JsonNode> wishes)
+            throws RequestProblemException {
+        StringBuilder form = new StringBuilder();
+        ParameterText text = ParameterText.form(form);
+        for (Parameter field : fields) {
+            text.add(field, rendering);
+        }
+        wishes.forEach((pointer, value) -> text.add(bracketed(pointer), value.asString()));
+        return new RequestBody(
+                form.toString().getBytes(StandardCharsets.US_ASCII), "application/x-www-form-urlencoded");
+    }
+
+    /** {@code /page/size} as a form names it: {@code page[size]}. */
+    private static String bracketed(JsonPointer pointer) {
+        StringBuilder name = new StringBuilder(pointer.getMatchingProperty());
+        for (JsonPointer rest = pointer.tail(); !rest.matches(); rest = rest.tail()) {
+            name.append('[').append(rest.getMatchingProperty()).append(']');
+        }
+        return name.toString();
     }
 
     private static void put(ObjectNode root, JsonPointer pointer, JsonNode value) {

@@ -2,10 +2,11 @@ package dev.toolpost.worker.request;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.HeaderTemplate;
 import dev.toolpost.connectors.InvalidVariableException;
 import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.Parameter;
 import dev.toolpost.connectors.PercentEncoding;
-import dev.toolpost.connectors.QueryParameter;
 import dev.toolpost.connectors.TextTemplate;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.credentials.ConnectionRecord;
@@ -145,8 +146,8 @@ public final class RequestBuilder {
             throws RequestProblemException {
         StringBuilder url = new StringBuilder(256).append(baseUrl);
         url.append(PathText.of(tool.request().path(), rendering));
-        QueryText query = new QueryText(url, '?');
-        for (QueryParameter parameter : tool.request().query()) {
+        ParameterText query = ParameterText.query(url, false);
+        for (Parameter parameter : tool.request().query()) {
             query.add(parameter, rendering);
         }
         for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
@@ -172,7 +173,7 @@ public final class RequestBuilder {
         String origin = base.getScheme() + "://" + base.getRawAuthority();
         StringBuilder url = new StringBuilder(256).append(origin).append(link);
         if (auth instanceof Auth.ApiKeyQuery(String name, String _)) {
-            QueryText query = new QueryText(url, link.indexOf('?') < 0 ? '?' : '&');
+            ParameterText query = ParameterText.query(url, link.indexOf('?') >= 0);
             query.add(name, secretValue(secret, "key"));
         }
         try {
@@ -202,18 +203,22 @@ public final class RequestBuilder {
             headers.put("Content-Type", body.contentType());
         }
         headers.putAll(connector.headers());
-        for (Map.Entry<String, TextTemplate> header : tool.request().headers().entrySet()) {
-            String value = rendering.text(header.getValue());
+        for (Map.Entry<String, HeaderTemplate> header : tool.request().headers().entrySet()) {
+            TextTemplate template = header.getValue().value();
+            String value = rendering.holds(header.getValue().when()) ? rendering.text(template) : null;
             if (value == null) {
                 continue;
             }
             if (!VendorRequest.isHeaderValue(value)) {
                 throw RequestProblemException.ofArgument(
-                        header.getValue().arguments().stream().findFirst().orElse(""),
+                        template.arguments().stream().findFirst().orElse(""),
                         "cannot stand in the header " + header.getKey()
                                 + " (expected: one line of printable Latin characters)");
             }
             headers.put(header.getKey(), value);
+        }
+        if (body != null && body.isMultipart()) {
+            headers.put("Content-Type", body.contentType());
         }
         if (idempotencyKey != null && tool.idempotencyKeyHeader() != null) {
             headers.put(tool.idempotencyKeyHeader(), idempotencyKey);

@@ -184,7 +184,9 @@ class RequestBuilderTest {
         assertThat(query(build("list_things", "{\"q\":\"x&admin=1#\\r\\n\"}")))
                 .isEqualTo("q=text%3Ax%26admin%3D1%23%0D%0A&limit=50");
         assertProblem("list_things", "{\"q\":{\"a\":1}}", "/q");
-        assertProblem("list_things", "{\"tags\":[{\"a\":1}]}", "/tags");
+        assertThat(query(build("list_things", "{\"tags\":[{\"a&b\":1}]}")))
+                .isEqualTo("tag%5B0%5D%5Ba%26b%5D=1&limit=50");
+        assertProblem("list_things", "{\"tags\":[{\"a]=1&admin[x\":1}]}", "/tags");
         assertProblem("list_things", "{\"limit\":\"x\"}", "/limit");
     }
 
