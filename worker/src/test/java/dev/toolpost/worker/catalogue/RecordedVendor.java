@@ -6,26 +6,16 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import dev.toolpost.connectors.ArgumentProblem;
 import dev.toolpost.connectors.Connector;
-import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.Models;
 import dev.toolpost.connectors.Tool;
-import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.FieldProblem;
-import dev.toolpost.worker.classify.Classifier;
+import dev.toolpost.worker.catalogue.ToolExchanges.Account;
+import dev.toolpost.worker.catalogue.ToolExchanges.Wish;
 import dev.toolpost.worker.classify.VendorError;
 import dev.toolpost.worker.classify.Verdict;
-import dev.toolpost.worker.credentials.ConnectionRecord;
-import dev.toolpost.worker.credentials.Secret;
-import dev.toolpost.worker.http.AddressPolicy;
-import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.ScriptedServer;
-import dev.toolpost.worker.http.VendorHttp;
-import dev.toolpost.worker.http.VendorHttpSettings;
 import dev.toolpost.worker.http.VendorRequest;
-import dev.toolpost.worker.request.AskedPage;
-import dev.toolpost.worker.request.RequestBuilder;
 import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.view.UnifiedView;
 import dev.toolpost.worker.view.UnmappableException;
@@ -38,8 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,13 +45,11 @@ final class RecordedVendor implements AutoCloseable {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-    private static final ConnectorCatalogue CATALOGUE = ConnectorCatalogue.bundled();
 
     private final String vendor;
     private final JsonNode recorded;
     private final ScriptedServer server;
-    private final VendorHttp http =
-            new VendorHttp(VendorHttpSettings.DEFAULTS.withAddresses(AddressPolicy.allowing(List.of("127.0.0.0/8"))));
+    private final ToolExchanges exchanges = new ToolExchanges();
     private volatile JsonNode answer = JSON.nullNode();
 
     RecordedVendor(String vendor) throws IOException {
@@ -80,7 +66,7 @@ final class RecordedVendor implements AutoCloseable {
     }
 
     Connector connector() {
-        return Objects.requireNonNull(CATALOGUE.byVendor(vendor));
+        return Objects.requireNonNull(ToolExchanges.CATALOGUE.byVendor(vendor));
     }
 
     /** One exchange by its sentence. */
@@ -104,39 +90,27 @@ final class RecordedVendor implements AutoCloseable {
     /** Plays one exchange and holds it against what it must be. */
     void play(Exchange exchange) throws RequestProblemException, UnmappableException {
         JsonNode script = exchange.script();
-        ToolRef ref = Objects.requireNonNull(CATALOGUE.byTool(vendor + "_" + exchange.tool()), exchange.tool());
-        JsonNode arguments = script.has("arguments") ? script.path("arguments") : JSON.createObjectNode();
-        assertThat(ref.validator().validate(arguments))
-                .extracting(ArgumentProblem::path, ArgumentProblem::message)
-                .isEmpty();
         String kind = script.path("auth")
                 .asString(
                         recorded.path("connections").propertyNames().iterator().next());
-        ConnectionRecord connection = connection(kind);
-        String place = textOrNull(script.path("place"));
-        Integer limit =
-                script.has("limit") ? Integer.valueOf(script.path("limit").asInt()) : null;
-        VendorRequest request = RequestBuilder.build(
-                ref.connector(),
-                ref.tool(),
-                arguments,
-                connection,
-                RequestBuilder.baseUrl(ref.connector(), connection),
-                secret(kind),
-                place,
-                limit,
+        Wish wish = new Wish(
+                vendor + "_" + exchange.tool(),
+                script.has("arguments") ? script.path("arguments") : JSON.createObjectNode(),
+                textOrNull(script.path("place")),
+                script.has("limit") ? Integer.valueOf(script.path("limit").asInt()) : null,
                 textOrNull(script.path("idempotency_key")));
+        VendorRequest request = exchanges.request(account(kind), wish);
         answer = script.path("answer");
-        HttpOutcome outcome = http.exchange(request, System.nanoTime() + TimeUnit.SECONDS.toNanos(20));
+        Verdict verdict = exchanges.send(wish, request, NOW);
         if (script.has("request")) {
             holdRequest(server.requests().getLast(), script.path("request"), script.path("body"));
         }
-        AskedPage asked = AskedPage.of(ref.tool(), request, arguments, place, limit);
-        Verdict verdict = Classifier.classify(ref.connector(), ref.tool(), outcome, asked, NOW);
         hold(verdict, script.path("expect"));
         if (script.path("expect").has("unified")) {
             holdUnified(
-                    ref.tool(), (Verdict.Success) verdict, script.path("expect").path("unified"));
+                    ToolExchanges.tool(wish.tool()).tool(),
+                    (Verdict.Success) verdict,
+                    script.path("expect").path("unified"));
         }
     }
 
@@ -150,25 +124,17 @@ final class RecordedVendor implements AutoCloseable {
         }
     }
 
-    private ConnectionRecord connection(String kind) {
-        Map<String, String> variables = new LinkedHashMap<>();
-        recorded.path("connections")
-                .path(kind)
-                .path("variables")
-                .properties()
-                .forEach(variable -> variables.put(
-                        variable.getKey(), here(variable.getValue().asString())));
-        return new ConnectionRecord("tenant", "conn", vendor, kind, variables, Map.of(), Set.of(), Map.of());
+    private Account account(String kind) {
+        JsonNode connection = recorded.path("connections").path(kind);
+        return Account.of(vendor, kind, texts(connection.path("variables")), texts(connection.path("secret")));
     }
 
-    private Secret secret(String kind) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        recorded.path("connections")
-                .path(kind)
-                .path("secret")
-                .properties()
-                .forEach(field -> fields.put(field.getKey(), field.getValue().asString()));
-        return Secret.of(fields);
+    private Map<String, String> texts(JsonNode members) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        members.properties()
+                .forEach(member ->
+                        texts.put(member.getKey(), here(member.getValue().asString())));
+        return texts;
     }
 
     /** The first line and every header that is named must be there; the body must be this and nothing else. */
@@ -292,7 +258,7 @@ final class RecordedVendor implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        http.close();
+        exchanges.close();
         server.close();
     }
 }
