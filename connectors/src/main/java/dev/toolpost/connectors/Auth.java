@@ -93,6 +93,21 @@ public sealed interface Auth {
         }
     }
 
+    /** The secrets {@code username} and {@code password} of a role of a database; for executor sql. */
+    record Password(String hint) implements Auth {
+        public static final String KIND = "password";
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public List<String> secretFields() {
+            return List.of("username", "password");
+        }
+    }
+
     /** The secret {@code token} as {@code Authorization: Bearer} (RFC 6750). */
     record Bearer(String hint) implements Auth {
         public static final String KIND = "bearer";

@@ -69,6 +69,7 @@ final class AuthReader {
             case Auth.Basic.KIND -> new Auth.Basic(hint);
             case Auth.Bearer.KIND -> new Auth.Bearer(hint);
             case Auth.OAuth2.KIND -> oauth2(one, hint);
+            case Auth.Password.KIND -> new Auth.Password(hint);
             default -> throw new IllegalStateException("the format's schema lets auth kind " + kind + " pass");
         };
     }

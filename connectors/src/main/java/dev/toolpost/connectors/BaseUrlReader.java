@@ -86,7 +86,8 @@ final class BaseUrlReader {
             case URL -> place == Place.START && beginsPath(template, index + 1);
             case HOST -> place == Place.HOST && standsAlone(template, index);
             case LABEL -> place == Place.HOST && hasFixedDomain(template, index + 1);
-            case SEGMENT -> place == Place.PATH;
+            case SEGMENT, WORD -> place == Place.PATH;
+            case PORT -> false;
         };
         if (!allowed) {
             section.error(
@@ -98,7 +99,8 @@ final class BaseUrlReader {
                         case HOST -> "it is the whole host: https://{host}/v1";
                         case LABEL ->
                             "the vendor's own domain must follow it, so that no value leads elsewhere: https://{subdomain}.example.com/v1";
-                        case SEGMENT -> "it stands in the path: https://api.example.com/{account}";
+                        case SEGMENT, WORD -> "it stands in the path: https://api.example.com/{account}";
+                        case PORT -> "it goes with executor: sql; a variable of kind url holds a port of its own";
                     });
         }
         return allowed;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits every limit that the vendor enforces and that is kept here
  * @param retry what may be tried again, and how long to wait
  * @param errors how an answer is told to be an error, and which
- * @param timeouts bounds of one HTTP exchange
+ * @param timeouts bounds of one exchange
+ * @param database what there is to say of a database, of executor sql, or null for a vendor that speaks HTTP
  * @param tools by full tool name, in the order of the definition
  */
 public record Connector(
@@ -39,6 +40,7 @@ public record Connector(
         RetryRules retry,
         ErrorRules errors,
         Timeouts timeouts,
+        @Nullable Database database,
         SequencedMap<String, Tool> tools) {
 
     /** The pool of vendors that name none. */

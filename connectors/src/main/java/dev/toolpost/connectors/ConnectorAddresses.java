@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * logins) as a whole. Two definitions of a vendor with the same addresses send its customers' secrets to the same places.
  */
 public final class ConnectorAddresses {
-    private static final String HTTPS = "https://";
+    private static final String SCHEME_END = "://";
 
     private final SortedSet<String> found = new TreeSet<>();
 
@@ -41,7 +41,8 @@ public final class ConnectorAddresses {
         StringBuilder origin = new StringBuilder();
         for (TextTemplate.Part part : url.template().parts()) {
             if (part instanceof TextTemplate.Literal(String literal)) {
-                int slash = literal.indexOf('/', literal.startsWith(HTTPS) ? HTTPS.length() : 0);
+                int scheme = literal.indexOf(SCHEME_END);
+                int slash = literal.indexOf('/', scheme < 0 ? 0 : scheme + SCHEME_END.length());
                 origin.append(slash < 0 ? literal : literal.substring(0, slash));
                 if (slash >= 0) {
                     break;
@@ -95,7 +96,8 @@ public final class ConnectorAddresses {
     private static String text(BaseUrl url, TextTemplate.Part part) {
         return switch (part) {
             case TextTemplate.Literal(String literal) -> literal;
-            case TextTemplate.Argument(String name, var _) -> text(url.variables().get(name), name);
+            case TextTemplate.Argument(String name, var _) ->
+                text(url.variables().get(name), name);
         };
     }
 

@@ -43,18 +43,24 @@ final class ConnectorReader {
     @Nullable
     Connector read() {
         SequencedMap<String, Variable> variables = variables();
-        BaseUrl baseUrl = new BaseUrlReader(root.get("base_url"), "base_url", variables).read();
+        boolean sql = root.text("executor", "http").equals("sql");
+        BaseUrl baseUrl = sql
+                ? new JdbcUrlReader(root.get("base_url"), variables).read()
+                : new BaseUrlReader(root.get("base_url"), "base_url", variables).read();
+        Database database = database(sql, variables);
         AuthReader authReader = new AuthReader(root.get("auth"), variables);
         List<Auth> auth = authReader.read();
         Timeouts timeouts = timeouts();
         RetryRules retry = retry();
+        refuseOtherAuth(sql, auth);
         ErrorRules errors = new ErrorRulesReader(
                         root.find("errors"),
                         retry,
-                        root.has("limits") ? root.get("limits").members().keySet() : Set.of())
+                        root.has("limits") ? root.get("limits").members().keySet() : Set.of(),
+                        sql)
                 .read();
         Map<String, String> headers = headers(root.find("headers"));
-        SequencedMap<String, Tool> tools = tools(auth, timeouts);
+        SequencedMap<String, Tool> tools = tools(auth, timeouts, sql);
         List<Limit> limits = new LimitReader(
                         vendor,
                         root.get("tools").members().keySet(),
@@ -79,7 +85,62 @@ final class ConnectorReader {
                 retry,
                 errors,
                 timeouts,
+                database,
                 tools);
+    }
+
+    /** What belongs to executor sql alone; null for the other. */
+    private @Nullable Database database(boolean sql, Map<String, Variable> variables) {
+        Section driver = root.find("driver");
+        if (!sql) {
+            if (driver != null) {
+                driver.problems()
+                        .errorAtKey(
+                                driver.pointer(), "driver goes with executor: sql", "remove it, or name the executor");
+            }
+            return null;
+        }
+        SequencedMap<String, TextTemplate> properties = new LinkedHashMap<>();
+        if (driver != null) {
+            driver.members().forEach((name, value) -> {
+                TextTemplate template = value.parsed(TextTemplate::parse);
+                if (!Database.PROPERTIES.contains(name)) {
+                    String nearest = NearestName.of(name, Database.PROPERTIES);
+                    value.problems()
+                            .errorAtKey(
+                                    value.pointer(),
+                                    "a definition may not set the driver's property " + name,
+                                    nearest == null
+                                            ? "these may be set: "
+                                                    + String.join(
+                                                            ", ",
+                                                            Database.PROPERTIES.stream()
+                                                                    .sorted()
+                                                                    .toList())
+                                            : "did you mean '" + nearest + "'?");
+                } else if (template != null) {
+                    for (String variable : template.arguments()) {
+                        if (!variables.containsKey(variable)) {
+                            value.error("{" + variable + "} names no variable", "declare it under variables");
+                        }
+                    }
+                    properties.put(name, template);
+                }
+            });
+        }
+        return new Database(properties);
+    }
+
+    /** Each executor has its own ways to authenticate. */
+    private void refuseOtherAuth(boolean sql, List<Auth> auth) {
+        for (int i = 0; i < auth.size(); i++) {
+            if (auth.get(i) instanceof Auth.Password != sql) {
+                problems.error(
+                        "/auth/" + i + "/kind",
+                        "auth kind " + auth.get(i).kind() + " does not go with executor: " + (sql ? "sql" : "http"),
+                        sql ? "write kind: password" : "password is for databases; write basic for HTTP Basic");
+            }
+        }
     }
 
     private SequencedMap<String, Variable> variables() {
@@ -188,10 +249,10 @@ final class ConnectorReader {
         return statuses;
     }
 
-    private SequencedMap<String, Tool> tools(List<Auth> auth, Timeouts timeouts) {
+    private SequencedMap<String, Tool> tools(List<Auth> auth, Timeouts timeouts, boolean sql) {
         SequencedMap<String, Tool> tools = new LinkedHashMap<>();
         root.get("tools").members().forEach((key, section) -> {
-            Tool tool = new ToolReader(section, vendor, key, auth, timeouts).read();
+            Tool tool = new ToolReader(section, vendor, key, auth, timeouts, sql).read();
             if (tool != null) {
                 tools.put(tool.name(), tool);
             }

@@ -13,17 +13,22 @@ final class ErrorRulesReader {
     private final @Nullable Section section;
     private final RetryRules retry;
     private final Set<String> limits;
+    private final boolean sql;
 
-    /** @param limits names of the connector's limits */
-    ErrorRulesReader(@Nullable Section section, RetryRules retry, Set<String> limits) {
+    /**
+     * @param limits names of the connector's limits
+     * @param sql whether errors have an SQLSTATE, and no status
+     */
+    ErrorRulesReader(@Nullable Section section, RetryRules retry, Set<String> limits, boolean sql) {
         this.section = section;
         this.retry = retry;
         this.limits = limits;
+        this.sql = sql;
     }
 
     ErrorRules read() {
         if (section == null) {
-            return new ErrorRules(StandardErrorRules.after(retry), List.of(), List.of(), List.of());
+            return new ErrorRules(standard(retry, sql), List.of(), List.of(), List.of());
         }
         List<ErrorRule> rules = new ArrayList<>();
         Section own = section.find("rules");
@@ -35,12 +40,17 @@ final class ErrorRulesReader {
                 }
             }
         }
-        rules.addAll(StandardErrorRules.after(retry));
+        rules.addAll(standard(retry, sql));
         return new ErrorRules(
                 rules,
                 section.jsonPointers("message"),
                 section.jsonPointers("vendor_code"),
                 fields(section.find("fields")));
+    }
+
+    /** The rules that follow a connector's own. */
+    static List<ErrorRule> standard(RetryRules retry, boolean sql) {
+        return sql ? StandardSqlErrors.rules() : StandardErrorRules.after(retry);
     }
 
     private static List<FieldErrors> fields(@Nullable Section fields) {
@@ -54,6 +64,9 @@ final class ErrorRulesReader {
 
     private @Nullable ErrorRule rule(Section one) {
         Section when = one.get("when");
+        if (!areOfExecutor(when)) {
+            return null;
+        }
         StatusSet statuses = statuses(when.find("status"));
         if (statuses == null) {
             return null;
@@ -71,7 +84,7 @@ final class ErrorRulesReader {
         return new ErrorRule(
                 statuses,
                 headers(when.find("headers")),
-                body(when.find("body")),
+                conditions(when),
                 meaning,
                 one.flag("not_processed", false) || meaning == Meaning.THROTTLED,
                 patience,
@@ -110,6 +123,31 @@ final class ErrorRulesReader {
                 one.durationOrNull("pause"),
                 one.durationOrNull("pause_max"),
                 paused);
+    }
+
+    private boolean areOfExecutor(Section when) {
+        for (String key : sql ? List.of("status", "headers") : List.of("sqlstate")) {
+            Section other = when.find(key);
+            if (other != null) {
+                other.problems()
+                        .errorAtKey(
+                                other.pointer(),
+                                key + " is nothing that an error of executor " + (sql ? "sql" : "http") + " has",
+                                sql ? "write sqlstate, or body for what else is known of it" : "write status");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<BodyCondition> conditions(Section when) {
+        List<BodyCondition> conditions = body(when.find("body"));
+        Section states = when.find("sqlstate");
+        if (states != null) {
+            conditions.add(StandardSqlErrors.condition(
+                    states.itemsOrSelf().stream().map(Section::text).toList()));
+        }
+        return conditions;
     }
 
     /** The statuses of a condition, all but 2xx where it names none; null where one was wrong. */

@@ -155,7 +155,8 @@ final class LintRules {
     }
 
     private List<ErrorRule> ownRules() {
-        int standard = StandardErrorRules.after(connector.retry()).size();
+        int standard = ErrorRulesReader.standard(connector.retry(), connector.database() != null)
+                .size();
         List<ErrorRule> all = connector.errors().rules();
         return new ArrayList<>(all.subList(0, all.size() - standard));
     }
@@ -167,6 +168,9 @@ final class LintRules {
             if (auth instanceof Auth.OAuth2 oauth2) {
                 used.addAll(oauth2.tokenAddress().template().arguments());
             }
+        }
+        if (connector.database() != null) {
+            connector.database().driver().values().forEach(property -> used.addAll(property.arguments()));
         }
         for (Variable variable : connector.variables()) {
             if (!used.contains(variable.name())) {

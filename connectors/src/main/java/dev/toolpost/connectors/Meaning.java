@@ -29,7 +29,9 @@ public enum Meaning {
     REJECTED,
     UNAVAILABLE,
     MALFORMED_RESPONSE,
-    OUTCOME_UNKNOWN;
+    OUTCOME_UNKNOWN,
+    CANCELLED,
+    DEADLINE_EXCEEDED;
 
     static Meaning of(String text) {
         return valueOf(text.toUpperCase(Locale.ROOT));

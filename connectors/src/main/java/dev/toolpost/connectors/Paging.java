@@ -1,5 +1,6 @@
 package dev.toolpost.connectors;
 
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 
@@ -102,6 +103,28 @@ public sealed interface Paging {
             @Nullable EndFlag end,
             @Nullable PageSize pageSize) implements Paging {}
 
+    /**
+     * The rows of a statement. With a key the next page holds the rows behind the key of the last one, whatever was inserted or deleted
+     * meanwhile, and costs no more than the first; without one it skips as many rows as were read.
+     *
+     * @param records the whole body, which is the list
+     * @param key columns of the result that together are unique and never null, with their SQL types; rows come in their order; empty to
+     *     skip instead
+     * @param descending whether the key's order is turned round
+     * @param pageSize the size of a page
+     */
+    record Rows(JsonPointer records, SequencedMap<String, String> key, boolean descending, PageSize pageSize)
+            implements Paging {
+        public Rows {
+            key = Immutable.map(key);
+        }
+
+        @Override
+        public @Nullable EndFlag end() {
+            return null;
+        }
+    }
+
     /** Where an answer holds the link to the next page. */
     sealed interface LinkSource {}
 
@@ -148,4 +171,7 @@ public sealed interface Paging {
      * @param prefix put before the value, for example {@code batchSize=}
      */
     record InHeader(String name, String prefix) implements Place {}
+
+    /** A bound of the rows of a statement. */
+    record InStatement() implements Place {}
 }

@@ -21,7 +21,8 @@ public record RequestTemplate(
         List<Parameter> query,
         Map<String, HeaderTemplate> headers,
         @Nullable BodyTemplate body,
-        @Nullable Link link) {
+        @Nullable Link link)
+        implements Action {
 
     public RequestTemplate {
         query = List.copyOf(query);

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param effect what it does to the vendor's data
  * @param idempotent whether the same request may be sent twice without harm
  * @param idempotencyKeyHeader header in which the vendor takes an idempotency key, or null
- * @param request how the HTTP request is made
+ * @param action how its request, or its statement, is made
  * @param operation what follows the request where the vendor only takes the work on, or null where its answer is the result
  * @param paging how a list is walked, or null where one answer is all
  * @param response what the vendor answers with
@@ -34,7 +34,7 @@ public record Tool(
         Effect effect,
         boolean idempotent,
         @Nullable String idempotencyKeyHeader,
-        RequestTemplate request,
+        Action action,
         @Nullable Operation operation,
         @Nullable Paging paging,
         ResponseKind response,
@@ -63,6 +63,14 @@ public record Tool(
                 answer,
                 timeout,
                 views);
+    }
+
+    /** How the HTTP request of a tool is made whose connector speaks HTTP. */
+    public RequestTemplate request() {
+        if (action instanceof RequestTemplate request) {
+            return request;
+        }
+        throw new IllegalStateException("tool " + name + " makes no HTTP request (expected: a tool of executor http)");
     }
 
     /** The unified view, or null where the tool has none. */

@@ -19,15 +19,17 @@ final class ToolReader {
     private final String key;
     private final List<Auth> auth;
     private final Timeouts timeouts;
+    private final boolean sql;
     private final ArgumentsSchema arguments;
     private final TemplateNames names;
 
-    ToolReader(Section section, String vendor, String key, List<Auth> auth, Timeouts timeouts) {
+    ToolReader(Section section, String vendor, String key, List<Auth> auth, Timeouts timeouts, boolean sql) {
         this.section = section;
         this.vendor = vendor;
         this.key = key;
         this.auth = auth;
         this.timeouts = timeouts;
+        this.sql = sql;
         this.arguments = new ArgumentsSchema(section.find("arguments"));
         this.names = TemplateNames.of(arguments);
     }
@@ -43,9 +45,44 @@ final class ToolReader {
                                     + MAX_NAME + ")",
                             "shorten it: models' interfaces take no more");
         }
+        Effect effect = Effect.of(section.text("effect"));
+        if (!section.has(sql ? "statement" : "request") || section.has(sql ? "request" : "statement")) {
+            section.error(
+                    "the tool has no " + (sql ? "statement" : "request") + " alone",
+                    "write what executor " + (sql ? "sql: statement" : "http: request") + " and not the other");
+            return null;
+        }
+        return sql ? ofStatement(name, effect) : ofRequest(name, effect);
+    }
+
+    private @Nullable Tool ofStatement(String name, Effect effect) {
+        for (String key : List.of("idempotency_key_header", "response", "operation")) {
+            if (section.has(key)) {
+                section.problems()
+                        .errorAtKey(section.pointer() + "/" + key, key + " does not go with a statement", "remove it");
+            }
+        }
+        StatementReader reader = new StatementReader(section.get("statement"), arguments, effect);
+        Statement statement = reader.read();
+        names.used().addAll(reader.used());
+        Section pages = section.find("paging");
+        if (pages != null && effect != Effect.READ) {
+            pages.error("paging does not go with effect: " + section.text("effect"), "remove it");
+        }
+        Paging paging = null;
+        if (pages != null) {
+            refusePagingArguments();
+            paging = StatementReader.paging(pages);
+        }
+        warnAboutUnused();
+        return statement == null
+                ? null
+                : tool(name, effect, section.flag("idempotent", effect == Effect.READ), statement, null, paging);
+    }
+
+    private @Nullable Tool ofRequest(String name, Effect effect) {
         Section request = section.get("request");
         String method = request.text("method", "GET");
-        Effect effect = Effect.of(section.text("effect"));
         if (effect == Effect.READ && Set.of("PUT", "PATCH", "DELETE").contains(method)) {
             section.get("effect")
                     .error("effect read does not go with the method " + method, "write effect: write or delete");
@@ -64,9 +101,18 @@ final class ToolReader {
                             "its result is one; make a tool of its own that pages through what it made");
         }
         warnAboutUnused();
-        if (template == null) {
-            return null;
-        }
+        boolean idempotent =
+                section.flag("idempotent", effect == Effect.READ || method.equals("PUT") || method.equals("DELETE"));
+        return template == null ? null : tool(name, effect, idempotent, template, followed, paging);
+    }
+
+    private Tool tool(
+            String name,
+            Effect effect,
+            boolean idempotent,
+            Action action,
+            @Nullable Operation operation,
+            @Nullable Paging paging) {
         return new Tool(
                 name,
                 section.text("title", inWords(key)),
@@ -74,10 +120,10 @@ final class ToolReader {
                 effectiveArguments(paging),
                 tags(),
                 effect,
-                section.flag("idempotent", effect == Effect.READ || method.equals("PUT") || method.equals("DELETE")),
+                idempotent,
                 section.textOrNull("idempotency_key_header"),
-                template,
-                followed,
+                action,
+                operation,
                 paging,
                 ResponseKind.of(section.text("response", "json")),
                 ConnectorReader.positive(section, "timeout", timeouts.request()),
@@ -102,6 +148,11 @@ final class ToolReader {
         if (paging == null || request == null) {
             return null;
         }
+        refusePagingArguments();
+        return new PagingReader(paging, request, requestReader::refuseCredential).read();
+    }
+
+    private void refusePagingArguments() {
         for (String name : List.of(Paging.LIMIT, Paging.NEXT_CURSOR)) {
             if (arguments.declares(name)) {
                 arguments.errorAt(
@@ -110,7 +161,6 @@ final class ToolReader {
                         "remove it, and its place in the request");
             }
         }
-        return new PagingReader(paging, request, requestReader::refuseCredential).read();
     }
 
     private Map<String, View> views(@Nullable Section views) {

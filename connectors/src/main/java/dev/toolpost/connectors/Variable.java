@@ -36,7 +36,14 @@ public record Variable(
         /** An http or https address: scheme, host, port, path; nothing of a query or credentials. */
         URL,
         /** One segment of a path; it is percent-encoded. */
-        SEGMENT;
+        SEGMENT,
+        /** The number of a port. */
+        PORT,
+        /** A word: letters, digits, hyphens and underscores. */
+        WORD;
+
+        private static final Pattern WORD_FORM = Pattern.compile("[A-Za-z0-9_-]{1,63}");
+        private static final Pattern PORT_FORM = Pattern.compile("[1-9][0-9]{0,4}");
 
         private static final Pattern LABEL_FORM = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
 
@@ -52,7 +59,14 @@ public record Variable(
                 case HOST -> isHost(value) ? value : null;
                 case URL -> isPlainUrl(value) ? withoutSlash(value) : null;
                 case SEGMENT -> value.isEmpty() || value.length() > 200 ? null : PercentEncoding.segment(value);
+                case PORT -> PORT_FORM.matcher(value).matches() && Integer.parseInt(value) <= 65_535 ? value : null;
+                case WORD -> WORD_FORM.matcher(value).matches() ? value : null;
             };
+        }
+
+        /** As definitions write it. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
         }
 
         String expectation() {
@@ -61,6 +75,8 @@ public record Variable(
                 case HOST -> "a host name without scheme, port or path";
                 case URL -> "an http or https address without credentials, query or fragment";
                 case SEGMENT -> "1 to 200 characters";
+                case PORT -> "a number from 1 to 65535";
+                case WORD -> "1 to 63 letters, digits, hyphens and underscores";
             };
         }
 
@@ -70,6 +86,8 @@ public record Variable(
                 case HOST -> "acme.example.com";
                 case URL -> "https://api.example.com";
                 case SEGMENT -> "4711";
+                case PORT -> "5432";
+                case WORD -> "main";
             };
         }
 

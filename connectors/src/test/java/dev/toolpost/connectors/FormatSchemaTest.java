@@ -45,7 +45,8 @@ class FormatSchemaTest {
                         Auth.ApiKeyQuery.KIND,
                         Auth.Basic.KIND,
                         Auth.Bearer.KIND,
-                        Auth.OAuth2.KIND)
+                        Auth.OAuth2.KIND,
+                        Auth.Password.KIND)
                 .hasSameSizeAs(
                         Arrays.stream(Auth.class.getPermittedSubclasses()).toList());
         assertThat(enumeration("/$defs/rule/properties/means"))

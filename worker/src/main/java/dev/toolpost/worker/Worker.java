@@ -23,6 +23,8 @@ import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.paging.CursorKey;
 import dev.toolpost.worker.paging.CursorSeal;
 import dev.toolpost.worker.reply.ReplyRoutes;
+import dev.toolpost.worker.sql.VendorSql;
+import dev.toolpost.worker.sql.VendorSqlSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -65,6 +67,7 @@ public final class Worker implements AutoCloseable {
     private final Admin admin;
     private final Producer<byte[], byte[]> replyProducer;
     private final VendorHttp http;
+    private final VendorSql sql;
     private final ToolpostConfig config;
     private final Topics topics;
     private final LiveCatalogue connectors;
@@ -120,6 +123,11 @@ public final class Worker implements AutoCloseable {
                 .withMaxBodyBytes(
                         Math.toIntExact(config.http().maxResponseSize().bytes()))
                 .withAddresses(AddressPolicy.allowing(config.http().allowAddresses())));
+        this.sql = new VendorSql(VendorSqlSettings.DEFAULTS
+                .withConnectTimeout(config.http().connectTimeout())
+                .withMaxBodyBytes(
+                        Math.toIntExact(config.http().maxResponseSize().bytes()))
+                .withAddresses(AddressPolicy.allowing(config.http().allowAddresses())));
         this.shared = new PoolWorker.Shared(
                 topics,
                 clients,
@@ -128,6 +136,7 @@ public final class Worker implements AutoCloseable {
                 connectors,
                 credentials,
                 http,
+                sql,
                 new CursorSeal(cursorKeys(config), new SecureRandom()),
                 new ReplyRoutes(admin, config.topics().replyPattern(), topics.replies(), System::nanoTime),
                 replyProducer,
@@ -201,6 +210,7 @@ public final class Worker implements AutoCloseable {
         replyProducer.close(Duration.ofSeconds(5));
         admin.close(Duration.ofSeconds(1));
         http.close();
+        sql.close();
         if (health != null) {
             health.close();
         }

@@ -6,6 +6,9 @@ import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.request.IdempotencyKey;
 import dev.toolpost.worker.request.RequestBuilder;
 import dev.toolpost.worker.request.RequestProblemException;
+import dev.toolpost.worker.sql.SqlRequest;
+import dev.toolpost.worker.sql.SqlRequestBuilder;
+import dev.toolpost.worker.sql.VendorSql;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Exchanges {
 
     private final VendorHttp http;
+    private final VendorSql sql;
     private final InstantSource clock;
 
-    Exchanges(VendorHttp http, InstantSource clock) {
+    Exchanges(VendorHttp http, VendorSql sql, InstantSource clock) {
         this.http = http;
+        this.sql = sql;
         this.clock = clock;
     }
 
@@ -28,6 +33,9 @@ final class Exchanges {
      */
     Exchange of(Call call, ToolRef ref, KnownConnection connection, Arguments arguments, @Nullable String moved)
             throws RequestProblemException {
+        if (ref.connector().database() != null) {
+            return new SqlExchange(sql, ref, statement(call, ref, connection, arguments));
+        }
         return new HttpExchange(
                 http,
                 clock,
@@ -41,9 +49,7 @@ final class Exchanges {
     private static VendorRequest request(
             Call call, ToolRef ref, KnownConnection connection, Arguments arguments, @Nullable String moved)
             throws RequestProblemException {
-        String key = ref.tool().idempotencyKeyHeader() == null
-                ? null
-                : IdempotencyKey.of(call.tenant(), call.connection(), ref.tool().name(), call.writeId());
+        String key = ref.tool().idempotencyKeyHeader() == null ? null : idempotencyKey(call, ref);
         VendorRequest request = RequestBuilder.build(
                 ref.connector(),
                 ref.tool(),
@@ -63,5 +69,22 @@ final class Exchanges {
                         ref.tool(),
                         connection.stored().connection(),
                         connection.stored().secret());
+    }
+
+    private static SqlRequest statement(Call call, ToolRef ref, KnownConnection connection, Arguments arguments)
+            throws RequestProblemException {
+        return SqlRequestBuilder.build(
+                ref.connector(),
+                ref.tool(),
+                arguments.values(),
+                connection.stored(),
+                connection.baseUrl(),
+                arguments.vendorCursor(),
+                arguments.limit(),
+                idempotencyKey(call, ref));
+    }
+
+    private static String idempotencyKey(Call call, ToolRef ref) {
+        return IdempotencyKey.of(call.tenant(), call.connection(), ref.tool().name(), call.writeId());
     }
 }

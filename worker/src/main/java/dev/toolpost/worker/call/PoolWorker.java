@@ -30,6 +30,7 @@ import dev.toolpost.worker.paging.CursorSeal;
 import dev.toolpost.worker.reply.DeadLetters;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;
+import dev.toolpost.worker.sql.VendorSql;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -79,6 +80,7 @@ public final class PoolWorker {
             ConnectorSource connectors,
             CredentialStore credentials,
             VendorHttp http,
+            VendorSql sql,
             CursorSeal cursorSeal,
             ReplyRoutes routes,
             Producer<byte[], byte[]> replyProducer,
@@ -154,7 +156,7 @@ public final class PoolWorker {
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         ResultViews views = new ResultViews();
         VendorCall vendor = new VendorCall(
-                new Exchanges(shared.http(), shared.clock()),
+                new Exchanges(shared.http(), shared.sql(), shared.clock()),
                 health,
                 new ConnectionTokens(connections, tokens, committer, shared.clock()),
                 committer,

@@ -145,7 +145,9 @@ public final class Classifier {
                     REJECTED,
                     UNAVAILABLE,
                     MALFORMED_RESPONSE,
-                    OUTCOME_UNKNOWN ->
+                    OUTCOME_UNKNOWN,
+                    CANCELLED,
+                    DEADLINE_EXCEEDED ->
                 new Verdict.Failed(
                         notProcessed,
                         VendorErrors.of(

@@ -31,6 +31,8 @@ record NextPage(@Nullable String place, @Nullable String problem) {
             case Paging.Offset offset -> afterOffset(offset, scan, asked);
             case Paging.PageNumber page -> afterNumber(page, scan, asked);
             case Paging.NextLink link -> behindLink(connector, link, scan, headers, asked);
+            // What executes a statement says itself where its next page is.
+            case Paging.Rows _ -> NONE;
         };
         if (next.place == null) {
             return next;

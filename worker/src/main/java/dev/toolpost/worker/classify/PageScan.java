@@ -68,6 +68,7 @@ record PageScan(
                 case Paging.Cursor cursor -> new Places(cursor.records(), cursor.nextCursor(), end, null);
                 case Paging.Offset offset -> new Places(offset.records(), null, end, offset.total());
                 case Paging.PageNumber page -> new Places(page.records(), null, end, page.totalPages());
+                case Paging.Rows rows -> new Places(rows.records(), null, null, null);
                 case Paging.NextLink link ->
                     new Places(
                             link.records(),

@@ -46,7 +46,7 @@ final class VendorErrors {
                 remedy == null ? standardRemedy(code) : remedy);
     }
 
-    private static @Nullable String standardRemedy(ErrorCode code) {
+    static @Nullable String standardRemedy(ErrorCode code) {
         return switch (code) {
             case REAUTHORIZATION_REQUIRED -> "Authorise the connection again.";
             case INSUFFICIENT_SCOPE -> "Authorise the connection again with the permission that this tool needs.";

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** None of a host's addresses may be connected to. */
-final class AddressRefusedException extends UnknownHostException {
+public final class AddressRefusedException extends UnknownHostException {
 
     AddressRefusedException(String host, InetAddress[] found) {
         super(host + " is at "

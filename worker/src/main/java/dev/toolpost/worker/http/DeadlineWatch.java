@@ -12,10 +12,10 @@ import java.util.concurrent.locks.LockSupport;
  * <p>What a deadline sets off runs on a virtual thread of its own: closing a connection can take long, and the next
  * deadline does not wait for it. Thread-safe.
  */
-final class DeadlineWatch implements AutoCloseable {
+public final class DeadlineWatch implements AutoCloseable {
 
     /** Something with an end. */
-    interface Timed {
+    public interface Timed {
         /** In nanoseconds of {@link System#nanoTime()}. */
         long deadlineNanos();
 
@@ -30,19 +30,19 @@ final class DeadlineWatch implements AutoCloseable {
     private volatile long wakeAtNanos;
     private volatile boolean closed;
 
-    DeadlineWatch() {
+    public DeadlineWatch() {
         wakeAtNanos = System.nanoTime() + IDLE_NANOS;
         thread = Thread.ofPlatform().daemon().name("vendor-deadlines").start(this::run);
     }
 
-    void start(Timed timed) {
+    public void start(Timed timed) {
         underWay.add(timed);
         if (timed.deadlineNanos() - wakeAtNanos < 0) {
             LockSupport.unpark(thread);
         }
     }
 
-    void end(Timed timed) {
+    public void end(Timed timed) {
         underWay.remove(timed);
     }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A lookup of the operating system cannot be interrupted and holds its thread, so lookups run on a few platform
  * threads, one per name at a time, and the caller waits no longer than its deadline. Thread-safe.
  */
-final class VendorAddresses implements DnsResolver, AutoCloseable {
+public final class VendorAddresses implements DnsResolver, AutoCloseable {
 
     /** The deadline of the exchange that this thread is on, in nanoseconds of {@link System#nanoTime()}. */
     static final ScopedValue<Long> DEADLINE = ScopedValue.newInstance();
@@ -39,7 +39,7 @@ final class VendorAddresses implements DnsResolver, AutoCloseable {
     private final ExecutorService threads;
     private final ConcurrentHashMap<String, CompletableFuture<InetAddress[]>> underWay = new ConcurrentHashMap<>();
 
-    VendorAddresses(AddressPolicy policy, HostLookup lookup) {
+    public VendorAddresses(AddressPolicy policy, HostLookup lookup) {
         this.policy = policy;
         this.lookup = lookup;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
@@ -51,6 +51,17 @@ final class VendorAddresses implements DnsResolver, AutoCloseable {
                 Thread.ofPlatform().daemon().name("vendor-lookup-", 0).factory());
         pool.allowCoreThreadTimeOut(true);
         this.threads = pool;
+    }
+
+    /**
+     * The addresses of a name that may be connected to, at least one.
+     *
+     * @param deadlineNanos when the caller stops waiting, in nanoseconds of {@link System#nanoTime()}
+     * @throws AddressRefusedException where there are only others
+     * @throws UnknownHostException where there are none
+     */
+    public InetAddress[] resolve(String host, long deadlineNanos) throws UnknownHostException {
+        return ScopedValue.where(DEADLINE, deadlineNanos).call(() -> resolve(host));
     }
 
     @Override

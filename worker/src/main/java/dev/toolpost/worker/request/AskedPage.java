@@ -30,6 +30,12 @@ public record AskedPage(
         return new AskedPage(request.uri(), vendorCursor, size);
     }
 
+    /** Records to ask for in a page, or null where the tool has no page size. */
+    public static @Nullable Integer size(
+            Paging paging, JsonNode arguments, @Nullable String vendorCursor, @Nullable Integer limit) {
+        return PageWish.size(paging, arguments, vendorCursor, limit);
+    }
+
     @Override
     public String toString() {
         return "AskedPage[" + uri.getRawPath() + (place == null ? ", first" : ", later") + ", size " + size + "]";

@@ -41,6 +41,7 @@ record PageWish(
                                 page.page(),
                                 NODES.numberNode(
                                         NumberedPage.parse(vendorCursor).number()));
+                    case Paging.Rows _ -> throw RequestProblemException.ofCursor();
                     case Paging.NextLink _ -> {
                         return new PageWish(values, checkedLink(vendorCursor));
                     }

@@ -237,7 +237,7 @@ public final class RequestBuilder {
     private static void authenticate(Map<String, String> headers, Auth auth, Secret secret)
             throws RequestProblemException {
         switch (auth) {
-            case Auth.None _, Auth.ApiKeyQuery _ -> {}
+            case Auth.None _, Auth.ApiKeyQuery _, Auth.Password _ -> {}
             case Auth.ApiKeyHeader header ->
                 headers.put(header.name(), forHeader("key", header.prefix() + secretValue(secret, "key")));
             case Auth.Bearer _ ->

@@ -14,18 +14,18 @@ public final class RequestProblemException extends Exception {
         this.path = path;
     }
 
-    static RequestProblemException ofArgument(String name, String message) {
+    public static RequestProblemException ofArgument(String name, String message) {
         String path = "/" + name.replace("~", "~0").replace("/", "~1");
         return new RequestProblemException(ErrorCode.INVALID_ARGUMENTS, path, message);
     }
 
     /** The place of the page is none of this tool's, for example since its connector changed. */
-    static RequestProblemException ofCursor() {
+    public static RequestProblemException ofCursor() {
         return new RequestProblemException(
                 ErrorCode.INVALID_CURSOR, "", "the cursor does not fit the tool; start again without a cursor");
     }
 
-    static RequestProblemException ofConnection(String message) {
+    public static RequestProblemException ofConnection(String message) {
         return new RequestProblemException(ErrorCode.REAUTHORIZATION_REQUIRED, "", message);
     }
 
