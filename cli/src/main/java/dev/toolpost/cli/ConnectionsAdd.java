@@ -9,10 +9,13 @@ import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.LimitOverride;
+import dev.toolpost.worker.credentials.Pem;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.credentials.VersionConflictException;
+import dev.toolpost.worker.http.ClientCertificate;
 import java.net.URI;
+import java.security.PrivateKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +45,9 @@ import picocli.CommandLine.TypeConversionException;
             "  toolpost connections add sales-hubspot --vendor hubspot --secret-env HUBSPOT_TOKEN --limit"
                     + " ten_seconds=190/10s",
             "  toolpost connections add books --vendor hubspot --auth oauth2 --secret-file client_id=id.txt"
-                    + " --secret-file client_secret=secret.txt --secret-env refresh_token=REFRESH_TOKEN"
+                    + " --secret-file client_secret=secret.txt --secret-env refresh_token=REFRESH_TOKEN",
+            "  toolpost connections add bank --vendor acme --auth client_certificate --secret-file"
+                    + " certificate=bank.crt --secret-file private_key=bank.key"
         })
 final class ConnectionsAdd implements Callable<Integer> {
     @Mixin
@@ -63,8 +68,10 @@ final class ConnectionsAdd implements Callable<Integer> {
 
     @Option(
             names = "--auth",
-            paramLabel = "KIND",
-            description = "How to authenticate, where the vendor has several ways. Default: the connector's first.")
+            paramLabel = "ID",
+            description =
+                    "How to authenticate, where the vendor has several ways. Default: the first whose secret is given,"
+                            + " else the connector's first.")
     private @Nullable String auth;
 
     @Option(
@@ -111,6 +118,7 @@ final class ConnectionsAdd implements Callable<Integer> {
             throw exists(connection);
         }
         Secret read = secret.read(chosen);
+        requireUsable(chosen, connection, read);
         try {
             store.put(connection, read, replace ? CredentialStore.ANY : CredentialStore.ABSENT);
         } catch (VersionConflictException there) {
@@ -120,7 +128,7 @@ final class ConnectionsAdd implements Callable<Integer> {
             common.out().println(Json.print(Connections.json(connection)));
         } else {
             common.out()
-                    .println("Stored " + connection.id() + " (" + connector.title() + ", " + chosen.kind() + ") in "
+                    .println("Stored " + connection.id() + " (" + connector.title() + ", " + chosen.id() + ") in "
                             + config.credentials().file());
             common.out()
                     .println("Try it: toolpost connections check " + name
@@ -129,6 +137,21 @@ final class ConnectionsAdd implements Callable<Integer> {
                                     : " --tenant " + connection.tenant()));
         }
         return ExitCode.OK;
+    }
+
+    /** A key or certificate that cannot be read is told here, and not by the first call. */
+    private static void requireUsable(Auth chosen, ConnectionRecord connection, Secret secret) {
+        String key = secret.get(Auth.PRIVATE_KEY);
+        String certificate = secret.get(Auth.CERTIFICATE);
+        try {
+            if (chosen.clientCertificate() && key != null && certificate != null) {
+                ClientCertificate _ = ClientCertificate.of(connection.id(), certificate, key);
+            } else if (chosen.secretFields().contains(Auth.PRIVATE_KEY) && key != null) {
+                PrivateKey _ = Pem.privateKey(key);
+            }
+        } catch (IllegalArgumentException unfit) {
+            throw CliException.usage("the secret holds " + unfit.getMessage(), "", unfit);
+        }
     }
 
     /** A connection that is replaced keeps what is not said anew: a new secret must not go to another address than the old one. */
@@ -189,13 +212,18 @@ final class ConnectionsAdd implements Callable<Integer> {
 
     private Auth auth(Connector connector) {
         if (auth == null) {
-            return connector.auth().getFirst();
+            Set<String> given = secret.fieldsGiven();
+            return connector.auth().stream()
+                    .filter(each -> !given.isEmpty() && given.containsAll(each.secretFields()))
+                    .filter(each -> !each.secretFields().isEmpty())
+                    .findFirst()
+                    .orElse(connector.auth().getFirst());
         }
         Auth chosen = connector.auth(auth);
         if (chosen == null) {
             throw CliException.usage(
                     "--auth " + auth + " (expected: "
-                            + connector.auth().stream().map(Auth::kind).collect(Collectors.joining(" or ")) + ")",
+                            + connector.auth().stream().map(Auth::id).collect(Collectors.joining(" or ")) + ")",
                     "");
         }
         return chosen;
@@ -210,9 +238,9 @@ final class ConnectionsAdd implements Callable<Integer> {
                         known.isEmpty() ? "It has none." : "It has: " + String.join(", ", known));
             }
         }
-        connector.baseUrl(chosen.kind()).resolve(variables);
-        if (chosen instanceof Auth.OAuth2 oauth2) {
-            oauth2.tokenUrl(variables);
+        connector.baseUrl(chosen.id()).resolve(variables);
+        chosen.addresses().forEach(address -> address.resolveForSecrets(variables));
+        if (chosen instanceof Auth.Fetched) {
             requireTokenAddress(connector);
         }
         try {
@@ -220,7 +248,7 @@ final class ConnectionsAdd implements Callable<Integer> {
                     tenant.require(config),
                     name,
                     vendor,
-                    chosen.kind(),
+                    chosen.id(),
                     variables,
                     overrides(connector, chosen),
                     new LinkedHashSet<>(scopes),
@@ -235,7 +263,7 @@ final class ConnectionsAdd implements Callable<Integer> {
             return keptLimits;
         }
         Set<String> known = connector.limits().stream()
-                .filter(limit -> limit.appliesTo(chosen.kind()))
+                .filter(limit -> limit.appliesTo(chosen.id()))
                 .map(Limit::name)
                 .collect(Collectors.toSet());
         Map<String, LimitOverride> overrides = new LinkedHashMap<>();

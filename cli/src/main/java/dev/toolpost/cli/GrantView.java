@@ -2,17 +2,19 @@ package dev.toolpost.cli;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.worker.credentials.DeadGrant;
+import dev.toolpost.worker.credentials.GrantState;
 import dev.toolpost.worker.credentials.RefreshIntent;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.oauth.Grant;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where a connection's OAuth grant stands, without anything secret.
+ * Where the token of a connection stands that Toolpost fetches tokens for, without anything secret.
  *
  * @param state {@code reauthorization_required}, {@code refreshing}, {@code valid}, {@code ended} or {@code not_fetched}
  * @param validUntil when the access token ends, or null where there is none
@@ -23,9 +25,15 @@ record GrantView(
         @Nullable Instant validUntil,
         @Nullable String message) {
 
+    /** Kinds whose tokens are fetched; an id of the connector's own shows by what is stored once there was a token. */
+    private static final Set<String> FETCHED =
+            Set.of(Auth.OAuth2.KIND, Auth.ClientCredentials.KIND, Auth.JwtBearer.KIND, Auth.Session.KIND);
+
     /** Null for other kinds of authentication. */
     static @Nullable GrantView of(StoredConnection stored, InstantSource clock) {
-        if (!stored.connection().authKind().equals(Auth.OAuth2.KIND)) {
+        if (!FETCHED.contains(stored.connection().authKind())
+                && stored.grant().equals(GrantState.NONE)
+                && stored.secret().get(Auth.Fetched.EXPIRES_AT) == null) {
             return null;
         }
         long now = clock.millis();

@@ -13,20 +13,30 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads a connection's secret: from files, from environment variables, typed without echo, or from standard input. Never
  * from the command line, which other users of the machine can see and the shell remembers.
  */
 final class SecretInput {
+    /** Fields of several lines. */
+    private static final Set<String> PEM = Set.of(Auth.CERTIFICATE, Auth.PRIVATE_KEY);
+
     @Option(
             names = "--secret-file",
             paramLabel = "[FIELD=]FILE",
-            description = "File with the secret; repeat where the vendor wants several fields.")
+            description =
+                    "File with the secret; repeat where the vendor wants several fields, or give a file with all of"
+                            + " them as a JSON object.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -37,18 +47,23 @@ final class SecretInput {
 
     /**
      * Reads every field that the kind of authentication needs. What is neither in a file nor in a variable is asked for on
-     * the terminal, or read from standard input where that is none, one line a field.
+     * the terminal, or read from standard input where that is none: one line a field, or a JSON object of all.
      */
     Secret read(Auth auth) {
         List<String> required = auth.secretFields();
         List<String> fields = new ArrayList<>(required);
-        if (auth instanceof Auth.OAuth2) {
-            fields.addAll(List.of(Auth.OAuth2.ACCESS_TOKEN, Auth.OAuth2.EXPIRES_AT));
+        if (auth instanceof Auth.Fetched) {
+            fields.addAll(List.of(Auth.Fetched.ACCESS_TOKEN, Auth.Fetched.EXPIRES_AT));
         }
         Map<String, String> values = new LinkedHashMap<>();
         for (String file : files) {
-            Given given = Given.of("--secret-file", file, fields);
-            values.put(given.field(), content(given));
+            Map<String, String> all = fields.size() > 1 ? object(file) : Map.of();
+            if (all.isEmpty()) {
+                Given given = Given.of("--secret-file", file, fields);
+                values.put(given.field(), content(given.option(), given.source()));
+            } else {
+                putAll(all, fields, "--secret-file " + file, values);
+            }
         }
         for (String variable : variables) {
             Given given = Given.of("--secret-env", variable, fields);
@@ -66,8 +81,60 @@ final class SecretInput {
         if (!missing.isEmpty()) {
             ask(auth, missing, values);
         }
-        values.computeIfPresent(Auth.OAuth2.EXPIRES_AT, (field, text) -> epochMillis(text));
+        values.computeIfPresent(Auth.Fetched.EXPIRES_AT, (field, text) -> epochMillis(text));
         return Secret.of(values);
+    }
+
+    /** Names of the fields that options name. */
+    Set<String> fieldsGiven() {
+        Set<String> given = new LinkedHashSet<>();
+        for (String file : files) {
+            int equals = file.indexOf('=');
+            if (equals > 0) {
+                given.add(file.substring(0, equals));
+            } else {
+                given.addAll(object(file).keySet());
+            }
+        }
+        for (String variable : variables) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                given.add(variable.substring(0, equals));
+            }
+        }
+        return given;
+    }
+
+    /** All fields where the file holds them as a JSON object, else nothing. */
+    private static Map<String, String> object(String file) {
+        return Files.isRegularFile(Path.of(file)) ? fields(content("--secret-file", file)) : Map.of();
+    }
+
+    private static Map<String, String> fields(String text) {
+        if (!text.startsWith("{")) {
+            return Map.of();
+        }
+        try {
+            Map<String, String> fields = new LinkedHashMap<>();
+            JsonMapper.shared()
+                    .readTree(text)
+                    .properties()
+                    .forEach(member ->
+                            fields.put(member.getKey(), member.getValue().asString("")));
+            return fields;
+        } catch (JacksonException notJson) {
+            return Map.of();
+        }
+    }
+
+    private static void putAll(
+            Map<String, String> all, List<String> fields, String source, Map<String, String> values) {
+        all.forEach((field, value) -> {
+            if (!fields.contains(field)) {
+                throw CliException.usage(source + ": the field " + field + " (expected: some of " + fields + ")", "");
+            }
+            values.put(field, required(field, value));
+        });
     }
 
     /** A moment as the store keeps it; people have it as text or in milliseconds. */
@@ -79,7 +146,7 @@ final class SecretInput {
             return Long.toString(millis);
         } catch (NumberFormatException | DateTimeParseException wrong) {
             throw CliException.usage(
-                    Auth.OAuth2.EXPIRES_AT
+                    Auth.Fetched.EXPIRES_AT
                             + ": no moment (expected: milliseconds since 1970, or ISO 8601 such as 2026-01-31T12:00:00Z)",
                     "",
                     wrong);
@@ -103,15 +170,15 @@ final class SecretInput {
         }
     }
 
-    private static String content(Given given) {
+    private static String content(String option, String file) {
         try {
-            String content = Files.readString(Path.of(given.source())).strip();
+            String content = Files.readString(Path.of(file)).strip();
             if (content.isEmpty()) {
-                throw CliException.usage(given.option() + " " + given.source() + ": the file is empty", "");
+                throw CliException.usage(option + " " + file + ": the file is empty", "");
             }
             return content;
         } catch (IOException e) {
-            throw CliException.usage(given.option() + " " + given.source() + ": cannot be read: " + e, "", e);
+            throw CliException.usage(option + " " + file + ": cannot be read: " + e, "", e);
         }
     }
 
@@ -123,13 +190,26 @@ final class SecretInput {
                 console.printf("%s%n", Text.wrap(auth.hint(), 100, ""));
             }
             for (String field : missing) {
+                if (PEM.contains(field)) {
+                    throw CliException.usage(
+                            "the secret's " + field + " has several lines and cannot be typed",
+                            "Give its file: --secret-file " + field + "=FILE");
+                }
                 char[] typed = console.readPassword("%s: ", field);
                 values.put(field, required(field, typed == null ? null : new String(typed)));
             }
             return;
         }
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            for (String field : missing) {
+            String first = lines.readLine();
+            if (missing.size() > 1 && first != null && first.strip().startsWith("{")) {
+                String rest = lines.lines().collect(Collectors.joining("\n"));
+                putAll(fields(first.strip() + "\n" + rest), missing, "standard input", values);
+                missing.forEach(field -> required(field, values.get(field)));
+                return;
+            }
+            values.put(missing.getFirst(), required(missing.getFirst(), first));
+            for (String field : missing.subList(1, missing.size())) {
                 values.put(field, required(field, lines.readLine()));
             }
         } catch (IOException e) {
@@ -141,7 +221,7 @@ final class SecretInput {
         if (value == null || value.isBlank()) {
             throw CliException.usage(
                     "the secret's " + field + " is missing",
-                    "Type it, pipe it in (one line a field), or use --secret-file or --secret-env.");
+                    "Type it, pipe it in (one line a field, or a JSON object), or use --secret-file or --secret-env.");
         }
         return value.strip();
     }

@@ -1,7 +1,7 @@
 package dev.toolpost.connectors;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,13 +11,11 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Reads the ways to authenticate. Used once. */
 final class AuthReader {
-    /** Parameters that the token request fills by itself. */
-    private static final Set<String> OWN_PARAMETERS =
-            Set.of("grant_type", "client_id", "client_secret", "refresh_token");
+    /** Kinds that sign every request. Their names are taken, and nothing is built for them yet. */
+    static final Set<String> RESERVED_KINDS = Set.of("aws_sigv4", "oauth1", "hmac", "wsse");
 
     private final Section auth;
     private final Map<String, Variable> variables;
@@ -30,51 +28,72 @@ final class AuthReader {
 
     List<Auth> read() {
         List<Auth> alternatives = new ArrayList<>();
-        Set<String> kinds = new LinkedHashSet<>();
+        Set<String> ids = new LinkedHashSet<>();
         for (Section one : auth.items()) {
             String kind = one.text("kind");
-            if (!kinds.add(kind)) {
-                one.get("kind")
+            String id = one.text("id", kind);
+            if (!ids.add(id)) {
+                one.get(one.has("id") ? "id" : "kind")
                         .error(
-                                "a second alternative of kind " + kind,
-                                "a connection could not tell them apart; keep one");
+                                "a second alternative of " + (id.equals(kind) ? "kind " : "id ") + id,
+                                "a connection could not tell them apart; give one of them an id of its own");
             }
-            Auth alternative = alternative(one, kind);
+            Auth alternative = alternative(one, kind, id);
             if (alternative != null) {
                 alternatives.add(alternative);
             }
             Section baseUrl = one.find("base_url");
             BaseUrl own = baseUrl == null ? null : new BaseUrlReader(baseUrl, "base_url", variables).read();
             if (own != null) {
-                baseUrls.put(kind, own);
+                baseUrls.put(id, own);
             }
         }
         return alternatives;
     }
 
-    /** Base URLs of kinds that have one of their own; known once {@link #read()} is done. */
+    /** Base URLs of alternatives that have one of their own, by their ids; known once {@link #read()} is done. */
     SequencedMap<String, BaseUrl> baseUrls() {
         return baseUrls;
     }
 
-    private @Nullable Auth alternative(Section one, String kind) {
-        String hint = one.text("hint", "");
+    private @Nullable Auth alternative(Section one, String kind, String id) {
+        Auth.About about = new Auth.About(
+                id,
+                one.text("hint", ""),
+                kind.equals(Auth.ClientCertificate.KIND) || one.flag("client_certificate", false));
         return switch (kind) {
-            case Auth.None.KIND -> new Auth.None(hint);
+            case Auth.None.KIND -> new Auth.None(about);
             case Auth.ApiKeyHeader.KIND -> {
                 refuseKeyHeader(one.get("name"));
-                yield new Auth.ApiKeyHeader(one.text("name"), one.text("prefix", ""), hint);
+                yield new Auth.ApiKeyHeader(one.text("name"), one.text("prefix", ""), about);
             }
-            case Auth.ApiKeyQuery.KIND -> new Auth.ApiKeyQuery(one.text("name"), hint);
-            case Auth.Basic.KIND -> new Auth.Basic(hint);
-            case Auth.Bearer.KIND -> new Auth.Bearer(hint);
-            case Auth.OAuth2.KIND -> oauth2(one, hint);
-            case Auth.Password.KIND -> new Auth.Password(hint);
-            default -> throw new IllegalStateException("the format's schema lets auth kind " + kind + " pass");
+            case Auth.ApiKeyQuery.KIND -> new Auth.ApiKeyQuery(one.text("name"), about);
+            case Auth.ApiKeyBody.KIND -> new Auth.ApiKeyBody(bodyPlace(one), about);
+            case Auth.ApiKeyPath.KIND -> keyInPath(one.get("segment"), about);
+            case Auth.Basic.KIND -> new Auth.Basic(about);
+            case Auth.Password.KIND -> new Auth.Password(about);
+            case Auth.Bearer.KIND -> new Auth.Bearer(about);
+            case Auth.ClientCertificate.KIND -> new Auth.ClientCertificate(about);
+            case Auth.OAuth2.KIND -> new TokenAuthReader(one, variables, about).refreshToken();
+            case Auth.ClientCredentials.KIND -> new TokenAuthReader(one, variables, about).clientCredentials();
+            case Auth.JwtBearer.KIND -> new TokenAuthReader(one, variables, about).jwtBearer();
+            case Auth.Session.KIND -> new SessionReader(one, variables, about).read();
+            default -> reserved(one, kind);
         };
     }
 
-    private static void refuseKeyHeader(Section name) {
+    private static @Nullable Auth reserved(Section one, String kind) {
+        if (!RESERVED_KINDS.contains(kind)) {
+            throw new IllegalStateException("the format's schema lets auth kind " + kind + " pass");
+        }
+        one.get("kind")
+                .error(
+                        "the kind " + kind + " signs every request, which is not built yet; its name is reserved",
+                        "use another way to authenticate that the vendor has, such as OAuth 2.0 or a key");
+        return null;
+    }
+
+    static void refuseKeyHeader(Section name) {
         String header = name.text().toLowerCase(Locale.ROOT);
         if (ConnectorReader.RESERVED_HEADERS.contains(header)
                 && !header.equals("authorization")
@@ -83,93 +102,35 @@ final class AuthReader {
         }
     }
 
-    private Auth.@Nullable OAuth2 oauth2(Section one, String hint) {
-        BaseUrl token = new BaseUrlReader(one.get("token_url"), "token_url", variables).read();
-        Map<String, String> parameters = parameters(one.find("parameters"));
-        SequencedMap<JsonPointer, String> keep = keep(one.find("keep"));
-        Duration lifetime =
-                one.has("default_lifetime") ? ConnectorReader.positive(one, "default_lifetime", Duration.ZERO) : null;
-        List<Auth.ReplyCondition> deadGrant = deadGrant(one.find("dead_grant"));
-        return token == null
-                ? null
-                : new Auth.OAuth2(
-                        token,
-                        Auth.ClientAuthentication.of(one.text("client", "body")),
-                        Auth.RequestFormat.of(one.text("request", "form")),
-                        parameters,
-                        texts(one.find("scopes")),
-                        lifetime,
-                        refreshAhead(one.find("refresh_ahead")),
-                        one.flag("rotates", true),
-                        one.durationOrNull("reuse_leeway"),
-                        keep,
-                        deadGrant,
-                        hint);
-    }
-
-    private static Map<String, String> parameters(@Nullable Section section) {
-        SequencedMap<String, String> parameters = new LinkedHashMap<>();
-        if (section != null) {
-            section.members().forEach((name, value) -> {
-                if (OWN_PARAMETERS.contains(name)) {
-                    value.problems()
-                            .errorAtKey(
-                                    value.pointer(),
-                                    "the token request fills the parameter " + name + " by itself",
-                                    "remove it here");
-                }
-                parameters.put(name, value.text());
-            });
+    private static JsonPointer bodyPlace(Section one) {
+        if (one.has("name") == one.has("pointer")) {
+            one.error(
+                    one.has("name")
+                            ? "both name and pointer say where the key goes"
+                            : "nothing says where the key goes",
+                    "write name: FIELD for a field of the body, or pointer: /deep/field");
         }
-        return parameters;
+        return one.has("pointer")
+                ? one.get("pointer").jsonPointer()
+                : JsonPointer.empty().appendProperty(one.text("name", "key"));
     }
 
-    private static List<String> texts(@Nullable Section list) {
-        return list == null
-                ? List.of()
-                : list.items().stream().map(Section::text).toList();
-    }
-
-    private static Auth.RefreshAhead refreshAhead(@Nullable Section section) {
-        Auth.RefreshAhead standard = Auth.RefreshAhead.DEFAULT;
-        return section == null
-                ? standard
-                : new Auth.RefreshAhead(
-                        section.has("share") ? section.get("share").node().asDouble() : standard.share(),
-                        section.duration("at_most", standard.atMost()));
-    }
-
-    private SequencedMap<JsonPointer, String> keep(@Nullable Section section) {
-        SequencedMap<JsonPointer, String> keep = new LinkedHashMap<>();
-        if (section != null) {
-            section.members().forEach((pointer, name) -> {
-                if (!variables.containsKey(name.text())) {
-                    ConnectorReader.unknown(name, "variable", variables.keySet());
-                } else if (keep.containsValue(name.text())) {
-                    name.error("the variable '" + name.text() + "' is kept twice", "keep one of them");
-                }
-                keep.put(JsonPointer.compile(pointer), name.text());
-            });
+    private static @Nullable Auth keyInPath(Section segment, Auth.About about) {
+        TextTemplate template = segment.parsed(TextTemplate::parse);
+        if (template == null) {
+            return null;
         }
-        return keep;
-    }
-
-    private static List<Auth.ReplyCondition> deadGrant(@Nullable Section section) {
-        if (section == null) {
-            return List.of(new Auth.ReplyCondition(
-                    StatusSet.of(List.of(400)),
-                    List.of(new BodyCondition(
-                            JsonPointer.compile("/error"),
-                            new BodyCondition.EqualToAny(
-                                    List.of(JsonNodeFactory.instance.stringNode("invalid_grant")))))));
+        if (!List.copyOf(template.arguments()).equals(List.of("key"))
+                || template.parts().size() > 3
+                || !template.source().matches("(/[A-Za-z0-9._~:@-]*(\\{key}[A-Za-z0-9._~:@-]*)?)+")
+                || Arrays.stream(template.source().substring(1).split("/", -1))
+                        .anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."))) {
+            segment.error(
+                    "segment: '" + segment.text()
+                            + "' (expected: a slash, letters, digits and {key} once, such as /bot{key})",
+                    "it stands between the base URL and a tool's path");
+            return null;
         }
-        List<Auth.ReplyCondition> conditions = new ArrayList<>();
-        for (Section one : section.items()) {
-            StatusSet statuses = ErrorRulesReader.statuses(one.find("status"));
-            if (statuses != null) {
-                conditions.add(new Auth.ReplyCondition(statuses, ErrorRulesReader.body(one.find("body"))));
-            }
-        }
-        return conditions;
+        return new Auth.ApiKeyPath(template, about);
     }
 }

@@ -34,8 +34,24 @@ public record BaseUrl(TextTemplate template, Map<String, Variable> variables) {
     }
 
     /** The same with every character of the template, for an address that nothing is appended to. */
-    URI resolveExactly(Map<String, String> values) {
+    private URI resolveExactly(Map<String, String> values) {
         return uri(text(values));
+    }
+
+    /**
+     * An address that secrets are sent to, with every character of the template: over https, or at a loopback address.
+     *
+     * @throws InvalidVariableException also where it would send them in the clear
+     */
+    public URI resolveForSecrets(Map<String, String> values) {
+        URI url = resolveExactly(values);
+        if (!"https".equalsIgnoreCase(url.getScheme()) && !Loopback.isLoopback(url.getHost())) {
+            throw new InvalidVariableException(
+                    "token_url",
+                    "token address " + url
+                            + " (expected: https://; only a server of this machine may be asked over http)");
+        }
+        return url;
     }
 
     private StringBuilder text(Map<String, String> values) {

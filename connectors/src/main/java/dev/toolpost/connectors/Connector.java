@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param documentation address of the vendor's API reference, or null
  * @param pool the pool whose topics and workers serve this vendor
  * @param baseUrl what every tool's path is appended to, templated by the connection's variables
- * @param baseUrls base URLs of auth kinds that have one of their own, by kind
+ * @param baseUrls base URLs of ways to authenticate that have one of their own, by their ids
  * @param variables what a connection may or must say about itself, in the order of the definition
- * @param auth alternatives; a connection names one by its kind
+ * @param auth alternatives; a connection names one by its id
  * @param headers headers of every request; no credentials here
  * @param limits every limit that the vendor enforces and that is kept here
  * @param retry what may be tried again, and how long to wait
@@ -55,16 +55,16 @@ public record Connector(
         tools = Immutable.map(tools);
     }
 
-    /** What paths are appended to for connections of this auth kind. */
-    public BaseUrl baseUrl(String authKind) {
-        BaseUrl own = baseUrls.get(authKind);
+    /** What paths are appended to for connections that authenticate in this way. */
+    public BaseUrl baseUrl(String authId) {
+        BaseUrl own = baseUrls.get(authId);
         return own == null ? baseUrl : own;
     }
 
-    /** The alternative that a connection of this auth kind uses, or null where the connector has none of that kind. */
-    public @Nullable Auth auth(String kind) {
+    /** The way to authenticate of this id, or null where the connector has none. */
+    public @Nullable Auth auth(String id) {
         for (Auth alternative : auth) {
-            if (alternative.kind().equals(kind)) {
+            if (alternative.id().equals(id)) {
                 return alternative;
             }
         }

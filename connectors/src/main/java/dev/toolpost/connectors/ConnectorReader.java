@@ -65,7 +65,7 @@ final class ConnectorReader {
                         vendor,
                         root.get("tools").members().keySet(),
                         tools,
-                        auth.stream().map(Auth::kind).toList())
+                        auth.stream().map(Auth::id).toList())
                 .read(root.find("limits"));
         if (problems.hasErrors() || baseUrl == null) {
             return null;

@@ -46,6 +46,20 @@ final class LintRules {
             problems.warning(at + "/idempotency_key_header", "a read needs no idempotency key", "remove it");
         }
         arguments(tool, at + "/arguments");
+        keyInBody(tool, at);
+    }
+
+    private void keyInBody(Tool tool, String at) {
+        String method = tool.request().method();
+        if (method.equals("GET") || method.equals("DELETE")) {
+            connector.auth().stream()
+                    .filter(Auth.ApiKeyBody.class::isInstance)
+                    .forEach(auth -> problems.warning(
+                            at + "/request",
+                            "connections that authenticate by " + auth.id() + " cannot call it: a " + method
+                                    + " has no body for the key",
+                            "write method: POST where the vendor takes it"));
+        }
     }
 
     private void arguments(Tool tool, String at) {
@@ -165,9 +179,8 @@ final class LintRules {
         Set<String> used = new HashSet<>(connector.baseUrl().template().arguments());
         connector.baseUrls().values().forEach(own -> used.addAll(own.template().arguments()));
         for (Auth auth : connector.auth()) {
-            if (auth instanceof Auth.OAuth2 oauth2) {
-                used.addAll(oauth2.tokenAddress().template().arguments());
-            }
+            auth.addresses().forEach(address -> used.addAll(address.template().arguments()));
+            used.addAll(auth.templateNames());
         }
         if (connector.database() != null) {
             connector.database().driver().values().forEach(property -> used.addAll(property.arguments()));
@@ -177,7 +190,7 @@ final class LintRules {
                 problems.warningAtKey(
                         PositionedYaml.child("/variables", variable.name()),
                         "the variable '" + variable.name() + "' is used nowhere",
-                        "put it into base_url or token_url, or remove it");
+                        "put it into base_url, token_url or another place of auth, or remove it");
             }
         }
     }

@@ -104,7 +104,7 @@ final class RequestReader {
     /** Reports a parameter of the query that is not the request's to fill. */
     void refuseCredential(Section parameter, String name) {
         for (Auth alternative : auth) {
-            if (alternative instanceof Auth.ApiKeyQuery key && key.name().equals(name)) {
+            if (name.equals(alternative.queryParameter())) {
                 parameter
                         .problems()
                         .errorAtKey(

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -152,6 +153,22 @@ public record TextTemplate(String source, List<Part> parts) {
             }
         }
         return names;
+    }
+
+    /**
+     * The text with every name's value in its place, as it is.
+     *
+     * @param values the value of each name
+     */
+    public String render(UnaryOperator<String> values) {
+        StringBuilder text = new StringBuilder();
+        for (Part part : parts) {
+            switch (part) {
+                case Literal(String literal) -> text.append(literal);
+                case Argument(String name, var _) -> text.append(values.apply(name));
+            }
+        }
+        return text.toString();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -172,6 +173,16 @@ public record Variable(
                             + example() + ")");
         }
         return accepted;
+    }
+
+    /**
+     * Checks a connection's value and gives it as it is, for a place that is no address.
+     *
+     * @throws InvalidVariableException where it is missing or not what this variable may hold
+     */
+    public String plain(@Nullable String given) {
+        accept(given);
+        return given != null ? given : Objects.requireNonNull(standard);
     }
 
     private String example() {

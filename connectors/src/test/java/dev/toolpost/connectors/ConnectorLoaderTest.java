@@ -27,7 +27,10 @@ class ConnectorLoaderTest {
         assertThat(acme.pool()).isEqualTo("common");
         assertThat(acme.baseUrl().resolve(Map.of("subdomain", "widgets")))
                 .hasToString("https://widgets.acme.example/api");
-        assertThat(acme.auth()).containsExactly(new Auth.Bearer(""), new Auth.ApiKeyQuery("key", ""));
+        assertThat(acme.auth())
+                .containsExactly(
+                        new Auth.Bearer(new Auth.About("bearer", "", false)),
+                        new Auth.ApiKeyQuery("key", new Auth.About("api_key_query", "", false)));
         assertThat(acme.auth("api_key_query")).isInstanceOf(Auth.ApiKeyQuery.class);
         assertThat(acme.auth("basic")).isNull();
         assertThat(acme.headers()).containsExactly(Map.entry("Acme-Version", "2"));

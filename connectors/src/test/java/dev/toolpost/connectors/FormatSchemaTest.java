@@ -43,14 +43,34 @@ class FormatSchemaTest {
                         Auth.None.KIND,
                         Auth.ApiKeyHeader.KIND,
                         Auth.ApiKeyQuery.KIND,
+                        Auth.ApiKeyBody.KIND,
+                        Auth.ApiKeyPath.KIND,
                         Auth.Basic.KIND,
                         Auth.Bearer.KIND,
+                        Auth.ClientCertificate.KIND,
                         Auth.OAuth2.KIND,
-                        Auth.Password.KIND)
-                .hasSameSizeAs(
-                        Arrays.stream(Auth.class.getPermittedSubclasses()).toList());
+                        Auth.ClientCredentials.KIND,
+                        Auth.JwtBearer.KIND,
+                        Auth.Session.KIND,
+                        Auth.Password.KIND,
+                        "aws_sigv4",
+                        "oauth1",
+                        "hmac",
+                        "wsse")
+                .containsAll(AuthReader.RESERVED_KINDS)
+                .hasSize(recordsOf(Auth.class) + AuthReader.RESERVED_KINDS.size());
+        assertThat(enumeration("/$defs/assertion/properties/algorithm"))
+                .isEqualTo(Arrays.stream(Assertion.Algorithm.values())
+                        .map(Enum::name)
+                        .toList());
         assertThat(enumeration("/$defs/rule/properties/means"))
                 .isEqualTo(Arrays.stream(Meaning.values()).map(Enum::name).toList());
+    }
+
+    private static int recordsOf(Class<?> sealed) {
+        return Arrays.stream(sealed.getPermittedSubclasses())
+                .mapToInt(each -> each.isRecord() ? 1 : recordsOf(each))
+                .sum();
     }
 
     @Test

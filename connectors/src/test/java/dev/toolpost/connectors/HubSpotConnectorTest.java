@@ -204,7 +204,7 @@ class HubSpotConnectorTest {
         Auth.OAuth2 oauth2 = (Auth.OAuth2) Objects.requireNonNull(HUBSPOT.auth("oauth2"));
 
         assertThat(HUBSPOT.auth().getFirst().kind()).isEqualTo("bearer");
-        assertThat(oauth2.tokenUrl(Map.of())).isEqualTo(URI.create("https://api.hubapi.com/oauth/v3/token"));
+        assertThat(oauth2.endpoint().url(Map.of())).isEqualTo(URI.create("https://api.hubapi.com/oauth/v3/token"));
         assertThat(oauth2.isDeadGrant(400, JSON.readTree("{\"status\":\"BAD_REFRESH_TOKEN\"}")))
                 .isTrue();
         assertThat(HUBSPOT.limits().stream().filter(limit -> limit.appliesTo("oauth2")))

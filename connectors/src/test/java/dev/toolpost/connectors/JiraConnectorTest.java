@@ -56,9 +56,9 @@ class JiraConnectorTest {
     void itsRefreshTokensRotateWithALeeway() {
         Auth.OAuth2 oauth2 = (Auth.OAuth2) Objects.requireNonNull(JIRA.auth("oauth2"));
 
-        assertThat(oauth2.tokenUrl(Map.of())).isEqualTo(URI.create("https://auth.atlassian.com/oauth/token"));
-        assertThat(oauth2.format()).isEqualTo(Auth.RequestFormat.JSON);
-        assertThat(oauth2.client()).isEqualTo(Auth.ClientAuthentication.BODY);
+        assertThat(oauth2.endpoint().url(Map.of())).isEqualTo(URI.create("https://auth.atlassian.com/oauth/token"));
+        assertThat(oauth2.endpoint().format()).isEqualTo(TokenEndpoint.Format.JSON);
+        assertThat(oauth2.endpoint().client()).isEqualTo(TokenEndpoint.Client.BODY);
         assertThat(oauth2.reuseLeeway()).isEqualTo(Duration.ofMinutes(10));
         assertThat(oauth2.isDeadGrant(403, JsonMapper.shared().readTree("{\"error\":\"invalid_grant\"}")))
                 .isTrue();

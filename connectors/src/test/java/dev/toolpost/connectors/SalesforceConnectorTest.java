@@ -42,9 +42,9 @@ class SalesforceConnectorTest {
         assertThat(oauth2.keep()).containsExactly(Map.entry(JsonPointer.compile("/instance_url"), "base_url"));
         assertThat(SALESFORCE.baseUrl("oauth2").resolve(Map.of("base_url", "https://acme.my.salesforce.com/")))
                 .isEqualTo(URI.create("https://acme.my.salesforce.com/services/data/v67.0"));
-        assertThat(oauth2.tokenUrl(Map.of()))
+        assertThat(oauth2.endpoint().url(Map.of()))
                 .isEqualTo(URI.create("https://login.salesforce.com/services/oauth2/token"));
-        assertThat(oauth2.tokenUrl(Map.of("token_url", "http://127.0.0.1:8099/services/oauth2/token")))
+        assertThat(oauth2.endpoint().url(Map.of("token_url", "http://127.0.0.1:8099/services/oauth2/token")))
                 .isEqualTo(URI.create("http://127.0.0.1:8099/services/oauth2/token"));
         assertThat(oauth2.defaultLifetime()).isEqualTo(Duration.ofHours(2));
         assertThat(oauth2.reuseLeeway()).isNull();

@@ -17,7 +17,7 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Gives a call its connection with a credential that may be sent: for OAuth 2.0 with a token that has not ended. Thread-safe. */
+/** Gives a call its connection with a credential that may be sent: where tokens are fetched, with one that has not ended. Thread-safe. */
 final class ConnectionTokens {
 
     private final KnownConnections connections;
@@ -43,43 +43,49 @@ final class ConnectionTokens {
     /** The connection as it is to be sent now; waits where a token must be fetched first. */
     Credential forSend(RunningCall run, Call call, Connector connector, KnownConnection connection)
             throws InterruptedException, CallSignalled {
-        if (!(authOf(connector, connection) instanceof Auth.OAuth2 auth)) {
+        if (!(authOf(connector, connection) instanceof Auth.Fetched auth)) {
             return new Credential.Held(connection);
         }
         if (call.message().getDryRun()) {
             return new Credential.Held(shown(connection, connector));
         }
-        return asked(
+        Credential credential = asked(
                 run,
                 call,
                 connector,
                 connection,
                 () -> tokens.current(connection.stored(), connector, auth, ownership(run), deadlineNanos(call)));
+        return credential instanceof Credential.Held(KnownConnection fresh)
+                        && authOf(connector, fresh) instanceof Auth.Fetched other
+                        && !other.id().equals(auth.id())
+                // Added anew with another way to authenticate, whose token was never asked for.
+                ? forSend(run, call, connector, fresh)
+                : credential;
     }
 
     /** What a dry run shows needs no token, and fetches none. */
     private static KnownConnection shown(KnownConnection connection, Connector connector) {
         StoredConnection stored = connection.stored();
-        return stored.secret().get(Auth.OAuth2.ACCESS_TOKEN) != null
+        return stored.secret().get(Auth.Fetched.ACCESS_TOKEN) != null
                 ? connection
                 : new KnownConnection(
                         new StoredConnection(
                                 stored.connection(),
-                                stored.secret().with(Auth.OAuth2.ACCESS_TOKEN, "not-fetched"),
+                                stored.secret().with(Auth.Fetched.ACCESS_TOKEN, "not-fetched"),
                                 stored.version()),
                         connector);
     }
 
     /** Whether the token to be sent ended, or was rejected for another call, while its call waited for permits. */
     boolean hasEnded(Connector connector, KnownConnection connection) {
-        return authOf(connector, connection) instanceof Auth.OAuth2
+        return authOf(connector, connection) instanceof Auth.Fetched
                 && (Grant.expiresAt(connection.stored().secret()) <= clock.millis()
                         || tokens.isBeingReplaced(connection.stored()));
     }
 
     /** The connection with the newest token that this worker knows: another call may have fetched one meanwhile. */
     KnownConnection newest(Call call, Connector connector, KnownConnection connection) {
-        if (!(authOf(connector, connection) instanceof Auth.OAuth2)) {
+        if (!(authOf(connector, connection) instanceof Auth.Fetched)) {
             return connection;
         }
         KnownConnection known = connections.lastKnown(call.connectionKey());
@@ -94,7 +100,7 @@ final class ConnectionTokens {
     Credential afterRejection(
             RunningCall run, Call call, Connector connector, KnownConnection rejected, VendorError error)
             throws InterruptedException, CallSignalled {
-        if (authOf(connector, rejected) instanceof Auth.OAuth2 auth) {
+        if (authOf(connector, rejected) instanceof Auth.Fetched auth) {
             return asked(
                     run,
                     call,
@@ -110,7 +116,7 @@ final class ConnectionTokens {
 
     /** Notes how the one replay after a rejection ended. */
     void replayed(Connector connector, KnownConnection connection, Verdict verdict) {
-        if (!(authOf(connector, connection) instanceof Auth.OAuth2)) {
+        if (!(authOf(connector, connection) instanceof Auth.Fetched)) {
             return;
         }
         if (verdict instanceof Verdict.Success) {

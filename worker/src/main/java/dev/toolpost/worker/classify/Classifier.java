@@ -184,7 +184,7 @@ public final class Classifier {
         String location = answered.headers().first("Location");
         NextPage target = location == null
                 ? NextPage.wrong("its redirect names no address")
-                : LinkTarget.of(location, asked.uri(), "its redirect", NextPage.keyParameters(connector));
+                : LinkTarget.of(location, asked, "its redirect", NextPage.keyParameters(connector));
         String place = target.place();
         return place == null
                 ? new Verdict.Failed(

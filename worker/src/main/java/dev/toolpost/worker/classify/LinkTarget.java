@@ -1,6 +1,7 @@
 package dev.toolpost.worker.classify;
 
 import dev.toolpost.connectors.PercentEncoding;
+import dev.toolpost.worker.request.AskedPage;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -19,14 +20,15 @@ final class LinkTarget {
     /**
      * Where a link leads.
      *
-     * @param asked the address of the request, which relative links start from
+     * @param page what was asked for: relative links start from its address
      * @param what the link is, for messages
      * @param keyParameters parameters of the query that hold a credential; vendors echo them, and they are added anew
      */
-    static NextPage of(String link, URI asked, String what, Set<String> keyParameters) {
+    static NextPage of(String link, AskedPage page, String what, Set<String> keyParameters) {
         if (link.indexOf('\\') >= 0) {
             return NextPage.wrong(what + " is no address");
         }
+        URI asked = page.uri();
         URI target;
         try {
             URI reference = new URI(link.strip());
@@ -48,7 +50,7 @@ final class LinkTarget {
         }
         String query = target.getRawQuery() == null ? null : without(target.getRawQuery(), keyParameters);
         String place = (path.isEmpty() ? "/" : path) + (query == null || query.isEmpty() ? "" : "?" + query);
-        return new NextPage(URI.create(place).toASCIIString(), null);
+        return new NextPage(page.withoutKey(URI.create(place).toASCIIString()), null);
     }
 
     /** {@link URI#resolve} follows RFC 2396, which takes the last segment away from a link that is only a query. */

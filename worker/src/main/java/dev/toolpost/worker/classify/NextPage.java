@@ -6,6 +6,7 @@ import dev.toolpost.connectors.Paging;
 import dev.toolpost.worker.http.ResponseHeaders;
 import dev.toolpost.worker.request.AskedPage;
 import dev.toolpost.worker.request.NumberedPage;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -108,13 +109,13 @@ record NextPage(@Nullable String place, @Nullable String problem) {
         NextPage at = atText(scan, text);
         return at.place == null
                 ? at
-                : LinkTarget.of(at.place, asked.uri(), "its link to the next page", keyParameters(connector));
+                : LinkTarget.of(at.place, asked, "its link to the next page", keyParameters(connector));
     }
 
     static Set<String> keyParameters(Connector connector) {
         return connector.auth().stream()
-                .filter(Auth.ApiKeyQuery.class::isInstance)
-                .map(auth -> ((Auth.ApiKeyQuery) auth).name())
+                .map(Auth::queryParameter)
+                .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
     }
 

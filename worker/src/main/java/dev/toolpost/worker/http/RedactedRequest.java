@@ -60,9 +60,9 @@ public record RedactedRequest(
         byte[] body = request.body();
         return new RedactedRequest(
                 request.method(),
-                maskQuery(request.uri().toString(), NEVER_SHOWN_IN_QUERY),
+                maskQuery(request.masked(request.uri().toString()), NEVER_SHOWN_IN_QUERY),
                 List.copyOf(shown),
-                body == null ? null : new String(body, StandardCharsets.UTF_8));
+                body == null ? null : request.masked(new String(body, StandardCharsets.UTF_8)));
     }
 
     /** This request with further query parameters masked, named as the connector names them. */

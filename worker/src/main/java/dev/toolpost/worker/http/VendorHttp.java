@@ -15,15 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.ChainElement;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -36,12 +28,8 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
-import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
-import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +43,8 @@ import org.slf4j.LoggerFactory;
  * <p>A failure says whether the vendor can have seen the request. Only a request that no connection was ever handed is
  * {@link NotSent}; from the first attempt to write it, whatever then goes wrong, it is {@link Unanswered}. That includes
  * a kept-alive connection that the vendor closed just then: nothing proves that it had not read the request.
+ *
+ * <p>A request with a client certificate goes over connections that were made with it, which carry no others.
  *
  * <p>Thread-safe. HTTP/1.1 (RFC 9112), with and without TLS.
  */
@@ -71,8 +61,8 @@ public final class VendorHttp implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
     private final VendorHttpSettings settings;
-    private final CloseableHttpClient client;
-    private final PoolingHttpClientConnectionManager connections;
+    private final VendorPool shared;
+    private final CertificatePools personal;
     private final VendorAddresses addresses;
     private final DeadlineWatch deadlines = new DeadlineWatch();
 
@@ -89,49 +79,21 @@ public final class VendorHttp implements AutoCloseable {
                 .setMaxHeaderCount(MAX_HEADERS)
                 .setMaxLineLength(MAX_HEADER_BYTES)
                 .build();
-        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create()
-                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                .setMaxConnPerRoute(settings.connectionsPerHost())
-                .setMaxConnTotal(Integer.MAX_VALUE)
-                .setDnsResolver(addresses)
-                .setConnectionFactory(VendorConnection.factory(http1))
-                .setDefaultSocketConfig(SocketConfig.custom()
-                        .setTcpNoDelay(true)
-                        .setSoKeepAlive(true)
-                        // The deadline watch ends every exchange; a second timer for each read would only cost.
-                        .setSoTimeout(Timeout.DISABLED)
-                        .build())
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(Timeout.of(settings.connectTimeout()))
-                        .setIdleTimeout(Timeout.of(settings.idleTimeout()))
-                        .setValidateAfterInactivity(TimeValue.of(settings.validateAfter()))
-                        .build());
-        if (settings.tls() != null) {
-            pool.setTlsSocketStrategy(new DefaultClientTlsStrategy(settings.tls()));
-        }
-        this.connections = pool.build();
-        this.client = HttpClients.custom()
-                .setConnectionManager(connections)
-                .setRequestExecutor(new HandingOver(http1))
-                .replaceExecInterceptor(ChainElement.PROTOCOL.name(), this::exchangeWhole)
-                .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.ofNanoseconds(LONGEST_EXCHANGE_NANOS))
-                        .setAuthenticationEnabled(false)
-                        .setRedirectsEnabled(false)
-                        .setContentCompressionEnabled(false)
-                        .setExpectContinueEnabled(false)
-                        .setProtocolUpgradeEnabled(false)
-                        .build())
-                .setUserAgent(settings.userAgent())
-                .disableAuthCaching()
-                .disableAutomaticRetries()
-                .disableConnectionState()
-                .disableContentCompression()
-                .disableCookieManagement()
-                .disableRedirectHandling()
-                .evictIdleConnections(TimeValue.of(settings.idleTimeout()))
-                .evictExpiredConnections()
-                .build();
+        this.shared = open(http1, null);
+        this.personal = new CertificatePools(
+                certificate -> open(http1, certificate), settings.idleTimeout().toNanos());
+    }
+
+    private VendorPool open(Http1Config http1, @Nullable ClientCertificate certificate) {
+        return VendorPool.open(
+                settings,
+                addresses,
+                http1,
+                new HandingOver(http1),
+                this::exchangeWhole,
+                Timeout.ofNanoseconds(LONGEST_EXCHANGE_NANOS),
+                certificate,
+                certificate == null);
     }
 
     /**
@@ -162,8 +124,21 @@ public final class VendorHttp implements AutoCloseable {
     }
 
     private HttpOutcome send(Exchange exchange, VendorRequest request, long startNanos) {
+        ClientCertificate certificate = request.certificate();
+        if (certificate == null) {
+            return send(shared, exchange, request, startNanos);
+        }
+        VendorPool own = personal.enter(certificate);
         try {
-            ClassicHttpResponse response = client.executeOpen(host(request.uri()), exchange.request, exchange);
+            return send(own, exchange, request, startNanos);
+        } finally {
+            personal.leave(certificate);
+        }
+    }
+
+    private HttpOutcome send(VendorPool pool, Exchange exchange, VendorRequest request, long startNanos) {
+        try {
+            ClassicHttpResponse response = pool.client().executeOpen(host(request.uri()), exchange.request, exchange);
             ResponseHeaders headers = headers(response);
             byte[] raw = exchange.raw;
             ContentDecoding.Decoded decoded =
@@ -314,11 +289,16 @@ public final class VendorHttp implements AutoCloseable {
         return deadlines.size();
     }
 
+    /** Pools of connections with a client certificate. */
+    int certificatePools() {
+        return personal.size();
+    }
+
     /** Closes every connection; exchanges under way end as broken. */
     @Override
     public void close() {
-        client.close(CloseMode.IMMEDIATE);
-        connections.close(CloseMode.IMMEDIATE);
+        shared.close();
+        personal.close();
         addresses.close();
         deadlines.close();
     }

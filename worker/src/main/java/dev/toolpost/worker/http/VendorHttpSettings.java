@@ -2,7 +2,7 @@ package dev.toolpost.worker.http;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses which addresses may be connected to
  * @param userAgent sent where the connector sets none
  * @param lookup finds the addresses of a name
- * @param tls trust and client certificates, or null for the platform's
+ * @param trust which servers are trusted, or null for what the platform trusts
  */
 public record VendorHttpSettings(
         int connectionsPerHost,
@@ -27,7 +27,7 @@ public record VendorHttpSettings(
         AddressPolicy addresses,
         String userAgent,
         HostLookup lookup,
-        @Nullable SSLContext tls) {
+        @Nullable X509TrustManager trust) {
 
     public static final VendorHttpSettings DEFAULTS = new VendorHttpSettings(
             1_024,
@@ -63,7 +63,7 @@ public record VendorHttpSettings(
                 addresses,
                 userAgent,
                 lookup,
-                tls);
+                trust);
     }
 
     public VendorHttpSettings withConnectTimeout(Duration timeout) {
@@ -76,7 +76,7 @@ public record VendorHttpSettings(
                 addresses,
                 userAgent,
                 lookup,
-                tls);
+                trust);
     }
 
     public VendorHttpSettings withValidateAfter(Duration after) {
@@ -89,7 +89,7 @@ public record VendorHttpSettings(
                 addresses,
                 userAgent,
                 lookup,
-                tls);
+                trust);
     }
 
     public VendorHttpSettings withMaxBodyBytes(int bytes) {
@@ -102,7 +102,7 @@ public record VendorHttpSettings(
                 addresses,
                 userAgent,
                 lookup,
-                tls);
+                trust);
     }
 
     public VendorHttpSettings withAddresses(AddressPolicy policy) {
@@ -115,7 +115,7 @@ public record VendorHttpSettings(
                 policy,
                 userAgent,
                 lookup,
-                tls);
+                trust);
     }
 
     public VendorHttpSettings withUserAgent(String agent) {
@@ -128,7 +128,7 @@ public record VendorHttpSettings(
                 addresses,
                 agent,
                 lookup,
-                tls);
+                trust);
     }
 
     public VendorHttpSettings withLookup(HostLookup hostLookup) {
@@ -141,10 +141,10 @@ public record VendorHttpSettings(
                 addresses,
                 userAgent,
                 hostLookup,
-                tls);
+                trust);
     }
 
-    public VendorHttpSettings withTls(SSLContext context) {
+    public VendorHttpSettings withTrust(X509TrustManager manager) {
         return new VendorHttpSettings(
                 connectionsPerHost,
                 connectTimeout,
@@ -154,6 +154,6 @@ public record VendorHttpSettings(
                 addresses,
                 userAgent,
                 lookup,
-                context);
+                manager);
     }
 }

@@ -15,9 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param uri absolute, with scheme http or https, a host and no user information
  * @param headers in order; names are tokens (RFC 9110, 5.6.2), values hold no control characters but tab
  * @param body the body as sent, or null for none
+ * @param certificate shown when TLS begins, or null for none
+ * @param hidden texts of the credential in path, query or body, as they stand there: masked wherever the request is shown
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
-public record VendorRequest(String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
+public record VendorRequest(
+        String method,
+        URI uri,
+        List<Map.Entry<String, String>> headers,
+        byte @Nullable [] body,
+        @Nullable ClientCertificate certificate,
+        Set<String> hidden) {
 
     /** Headers that belong to the connection and its framing, never to a connector. */
     private static final Set<String> OF_THE_CONNECTION = Set.of(
@@ -32,11 +40,19 @@ public record VendorRequest(String method, URI uri, List<Map.Entry<String, Strin
             "keep-alive",
             "proxy-connection");
 
-    public VendorRequest(String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
+    public VendorRequest(
+            String method,
+            URI uri,
+            List<Map.Entry<String, String>> headers,
+            byte @Nullable [] body,
+            @Nullable ClientCertificate certificate,
+            Set<String> hidden) {
         this.method = method;
         this.uri = uri;
         this.headers = List.copyOf(headers);
         this.body = body;
+        this.certificate = certificate;
+        this.hidden = Set.copyOf(hidden);
         if (!isToken(method)) {
             throw new IllegalArgumentException("method: not an HTTP method (expected: a token such as GET)");
         }
@@ -50,6 +66,25 @@ public record VendorRequest(String method, URI uri, List<Map.Entry<String, Strin
                         + ": its value holds a control character (expected: printable text on one line)");
             }
         }
+    }
+
+    /** One without a client certificate, whose headers hold the whole credential. */
+    public VendorRequest(String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
+        this(method, uri, headers, body, null, Set.of());
+    }
+
+    /** The same at another address. */
+    public VendorRequest at(URI other) {
+        return new VendorRequest(method, other, headers, body, certificate, hidden);
+    }
+
+    /** A text with everything of it masked that is hidden here. */
+    public String masked(String text) {
+        String masked = text;
+        for (String each : hidden) {
+            masked = masked.replace(each, (each.startsWith("/") ? "/" : "") + RedactedRequest.MASK);
+        }
+        return masked;
     }
 
     /** Whether a connector or a call may set a header of this name. */
@@ -93,7 +128,7 @@ public record VendorRequest(String method, URI uri, List<Map.Entry<String, Strin
 
     @Override
     public String toString() {
-        return "VendorRequest[" + method + " " + uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath()
-                + (body == null ? "" : ", " + body.length + " bytes") + "]";
+        return "VendorRequest[" + method + " " + uri.getScheme() + "://" + uri.getRawAuthority()
+                + masked(uri.getRawPath()) + (body == null ? "" : ", " + body.length + " bytes") + "]";
     }
 }

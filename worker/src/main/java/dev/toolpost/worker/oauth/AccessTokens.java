@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Access tokens of connections that authenticate by OAuth 2.0. A token that has not ended is handed out at once, and shortly
+ * Access tokens of connections whose tokens Toolpost fetches: by OAuth 2.0, or by a login of the vendor's own. A token that has not ended is handed out at once, and shortly
  * before its end one refresh runs beside the calls. Where there is none, however many calls wait for the one refresh.
  * Thread-safe.
  */
@@ -79,7 +79,7 @@ public final class AccessTokens implements AutoCloseable {
      * @throws CredentialsUnavailableException where the store cannot be read
      */
     public Access current(
-            StoredConnection stored, Connector connector, Auth.OAuth2 auth, Ownership ownership, long deadlineNanos)
+            StoredConnection stored, Connector connector, Auth.Fetched auth, Ownership ownership, long deadlineNanos)
             throws InterruptedException {
         String token = Grant.accessToken(stored);
         long now = clock.millis();
@@ -105,7 +105,7 @@ public final class AccessTokens implements AutoCloseable {
      * @param rejected the connection as it was used
      */
     public Access replace(
-            StoredConnection rejected, Connector connector, Auth.OAuth2 auth, Ownership ownership, long deadlineNanos)
+            StoredConnection rejected, Connector connector, Auth.Fetched auth, Ownership ownership, long deadlineNanos)
             throws InterruptedException {
         return other(rejected, Grant.accessToken(rejected), connector, auth, ownership, deadlineNanos);
     }
@@ -151,7 +151,7 @@ public final class AccessTokens implements AutoCloseable {
             StoredConnection known,
             @Nullable String unwanted,
             Connector connector,
-            Auth.OAuth2 auth,
+            Auth.Fetched auth,
             Ownership ownership,
             long deadlineNanos)
             throws InterruptedException {
@@ -160,7 +160,7 @@ public final class AccessTokens implements AutoCloseable {
         while (true) {
             Flight flight = flights.get(id);
             if (flight == null) {
-                Access without = withoutRefresh(known, connector, unwanted, rejected);
+                Access without = withoutRefresh(known, connector, auth, unwanted, rejected);
                 if (without != null) {
                     return without;
                 }
@@ -185,14 +185,18 @@ public final class AccessTokens implements AutoCloseable {
         }
     }
 
-    private boolean isOther(StoredConnection fresh, @Nullable String unwanted) {
-        return !fresh.connection().authKind().equals(Auth.OAuth2.KIND)
-                || Grant.isUsable(fresh, unwanted, clock.millis());
+    /** Whether there is a token to use, or no token of this kind to be had any more. */
+    private boolean isOther(StoredConnection fresh, Auth.Fetched auth, @Nullable String unwanted) {
+        return !fresh.connection().authKind().equals(auth.id()) || Grant.isUsable(fresh, unwanted, clock.millis());
     }
 
     /** What can be said without a refresh; null where one is due. */
     private @Nullable Access withoutRefresh(
-            StoredConnection known, Connector connector, @Nullable String unwanted, boolean rejected) {
+            StoredConnection known,
+            Connector connector,
+            Auth.Fetched auth,
+            @Nullable String unwanted,
+            boolean rejected) {
         StoredConnection stored =
                 store.find(known.connection().tenant(), known.connection().connection());
         if (stored == null || !stored.connection().vendor().equals(connector.vendor())) {
@@ -200,7 +204,7 @@ public final class AccessTokens implements AutoCloseable {
         }
         // Fetched after the caller's, be it the same: some vendors give a token again while it lives.
         boolean newer = stored.grant().obtainedAt() > known.grant().obtainedAt();
-        if (isOther(stored, newer ? null : unwanted)) {
+        if (isOther(stored, auth, newer ? null : unwanted)) {
             return new Access.Usable(stored);
         }
         DeadGrant dead = Grant.dead(stored);
@@ -224,7 +228,7 @@ public final class AccessTokens implements AutoCloseable {
             @Nullable String unwanted,
             boolean rejected,
             Connector connector,
-            Auth.OAuth2 auth,
+            Auth.Fetched auth,
             Ownership ownership) {
         if (closing) {
             return null;

@@ -15,7 +15,7 @@ final class Flight {
     private final String tenant;
     private final String connection;
     private final Connector connector;
-    private final Auth.OAuth2 auth;
+    private final Auth.Fetched auth;
     private final @Nullable String unwanted;
     private final boolean rejected;
     private final Ownership ownership;
@@ -31,7 +31,7 @@ final class Flight {
             String tenant,
             String connection,
             Connector connector,
-            Auth.OAuth2 auth,
+            Auth.Fetched auth,
             @Nullable String unwanted,
             boolean rejected,
             Ownership ownership) {
@@ -60,7 +60,7 @@ final class Flight {
         return connector;
     }
 
-    Auth.OAuth2 auth() {
+    Auth.Fetched auth() {
         return auth;
     }
 

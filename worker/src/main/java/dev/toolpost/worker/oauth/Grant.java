@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** What a stored connection says of its OAuth grant. Pure. */
+/** What a stored connection says of the tokens that are fetched for it. Pure. */
 public final class Grant {
 
     private static final int HASH_BYTES = 16;
@@ -41,19 +41,40 @@ public final class Grant {
         return token != null && !token.equals(unwanted) && nowMillis < expiresAt(stored.secret());
     }
 
-    /** Names the refresh token without telling it; empty where there is none. */
+    /**
+     * Names what tokens are fetched with, without telling it: the refresh token, or where there is none everything that the secret
+     * holds; empty where it holds nothing.
+     */
     public static String tokenHash(Secret secret) {
         String token = secret.get(Auth.OAuth2.REFRESH_TOKEN);
-        return token == null || token.isEmpty() ? "" : hash(token);
+        if (token != null && !token.isEmpty()) {
+            return hash(token);
+        }
+        String all = whole(secret);
+        return all.isEmpty() ? "" : hash(all);
     }
 
-    /** Names client and refresh token together without telling them. */
+    static boolean hasRefreshToken(Secret secret) {
+        String token = secret.get(Auth.OAuth2.REFRESH_TOKEN);
+        return token != null && !token.isEmpty();
+    }
+
+    /** Names everything that tokens are fetched with, without telling it. */
     static String account(Secret secret) {
-        return hash(secret.get(Auth.OAuth2.CLIENT_ID) + "\n" + secret.get(Auth.OAuth2.CLIENT_SECRET) + "\n"
-                + secret.get(Auth.OAuth2.REFRESH_TOKEN));
+        return hash(whole(secret));
     }
 
-    /** Why its refresh token is not sent any more, or null. */
+    private static String whole(Secret secret) {
+        StringBuilder all = new StringBuilder();
+        for (String name : secret.names()) {
+            if (!name.equals(Auth.Fetched.ACCESS_TOKEN) && !name.equals(Auth.Fetched.EXPIRES_AT)) {
+                all.append(name).append('\n').append(secret.get(name)).append('\n');
+            }
+        }
+        return all.toString();
+    }
+
+    /** Why no token is fetched any more with what it holds, or null. */
     public static @Nullable DeadGrant dead(StoredConnection stored) {
         DeadGrant marker = stored.grant().dead();
         return marker != null && marker.tokenHash().equals(tokenHash(stored.secret())) ? marker : null;

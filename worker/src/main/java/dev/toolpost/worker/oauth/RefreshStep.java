@@ -32,7 +32,7 @@ sealed interface RefreshStep {
      * Decides. Pure.
      *
      * <p>An intent of this process was left by a refresh that has ended: it made no request, or got no answer. Any other
-     * one may still be answered until it expires.
+     * one may still be answered until it expires, and is only called lost once it was watched for so long: clocks differ.
      *
      * @param unwanted the access token that is to be replaced, or null
      * @param owner this process
@@ -42,7 +42,7 @@ sealed interface RefreshStep {
     static RefreshStep decide(
             StoredConnection stored,
             @Nullable String unwanted,
-            Auth.OAuth2 auth,
+            Auth.Fetched auth,
             String owner,
             boolean watchedLongEnough,
             Duration intentLife,
@@ -51,7 +51,7 @@ sealed interface RefreshStep {
             return new Use();
         }
         String hash = Grant.tokenHash(stored.secret());
-        if (hash.isEmpty()) {
+        if (hash.isEmpty() || (auth instanceof Auth.OAuth2 && !Grant.hasRefreshToken(stored.secret()))) {
             return new Dead(new DeadGrant(hash, nowMillis, "no_refresh_token", "the connection has no refresh token"));
         }
         DeadGrant dead = Grant.dead(stored);
@@ -76,11 +76,16 @@ sealed interface RefreshStep {
         if (leeway != null && !intent.again() && nowMillis - intent.since() < leeway.toMillis()) {
             return new Take(new RefreshIntent(owner, hash, intent.since(), nowMillis + intentLife.toMillis(), true));
         }
+        if (!watchedLongEnough) {
+            // The clocks say that it is over, and one of them may be wrong: what is buried wrongly costs somebody an
+            // authorisation.
+            return new Await(intent);
+        }
         return new Bury(new DeadGrant(
                 hash,
                 nowMillis,
                 "refresh_interrupted",
-                "a worker was lost while it refreshed the token, and the vendor may have replaced the refresh token by"
-                        + " one that nobody received"));
+                "a worker was lost while it refreshed the token, and the vendor may have replaced what it was refreshed with by"
+                        + " something that nobody received"));
     }
 }

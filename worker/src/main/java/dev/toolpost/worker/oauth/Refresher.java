@@ -92,7 +92,7 @@ final class Refresher {
             if (stored == null || !flight.isOf(stored)) {
                 return new Access.Gone();
             }
-            if (!stored.connection().authKind().equals(Auth.OAuth2.KIND)) {
+            if (!stored.connection().authKind().equals(flight.auth().id())) {
                 return new Access.Usable(stored);
             }
             RefreshIntent there = stored.grant().intent();
@@ -152,11 +152,18 @@ final class Refresher {
 
     private Taken take(Flight flight, StoredConnection found, RefreshIntent intent, Patience patience)
             throws InterruptedException {
-        VendorRequest request;
+        TokenExchange exchange;
         try {
-            request = TokenRequest.of(flight.auth(), found);
+            exchange = TokenExchange.of(flight.auth(), flight.connector(), found, clock.instant(), random);
         } catch (InvalidVariableException unfit) {
-            return new Taken.Failed("the token address cannot be made: " + unfit.getMessage(), null, false);
+            return new Taken.Failed("the token request cannot be made: " + unfit.getMessage(), null, false);
+        } catch (UnfitSecretException unfit) {
+            DeadGrant marker = new DeadGrant(
+                    Grant.tokenHash(found.secret()),
+                    clock.millis(),
+                    "unusable_secret",
+                    String.valueOf(unfit.getMessage()));
+            return bury(found, marker) ? new Taken.Ended(AccessTokens.reauthorize(marker)) : new Taken.Again();
         }
         long takenAt = nanoTime.getAsLong();
         StoredConnection taken =
@@ -171,9 +178,7 @@ final class Refresher {
         }
         long sentAtMillis = clock.millis();
         requests.increment();
-        HttpOutcome outcome =
-                endpoint.exchange(request, takenAt + bounds.request().toNanos());
-        return switch (TokenAnswer.read(flight.auth(), found.secret(), outcome, clock.instant())) {
+        return switch (exchange.run(endpoint, takenAt + bounds.request().toNanos(), clock)) {
             case TokenAnswer.Granted granted -> {
                 patience.succeeded();
                 yield save(flight, taken, granted, sentAtMillis);
@@ -225,7 +230,7 @@ final class Refresher {
                 base = null;
             } catch (CredentialsUnavailableException unavailable) {
                 log.error(
-                        "Connection {}: its new refresh token cannot be stored yet, and is lost if this process ends: {}",
+                        "Connection {}: its new token cannot be stored yet, and is lost if this process ends: {}",
                         flight.id(),
                         unavailable.getMessage());
                 flight.ends(unavailable(unavailable));
@@ -241,7 +246,10 @@ final class Refresher {
                 .with(
                         Auth.OAuth2.EXPIRES_AT,
                         Long.toString(sentAtMillis + granted.life().toMillis()));
-        return granted.refreshToken() == null ? fresh : fresh.with(Auth.OAuth2.REFRESH_TOKEN, granted.refreshToken());
+        for (Map.Entry<String, String> replaced : granted.replaced().entrySet()) {
+            fresh = fresh.with(replaced.getKey(), replaced.getValue());
+        }
+        return fresh;
     }
 
     /** The record with what the reply says of its variables; a value that its variable may not hold is left out. */
@@ -279,8 +287,12 @@ final class Refresher {
             return new Taken.Again();
         }
         DeadGrant marker =
-                new DeadGrant(hash, clock.millis(), code, "the vendor refuses the refresh token: " + message);
+                new DeadGrant(hash, clock.millis(), code, "the vendor refuses " + what(flight) + ": " + message);
         return bury(now, marker) ? new Taken.Ended(AccessTokens.reauthorize(marker)) : new Taken.Again();
+    }
+
+    private static String what(Flight flight) {
+        return flight.auth() instanceof Auth.OAuth2 ? "the refresh token" : "what the connection's secret holds";
     }
 
     /** Says for everybody that the grant is dead; false where the connection changed first. */

@@ -14,9 +14,18 @@ import tools.jackson.databind.JsonNode;
  * @param uri the request's address: what links of the answer are relative to, and whose origin they may not leave
  * @param place the place of the page, as {@link RequestBuilder#build} took it, or null for a first page
  * @param size records asked for, or null where the tool has no page size
+ * @param keySegment the part of the path that holds the connection's key, or null
  */
 public record AskedPage(
-        URI uri, @Nullable String place, @Nullable Integer size) {
+        URI uri,
+        @Nullable String place,
+        @Nullable Integer size,
+        @Nullable String keySegment) {
+
+    /** One whose path holds no key. */
+    public AskedPage(URI uri, @Nullable String place, @Nullable Integer size) {
+        this(uri, place, size, null);
+    }
 
     /** What {@link RequestBuilder#build} asked for with the same arguments. */
     public static AskedPage of(
@@ -27,7 +36,12 @@ public record AskedPage(
             @Nullable Integer limit) {
         Paging paging = tool.paging();
         Integer size = paging == null ? null : PageWish.size(paging, arguments, vendorCursor, limit);
-        return new AskedPage(request.uri(), vendorCursor, size);
+        return new AskedPage(request.uri(), vendorCursor, size, Credential.segmentOf(request));
+    }
+
+    /** The path and query of a link as they are kept: without the connection's key, which is put in anew. */
+    public String withoutKey(String link) {
+        return keySegment == null ? link : link.replace(keySegment, Credential.SEGMENT_PLACE);
     }
 
     /** Records to ask for in a page, or null where the tool has no page size. */
@@ -38,6 +52,7 @@ public record AskedPage(
 
     @Override
     public String toString() {
-        return "AskedPage[" + uri.getRawPath() + (place == null ? ", first" : ", later") + ", size " + size + "]";
+        return "AskedPage[" + withoutKey(uri.getRawPath()) + (place == null ? ", first" : ", later") + ", size " + size
+                + "]";
     }
 }

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,8 +39,14 @@ final class MultipartBody {
     @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
     private record Bytes(byte[] bytes, String contentType) {}
 
-    static RequestBody of(BodyTemplate.Multipart multipart, Rendering rendering) throws RequestProblemException {
+    /** @param more texts that stand in parts of their own, at the places that a form names so */
+    static RequestBody of(
+            BodyTemplate.Multipart multipart, Rendering rendering, SequencedMap<JsonPointer, JsonNode> more)
+            throws RequestProblemException {
         List<Made> parts = new ArrayList<>();
+        more.forEach((pointer, value) -> parts.add(new Made(
+                "Content-Disposition: form-data; name=\"" + quotable(RequestBody.bracketed(pointer)) + "\"\r\n\r\n",
+                value.asString().getBytes(StandardCharsets.UTF_8))));
         for (BodyTemplate.Part part : multipart.parts()) {
             if (rendering.holds(part.when())) {
                 Made made = part(part, rendering);

@@ -31,20 +31,31 @@ record RequestBody(byte[] bytes, String contentType) {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** Writes a tool's body, or null where the request has none. */
-    static @Nullable RequestBody of(Tool tool, Rendering rendering, PageWish page) throws RequestProblemException {
+    static @Nullable RequestBody of(Tool tool, Rendering rendering, PageWish page, Credential credential)
+            throws RequestProblemException {
         SequencedMap<JsonPointer, JsonNode> wishes = new LinkedHashMap<>();
         page.values().forEach((place, value) -> {
             if (place instanceof Paging.InBody(JsonPointer pointer)) {
                 wishes.put(pointer, value);
             }
         });
+        Map.Entry<JsonPointer, String> key = credential.field();
+        if (key != null) {
+            wishes.put(key.getKey(), NODES.stringNode(key.getValue()));
+        }
         return switch (tool.request().body()) {
             case null -> json(MissingNode.getInstance(), wishes);
             case BodyTemplate.Json(BodyTemplate.Node root) -> json(rendering.node(root), wishes);
             case BodyTemplate.GraphQl graphQl -> json(graphQl(graphQl, rendering), wishes);
             case BodyTemplate.Form(List<Parameter> fields) -> form(fields, rendering, wishes);
-            case BodyTemplate.Multipart multipart -> MultipartBody.of(multipart, rendering);
-            case BodyTemplate.Raw raw -> MultipartBody.raw(raw, rendering);
+            case BodyTemplate.Multipart multipart -> MultipartBody.of(multipart, rendering, wishes);
+            case BodyTemplate.Raw raw -> {
+                if (key != null) {
+                    throw RequestProblemException.ofConnection("the connection's key goes into the body, and the body of "
+                            + tool.name() + " has no place for it; use a connection of another kind");
+                }
+                yield MultipartBody.raw(raw, rendering);
+            }
         };
     }
 
@@ -91,7 +102,7 @@ record RequestBody(byte[] bytes, String contentType) {
     }
 
     /** {@code /page/size} as a form names it: {@code page[size]}. */
-    private static String bracketed(JsonPointer pointer) {
+    static String bracketed(JsonPointer pointer) {
         StringBuilder name = new StringBuilder(pointer.getMatchingProperty());
         for (JsonPointer rest = pointer.tail(); !rest.matches(); rest = rest.tail()) {
             name.append('[').append(rest.getMatchingProperty()).append(']');

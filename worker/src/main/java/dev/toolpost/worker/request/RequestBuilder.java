@@ -15,9 +15,7 @@ import dev.toolpost.worker.http.RedactedRequest;
 import dev.toolpost.worker.http.VendorRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,19 +58,29 @@ public final class RequestBuilder {
             @Nullable Integer limit,
             @Nullable String idempotencyKey)
             throws RequestProblemException {
-        Auth auth = authOf(connector, connection);
+        Credential credential = Credential.of(authOf(connector, connection), secret, connection);
         checkLimit(tool, arguments, limit);
         PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
         String link = page.link();
         Rendering rendering = new Rendering(arguments);
-        RequestBody body = link == null ? RequestBody.of(tool, rendering, page) : null;
+        RequestBody body = link == null ? RequestBody.of(tool, rendering, page, credential) : null;
         URI uri = link == null
-                ? uri(baseUrl, tool, rendering, secret, auth, page)
-                : linkUri(baseUrl, link, tool, secret, auth);
+                ? uri(baseUrl, tool, rendering, credential, page)
+                : linkUri(baseUrl, link, tool, credential);
         List<Map.Entry<String, String>> headers =
-                headers(connector, tool, rendering, secret, auth, idempotencyKey, page, body);
+                headers(connector, tool, rendering, credential, idempotencyKey, page, body);
+        String method = link == null ? tool.request().method() : "GET";
+        if (credential.field() != null && (method.equals("GET") || method.equals("DELETE"))) {
+            throw RequestProblemException.ofConnection("the connection authenticates by " + connection.authKind()
+                    + ", whose key goes into a body, and a " + method + " has none; use a connection of another kind");
+        }
         return new VendorRequest(
-                link == null ? tool.request().method() : "GET", uri, headers, body == null ? null : body.bytes());
+                method,
+                uri,
+                headers,
+                body == null ? null : body.bytes(),
+                credential.certificate(),
+                credential.hidden());
     }
 
     /**
@@ -89,8 +97,8 @@ public final class RequestBuilder {
             ConnectionRecord connection,
             Secret secret)
             throws RequestProblemException {
-        URI uri = linkUri(request.uri().toString(), place, tool, secret, authOf(connector, connection));
-        return new VendorRequest(request.method(), uri, request.headers(), request.body());
+        Credential credential = Credential.of(authOf(connector, connection), secret, connection);
+        return request.at(linkUri(request.uri().toString(), place, tool, credential));
     }
 
     /**
@@ -112,9 +120,9 @@ public final class RequestBuilder {
     /** The request as a dry run shows it: nothing of the credential, wherever the connector puts it. */
     public static RedactedRequest redacted(VendorRequest request, Connector connector, ConnectionRecord connection) {
         RedactedRequest redacted = request.redacted();
-        return connector.auth(connection.authKind()) instanceof Auth.ApiKeyQuery query
-                ? redacted.masking(Set.of(PercentEncoding.query(query.name())))
-                : redacted;
+        Auth auth = connector.auth(connection.authKind());
+        String parameter = auth == null ? null : auth.queryParameter();
+        return parameter == null ? redacted : redacted.masking(Set.of(PercentEncoding.query(parameter)));
     }
 
     private static void checkLimit(Tool tool, JsonNode arguments, @Nullable Integer limit)
@@ -134,7 +142,7 @@ public final class RequestBuilder {
     private static Auth authOf(Connector connector, ConnectionRecord connection) throws RequestProblemException {
         Auth auth = connector.auth(connection.authKind());
         if (auth == null) {
-            String known = connector.auth().stream().map(Auth::kind).collect(Collectors.joining(", "));
+            String known = connector.auth().stream().map(Auth::id).collect(Collectors.joining(", "));
             throw RequestProblemException.ofConnection("connection " + connection.id() + " authenticates by "
                     + connection.authKind() + ", which " + connector.title() + " does not take (expected: " + known
                     + "); add the connection again");
@@ -142,9 +150,9 @@ public final class RequestBuilder {
         return auth;
     }
 
-    private static URI uri(String baseUrl, Tool tool, Rendering rendering, Secret secret, Auth auth, PageWish page)
+    private static URI uri(String baseUrl, Tool tool, Rendering rendering, Credential credential, PageWish page)
             throws RequestProblemException {
-        StringBuilder url = new StringBuilder(256).append(baseUrl);
+        StringBuilder url = new StringBuilder(256).append(baseUrl).append(credential.segment());
         url.append(PathText.of(tool.request().path(), rendering));
         ParameterText query = ParameterText.query(url, false);
         for (Parameter parameter : tool.request().query()) {
@@ -155,26 +163,33 @@ public final class RequestBuilder {
                 query.add(name, wish.getValue().asString());
             }
         }
-        if (auth instanceof Auth.ApiKeyQuery(String name, String _)) {
-            query.add(name, secretValue(secret, "key"));
+        Map.Entry<String, String> key = credential.parameter();
+        if (key != null) {
+            query.add(key.getKey(), key.getValue());
         }
         try {
             return new URI(url.toString());
         } catch (URISyntaxException e) {
-            throw new IllegalStateException(
-                    "tool " + tool.name() + ": its path does not make a URL: " + e.getReason(), e);
+            throw notAnAddress(tool, e);
         }
     }
 
+    /** Without the cause: its message holds the address, and the address may hold a key. */
+    @SuppressWarnings("UnusedException")
+    private static IllegalStateException notAnAddress(Tool tool, URISyntaxException e) {
+        return new IllegalStateException("tool " + tool.name() + ": what it asks for is no URL: " + e.getReason());
+    }
+
     /** A page that the vendor gave a link to, at the connection's own origin whatever the link said. */
-    private static URI linkUri(String baseUrl, String link, Tool tool, Secret secret, Auth auth)
+    private static URI linkUri(String baseUrl, String link, Tool tool, Credential credential)
             throws RequestProblemException {
         URI base = URI.create(baseUrl);
         String origin = base.getScheme() + "://" + base.getRawAuthority();
-        StringBuilder url = new StringBuilder(256).append(origin).append(link);
-        if (auth instanceof Auth.ApiKeyQuery(String name, String _)) {
+        StringBuilder url = new StringBuilder(256).append(origin).append(credential.withSegment(link));
+        Map.Entry<String, String> key = credential.parameter();
+        if (key != null) {
             ParameterText query = ParameterText.query(url, link.indexOf('?') >= 0);
-            query.add(name, secretValue(secret, "key"));
+            query.add(key.getKey(), key.getValue());
         }
         try {
             URI uri = new URI(url.toString());
@@ -183,7 +198,7 @@ public final class RequestBuilder {
             }
             return uri;
         } catch (URISyntaxException e) {
-            throw new IllegalStateException("tool " + tool.name() + ": a link that was checked is no URL", e);
+            throw notAnAddress(tool, e);
         }
     }
 
@@ -191,8 +206,7 @@ public final class RequestBuilder {
             Connector connector,
             Tool tool,
             Rendering rendering,
-            Secret secret,
-            Auth auth,
+            Credential credential,
             @Nullable String idempotencyKey,
             PageWish page,
             @Nullable RequestBody body)
@@ -228,48 +242,12 @@ public final class RequestBuilder {
                 headers.put(name, prefix + wish.getValue().asString());
             }
         }
-        authenticate(headers, auth, secret);
+        Map.Entry<String, String> own = credential.header();
+        if (own != null) {
+            headers.put(own.getKey(), own.getValue());
+        }
         List<Map.Entry<String, String>> made = new ArrayList<>(headers.size());
         headers.forEach((name, value) -> made.add(Map.entry(name, value)));
         return made;
-    }
-
-    private static void authenticate(Map<String, String> headers, Auth auth, Secret secret)
-            throws RequestProblemException {
-        switch (auth) {
-            case Auth.None _, Auth.ApiKeyQuery _, Auth.Password _ -> {}
-            case Auth.ApiKeyHeader header ->
-                headers.put(header.name(), forHeader("key", header.prefix() + secretValue(secret, "key")));
-            case Auth.Bearer _ ->
-                headers.put("Authorization", forHeader("token", "Bearer " + secretValue(secret, "token")));
-            case Auth.OAuth2 _ ->
-                headers.put(
-                        "Authorization",
-                        forHeader(Auth.OAuth2.ACCESS_TOKEN, "Bearer " + secretValue(secret, Auth.OAuth2.ACCESS_TOKEN)));
-            case Auth.Basic _ -> {
-                String pair = secretValue(secret, "username") + ":" + secretValue(secret, "password");
-                headers.put(
-                        "Authorization",
-                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
-            }
-        }
-    }
-
-    private static String forHeader(String field, String value) throws RequestProblemException {
-        if (!VendorRequest.isHeaderValue(value)) {
-            throw RequestProblemException.ofConnection("the connection's secret " + field
-                    + " holds a line break or other characters that no header can carry; add the connection again");
-        }
-        return value;
-    }
-
-    private static String secretValue(Secret secret, String field) throws RequestProblemException {
-        String value = secret.get(field);
-        if (value == null || value.isEmpty()) {
-            throw RequestProblemException.ofConnection("the connection's secret has no " + field + " (it has "
-                    + (secret.names().isEmpty() ? "nothing" : String.join(", ", secret.names()))
-                    + "); add the connection again");
-        }
-        return value;
     }
 }

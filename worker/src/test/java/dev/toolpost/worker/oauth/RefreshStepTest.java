@@ -38,7 +38,18 @@ class RefreshStepTest {
         assertThat(decide("jira", NOW - 601_000, false)).isInstanceOf(RefreshStep.Bury.class);
     }
 
+    @Test
+    void whatTheClocksAloneCallLostIsWatchedBeforeItIsBuried() {
+        assertThat(decide("jira", LEFT, true, false)).isInstanceOf(RefreshStep.Await.class);
+        assertThat(decide("jira", NOW - 86_400_000, true, false)).isInstanceOf(RefreshStep.Await.class);
+        assertThat(decide("hubspot", LEFT, true, false)).isInstanceOf(RefreshStep.Take.class);
+    }
+
     private static RefreshStep decide(String vendor, long since, boolean again) {
+        return decide(vendor, since, again, since < NOW - 30_000);
+    }
+
+    private static RefreshStep decide(String vendor, long since, boolean again, boolean watched) {
         Connector connector =
                 Objects.requireNonNull(ConnectorCatalogue.bundled().byVendor(vendor));
         Secret secret = Secret.of(Auth.OAuth2.REFRESH_TOKEN, "r1");
@@ -50,6 +61,6 @@ class RefreshStepTest {
                 new GrantState(new RefreshIntent("lost", hash, since, since + 30_000, again), null, 0),
                 1);
         Auth.OAuth2 auth = (Auth.OAuth2) Objects.requireNonNull(connector.auth(Auth.OAuth2.KIND));
-        return RefreshStep.decide(stored, null, auth, "me", false, RefreshBounds.STANDARD.intentLife(), NOW);
+        return RefreshStep.decide(stored, null, auth, "me", watched, RefreshBounds.STANDARD.intentLife(), NOW);
     }
 }
