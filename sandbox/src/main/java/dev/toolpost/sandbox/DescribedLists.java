@@ -49,14 +49,14 @@ final class DescribedLists {
         DescribedPaging paging = route.paging();
         boolean counted = page.total() >= 0;
         String next = page.next();
-        values.write("records", out -> write(out, records, page.ids(), route.shows()))
+        values.write("records", out -> records.writeAll(out, page.ids(), route.shows()))
                 .put("count", page.ids().size())
                 .put("size", page.size())
                 .put("start", page.start())
                 .put("has_more", next != null)
                 .put("cut", page.cut());
         if (!page.ids().isEmpty()) {
-            values.write("some_records", out -> write(out, records, page.ids(), route.shows()));
+            values.write("some_records", out -> records.writeAll(out, page.ids(), route.shows()));
         }
         if (counted) {
             values.put("total", page.total()).put("pages", (page.total() + page.size() - 1) / page.size());
@@ -81,19 +81,6 @@ final class DescribedLists {
 
     private String base(Dialect.Quirk quirk) {
         return quirk == Dialect.Quirk.FOREIGN_LINK ? FOREIGN : state.uri().get().toString();
-    }
-
-    private static void write(ByteText out, DescribedRecords records, List<Long> ids, List<String> shows) {
-        out.raw((byte) '[');
-        boolean first = true;
-        for (long id : ids) {
-            if (!first) {
-                out.raw((byte) ',');
-            }
-            first = false;
-            records.write(out, id, shows);
-        }
-        out.raw((byte) ']');
     }
 
     /** RFC 8288: those of first, prev, next and last that there are. */

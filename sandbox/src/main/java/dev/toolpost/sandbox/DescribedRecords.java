@@ -106,6 +106,20 @@ final class DescribedRecords {
         write(out, id, shown);
     }
 
+    /** Appends an array of records. */
+    void writeAll(ByteText out, List<Long> ids, List<String> properties) {
+        out.raw((byte) '[');
+        boolean first = true;
+        for (long id : ids) {
+            if (!first) {
+                out.raw((byte) ',');
+            }
+            first = false;
+            write(out, id, properties);
+        }
+        out.raw((byte) ']');
+    }
+
     /** Appends a record as JSON, and tells the page log its id. */
     void write(ByteText out, long id, List<String> properties) {
         RecordCollection.Entry entry = collection.entry(id);

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param id the argument that names the record
  * @param from where the written properties stand among the arguments; empty for the arguments themselves
+ * @param each a pointer to an array of which every element is a record to create
  * @param set what a write sets besides
  * @param shows the properties of the records in the answer; empty for the usual ones
  * @param missing the error where there is no such record; {@code gone} where it was deleted, {@code duplicate} where a unique value is taken
@@ -28,6 +29,7 @@ record DescribedRoute(
         @Nullable String collection,
         String id,
         String from,
+        @Nullable String each,
         Map<String, ReplyTemplate> set,
         List<String> shows,
         List<DescribedCheck> checks,
@@ -87,6 +89,7 @@ record DescribedRoute(
                 text(node, "collection"),
                 node.path("id").asString("id"),
                 node.path("from").asString(""),
+                text(node, "each"),
                 set,
                 texts(node.path("shows")),
                 DescribedCheck.read(node.path("checks")),

@@ -1,5 +1,7 @@
 package dev.toolpost.sandbox;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +31,9 @@ final class DescribedWrites {
 
     @Nullable
     String create(DescribedRoute route, DescribedRecords records, ReplyValues values) {
+        if (route.each() != null) {
+            return createEach(route, route.each(), records, values);
+        }
         Map<String, String> properties = properties(route, records, values, true);
         state.counts().wrote("create", records.name(), records.marker(properties, properties.toString()));
         if (route.duplicate() != null) {
@@ -41,6 +46,18 @@ final class DescribedWrites {
         }
         long id = records.collection().create(properties, state.nowMillis().getAsLong());
         show(route, records, id, values);
+        return null;
+    }
+
+    private @Nullable String createEach(
+            DescribedRoute route, String each, DescribedRecords records, ReplyValues values) {
+        List<Long> ids = new ArrayList<>();
+        for (JsonNode sent : values.arguments().at(each)) {
+            Map<String, String> properties = records.written(sent, route.set(), values, false, true);
+            state.counts().wrote("create", records.name(), records.marker(properties, properties.toString()));
+            ids.add(records.collection().create(properties, state.nowMillis().getAsLong()));
+        }
+        ReplyValues _ = values.write("records", out -> records.writeAll(out, ids, route.shows()));
         return null;
     }
 

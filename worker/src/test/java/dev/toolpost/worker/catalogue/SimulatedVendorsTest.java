@@ -35,7 +35,7 @@ class SimulatedVendorsTest {
 
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final ConnectorCatalogue CATALOGUE = ConnectorCatalogue.bundled();
-    private static final List<String> VENDORS = List.of("slack");
+    private static final List<String> VENDORS = List.of("notion", "slack");
 
     record Case(String vendor, JsonNode shapes, JsonNode node) {
         String tool() {
