@@ -57,7 +57,7 @@ class SqlDefinitionTest {
         assertThat(shop.baseUrl().resolve(Map.of("host", "db.example.com", "database", "my shop")))
                 .isEqualTo(URI.create("jdbc:acmedb://db.example.com:5432/my%20shop"));
         assertThat(Objects.requireNonNull(shop.database()).driver().keySet()).containsExactly("sslmode");
-        assertThat(shop.auth()).containsExactly(new Auth.Password(""));
+        assertThat(shop.auth()).containsExactly(new Auth.Password(new Auth.About("password", "", false)));
         Tool tool = Objects.requireNonNull(shop.tools().get("shop_list_orders"));
         assertThat(tool.action())
                 .isEqualTo(new Statement(
