@@ -51,8 +51,9 @@ record RequestBody(byte[] bytes, String contentType) {
             case BodyTemplate.Multipart multipart -> MultipartBody.of(multipart, rendering, wishes);
             case BodyTemplate.Raw raw -> {
                 if (key != null) {
-                    throw RequestProblemException.ofConnection("the connection's key goes into the body, and the body of "
-                            + tool.name() + " has no place for it; use a connection of another kind");
+                    throw RequestProblemException.ofConnection(
+                            "the connection's key goes into the body, and the body of " + tool.name()
+                                    + " has no place for it; use a connection of another kind");
                 }
                 yield MultipartBody.raw(raw, rendering);
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.toolpost.worker.credentials.Pem;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.interfaces.RSAPrivateCrtKey;
@@ -64,7 +65,7 @@ class ClientCertificateTest {
     }
 
     private static String who(ClientCertificate certificate) {
-        return new String(((HttpOutcome.Answered) ask(certificate)).body());
+        return new String(((HttpOutcome.Answered) ask(certificate)).body(), StandardCharsets.UTF_8);
     }
 
     @Test

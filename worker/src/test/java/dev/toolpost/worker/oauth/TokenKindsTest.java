@@ -425,7 +425,7 @@ class TokenKindsTest {
 
     /** The claims of a token whose signature is that of the key. */
     private static JsonNode verified(String jwt, String alias) throws Exception {
-        String[] parts = jwt.split("\\.");
+        String[] parts = jwt.split("\\.", -1);
         PublicKey key = CertificateFactory.getInstance("X.509")
                 .generateCertificate(new java.io.ByteArrayInputStream(
                         keys().certificate(alias).getBytes(StandardCharsets.US_ASCII)))
