@@ -170,7 +170,7 @@ final class Stage implements AutoCloseable {
                         "hubspot",
                         "bearer",
                         Map.of("base_url", vendor().uri().toString()),
-                        Map.of("ten_seconds", limit),
+                        Map.of("ten_seconds", limit, "daily", UNLIMITED),
                         Set.of(),
                         Map.of()),
                 Secret.of("token", token),

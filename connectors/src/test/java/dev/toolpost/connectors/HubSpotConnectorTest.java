@@ -72,11 +72,41 @@ class HubSpotConnectorTest {
         assertThat(tenSeconds.throttlePause()).isEqualTo(Duration.ofSeconds(10));
         assertThat(tenSeconds.with(190, null).permits()).isEqualTo(190);
 
-        Limit search = HUBSPOT.limits().getLast();
+        assertThat(tenSeconds.counts("hubspot_search_deals")).isFalse();
+
+        Limit search = HUBSPOT.limits().get(2);
         assertThat(search.permits()).isEqualTo(5);
         assertThat(search.window()).isEqualTo(Duration.ofSeconds(1));
         assertThat(search.counts("hubspot_search_deals")).isTrue();
         assertThat(search.counts("hubspot_list_contacts")).isFalse();
+
+        Limit daily = HUBSPOT.limits().getLast();
+        assertThat(daily.permits()).isEqualTo(250_000);
+        assertThat(daily.window()).isEqualTo(Duration.ofDays(1));
+    }
+
+    @Test
+    void answersTellWhatOtherClientsLeaveOfTheLimits() {
+        assertThat(HUBSPOT.limits().getFirst().feedback().remaining())
+                .isEqualTo(ValueSource.header("X-HubSpot-RateLimit-Remaining"));
+        assertThat(HUBSPOT.limits().getLast().feedback().limit())
+                .isEqualTo(ValueSource.header("X-HubSpot-RateLimit-Daily"));
+        assertThat(HUBSPOT.limits().get(2).feedback().isSilent()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DAILY, daily", "SECONDLY, search", "TEN_SECONDLY_ROLLING, ten_seconds"})
+    void aRefusalPausesTheLimitThatItIsOfAndNoOther(String policy, String limit) {
+        ErrorRule rule = Objects.requireNonNull(decide(429, "{\"policyName\":\"" + policy + "\"}"));
+
+        assertThat(rule.patience().limits()).contains(limit).doesNotContain(limit.equals("daily") ? "search" : "daily");
+    }
+
+    @Test
+    void theUnifiedViewAsksForWhatItNeeds() {
+        View view = Objects.requireNonNull(tool("hubspot_list_contacts").unified());
+
+        assertThat(view.arguments().get("properties").toString()).contains("mobilephone", "company", "jobtitle");
     }
 
     @Test
@@ -209,10 +239,10 @@ class HubSpotConnectorTest {
                 .isTrue();
         assertThat(HUBSPOT.limits().stream().filter(limit -> limit.appliesTo("oauth2")))
                 .extracting(Limit::permits)
-                .containsExactly(110, 5);
+                .containsExactly(110, 5, 250_000);
         assertThat(HUBSPOT.limits().stream().filter(limit -> limit.appliesTo("bearer")))
                 .extracting(Limit::permits)
-                .containsExactly(100, 5);
+                .containsExactly(100, 5, 250_000);
     }
 
     private static Tool tool(String name) {

@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,7 @@ final class RecordedVendor implements AutoCloseable {
         answer = script.path("answer");
         Verdict verdict = exchanges.send(wish, request, NOW);
         if (script.has("request")) {
-            holdRequest(server.requests().getLast(), script.path("request"), script.path("body"));
+            holdRequest(server.requests().getLast(), script);
         }
         hold(verdict, script.path("expect"));
         if (script.path("expect").has("unified")) {
@@ -138,21 +139,49 @@ final class RecordedVendor implements AutoCloseable {
     }
 
     /** The first line and every header that is named must be there; the body must be this and nothing else. */
-    private static void holdRequest(String sent, JsonNode expected, JsonNode body) {
+    private static void holdRequest(String sent, JsonNode script) {
         int headEnds = sent.indexOf("\r\n\r\n");
         List<String> head = sent.substring(0, headEnds).lines().toList();
-        List<String> lines =
-                expected.asString().strip().lines().map(String::strip).toList();
+        List<String> lines = script.path("request")
+                .asString()
+                .strip()
+                .lines()
+                .map(String::strip)
+                .toList();
         assertThat(head.getFirst()).isEqualTo(lines.getFirst() + " HTTP/1.1");
         assertThat(head).containsAll(lines.subList(1, lines.size()));
         String sentBody = sent.substring(headEnds + 4);
-        if (body.isMissingNode()) {
+        JsonNode body = script.path("body");
+        if (script.has("message")) {
+            holdMessage(JSON.readTree(sentBody), script.path("message"));
+        } else if (body.isMissingNode()) {
             assertThat(sentBody).isEmpty();
         } else if (body.isString()) {
             assertThat(sentBody).isEqualTo(body.asString().strip());
         } else {
             assertThat(JSON.readTree(sentBody)).isEqualTo(JSON.readTree(body.toString()));
         }
+    }
+
+    /** An internet message in base64url at a place of the body: its headers, its text where there is only one, and what stands beside it. */
+    private static void holdMessage(JsonNode body, JsonNode expected) {
+        String at = expected.path("at").asString();
+        String message = new String(Base64.getUrlDecoder().decode(body.at(at).asString()), StandardCharsets.UTF_8);
+        int headEnds = message.indexOf("\r\n\r\n");
+        List<String> head = message.substring(0, headEnds).lines().toList();
+        expected.path("headers")
+                .properties()
+                .forEach(header -> assertThat(head)
+                        .contains(header.getKey() + ": " + header.getValue().asString()));
+        if (expected.has("text")) {
+            assertThat(new String(
+                            Base64.getMimeDecoder().decode(message.substring(headEnds + 4)), StandardCharsets.UTF_8))
+                    .isEqualTo(expected.path("text").asString());
+        }
+        expected.path("others")
+                .properties()
+                .forEach(other -> assertThat(body.path(other.getKey()).asString())
+                        .isEqualTo(other.getValue().asString()));
     }
 
     private static void hold(Verdict verdict, JsonNode expected) {

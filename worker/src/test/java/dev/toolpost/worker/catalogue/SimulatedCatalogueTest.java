@@ -250,6 +250,10 @@ class SimulatedCatalogueTest {
                     "{" + repo + ",\"title\":\"Fix it\",\"head\":\"fix\",\"base\":\"main\",\"draft\":true}");
             site.ok("get_pull_request", "{" + repo + ",\"number\":2001}");
             site.ok("get_file", "{" + repo + ",\"path\":\"README.md\"}");
+            assertThat(site.ok("get_file", "{" + repo + ",\"path\":\"docs/install.md\"}")
+                            .path("name")
+                            .asString())
+                    .isEqualTo("install.md");
             site.ok("get_repo", "{" + repo + "}");
             site.hasUsedEveryTool();
         }
@@ -291,6 +295,7 @@ class SimulatedCatalogueTest {
             Verdict.Throttled secondary = site.exhaust("create_issue", "{" + repo + ",\"title\":\"Many\"}", 5);
             assertThat(wait(secondary)).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(61));
             Verdict.Throttled primary = site.exhaust("get_user", "{}", 60);
+            assertThat(wait(primary)).isBetween(Duration.ofSeconds(1), Duration.ofHours(1));
             assertThat(primary.error().message()).startsWith("API rate limit exceeded");
             site.simulated.token("reader", TokenState.READ_ONLY);
             Verdict scope = site.make(
@@ -340,6 +345,10 @@ class SimulatedCatalogueTest {
                             .code()
                             .name())
                     .isEqualTo("NOT_FOUND");
+            String mail = "{\"to\":[\"bob@example.com\"],\"subject\":\"Grüße\",\"text\":\"Hello\"}";
+            assertThat(site.ok("send_message", mail).path("labelIds").toString())
+                    .isEqualTo("[\"SENT\"]");
+            site.ok("create_draft", mail);
             site.hasUsedEveryTool();
 
             Verdict cursor =
