@@ -50,7 +50,10 @@ final class LintRules {
     }
 
     private void keyInBody(Tool tool, String at) {
-        String method = tool.request().method();
+        if (!(tool.action() instanceof RequestTemplate request)) {
+            return;
+        }
+        String method = request.method();
         if (method.equals("GET") || method.equals("DELETE")) {
             connector.auth().stream()
                     .filter(Auth.ApiKeyBody.class::isInstance)
