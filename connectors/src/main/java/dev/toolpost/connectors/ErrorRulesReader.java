@@ -1,5 +1,6 @@
 package dev.toolpost.connectors;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -117,11 +118,17 @@ final class ErrorRulesReader {
                 paused.add(name.text());
             }
         }
+        Duration pause = one.durationOrNull("pause");
+        Duration pauseMax = one.durationOrNull("pause_max");
+        if (pause != null && pauseMax != null && pauseMax.compareTo(pause) < 0) {
+            one.get("pause_max").error("pause_max is shorter than pause", "exchange them");
+            return null;
+        }
         Section waits = one.find("wait");
         return new Patience(
                 waits == null ? null : WaitReader.rules(waits),
-                one.durationOrNull("pause"),
-                one.durationOrNull("pause_max"),
+                pause,
+                pauseMax,
                 paused);
     }
 

@@ -23,6 +23,7 @@ final class LintRules {
     void apply() {
         connector.tools().values().forEach(this::tool);
         limits();
+        waits();
         unreachableRules();
         unusedVariables();
     }
@@ -122,6 +123,20 @@ final class LintRules {
         shadowedLimits();
     }
 
+    private void waits() {
+        List<WaitRule> waits = connector.retry().waits();
+        for (int i = 0; i < waits.size(); i++) {
+            boolean always = waits.get(i).sources().stream()
+                    .anyMatch(source -> source.form() == WaitSource.Form.MIDNIGHT && source.remaining() == null);
+            if (always) {
+                problems.warning(
+                        "/retry/waits/" + i,
+                        "every passing error would wait until midnight",
+                        "put it under wait of the rule that it belongs to, or say remaining");
+            }
+        }
+    }
+
     /** A limit that a stricter one with the same scope and the same tools makes idle. */
     private void shadowedLimits() {
         for (Limit limit : connector.limits()) {
@@ -132,6 +147,7 @@ final class LintRules {
                         && limit.scope() == other.scope()
                         && limit.tools().equals(other.tools())
                         && limit.authKinds().equals(other.authKinds())
+                        && limit.cost().equals(other.cost())
                         && window != null
                         && otherWindow != null
                         && otherWindow.compareTo(window) >= 0

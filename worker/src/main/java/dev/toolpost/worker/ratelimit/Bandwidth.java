@@ -124,7 +124,7 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
      * ours is under way, the vendor has no more. It is raised only where the vendor says that its window ends before ours.
      *
      * @param taken what the request took
-     * @param grantedAt when it got its permits: what ended before that is in the vendor's window that the answer speaks of
+     * @param grantedAt when it got its permits
      * @return whether there is a new pause
      */
     final boolean correct(LimitFeedback feedback, int taken, long grantedAt, long now) {
@@ -141,7 +141,8 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         }
         long reset = feedback.reset() == null ? UNKNOWN : now + feedback.reset().toNanos() + resetMargin();
         if (reset != UNKNOWN) {
-            windowEnds(reset, grantedAt);
+            // The vendor spoke between the grant and now: its window ends no sooner than counted from the grant.
+            windowEnds(reset, grantedAt + feedback.reset().toNanos() - resetMargin());
         }
         Long left = feedback.remaining();
         if (left == null && feedback.used() != null) {
@@ -181,7 +182,7 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
     /** At most so many are free; those that others took come back at the reset at the latest where that is known and trusted. */
     abstract void lower(long left, long now, long reset);
 
-    /** The vendor's window in which everything arrived that ended before the given time is over at the reset. */
+    /** The vendor's window is over at the reset at the latest, and what ended before the other time arrived in it or before. */
     void windowEnds(long reset, long endedBefore) {}
 
     /** The earliest time at which n permits can have become free, if none is given back unused; n may exceed the limit. */

@@ -29,7 +29,9 @@ final class TokenBandwidth extends Bandwidth {
     private final long windowNanos;
     private final Slots ending = new Slots(); // unanswered requests that may still arrive
     private int held;
-    private int owed;
+
+    /** By how much the bucket's clock is behind: what is owed is paid by the time in which it stands still. */
+    private long lagNanos;
 
     TokenBandwidth(String id, Limit limit) {
         super(id, limit);
@@ -40,22 +42,40 @@ final class TokenBandwidth extends Bandwidth {
     private static Bucket fullBucket(int permits, long windowNanos, TimeMeter clock) {
         return Bucket.builder()
                 .addLimit(limit -> limit.capacity(permits)
-                        .refillGreedy(permits, Duration.ofNanos(windowNanos + windowNanos / 2048)))
+                        .refillGreedy(permits, Duration.ofNanos(refillWindowNanos(windowNanos))))
                 .withCustomTimePrecision(clock)
                 .withSynchronizationStrategy(SynchronizationStrategy.NONE)
                 .build();
     }
 
+    private static long refillWindowNanos(long windowNanos) {
+        return windowNanos + windowNanos / 2048;
+    }
+
     @Override
     long free(long time) {
-        now.nanos = time;
+        tell(time);
         spendHeld(ending.takeDue(time));
-        if (owed > 0) {
-            int pays = (int) Math.min(owed, bucket.getAvailableTokens() - held);
-            takeFrom(bucket, pays, id);
-            owed -= pays;
-        }
         return bucket.getAvailableTokens() - held;
+    }
+
+    private void tell(long time) {
+        now.nanos = Math.max(now.nanos, time - lagNanos);
+    }
+
+    /** How long nothing comes in yet. */
+    private long stillNanos(long time) {
+        return Math.max(0, now.nanos - (time - lagNanos));
+    }
+
+    /** In how long so many tokens come in. */
+    private long fillingNanos(long count) {
+        return (long) Math.ceil((double) count / permits * refillWindowNanos(windowNanos));
+    }
+
+    /** How many tokens come in in so long, a begun one included. */
+    private long tokensIn(long nanos) {
+        return (long) Math.ceil((double) nanos / refillWindowNanos(windowNanos) * permits - 1e-6);
     }
 
     @Override
@@ -74,7 +94,7 @@ final class TokenBandwidth extends Bandwidth {
             ending.add(time + grace, cost);
             return;
         }
-        now.nanos = time;
+        tell(time);
         spendHeld(cost);
     }
 
@@ -85,15 +105,18 @@ final class TokenBandwidth extends Bandwidth {
 
     @Override
     void settle(int taken, int actual, long time) {
-        now.nanos = time;
         if (actual > taken) {
-            owed += actual - taken;
+            int there = (int) Math.min(actual - taken, free(time));
+            takeFrom(bucket, there, id);
+            lagNanos += fillingNanos(actual - taken - there);
         } else if (actual < taken) {
-            int back = taken - actual;
-            int pays = Math.min(owed, back);
-            owed -= pays;
-            if (back > pays) {
-                bucket.addTokens(back - pays);
+            tell(time);
+            long back = taken - actual;
+            long paid = Math.min(stillNanos(time), fillingNanos(back));
+            lagNanos -= paid;
+            long rest = back - tokensIn(paid);
+            if (rest > 0) {
+                bucket.addTokens(rest);
             }
         }
     }
@@ -117,7 +140,7 @@ final class TokenBandwidth extends Bandwidth {
             return time;
         }
         long within = Math.min(n, Math.max(1, permits - held));
-        long first = free >= within ? time : time + refillNanos(held + owed + within);
+        long first = free >= within ? time : time + refillNanos(held + within, time);
         return first + Math.round((double) windowNanos / permits * (n - within));
     }
 
@@ -126,30 +149,35 @@ final class TokenBandwidth extends Bandwidth {
         if (free(time) >= n) {
             return time;
         }
-        return held + owed + n <= permits ? time + refillNanos(held + owed + n) : UNKNOWN;
+        long tooMany = held + n - permits;
+        if (tooMany <= 0) {
+            return time + refillNanos(held + n, time);
+        }
+        // Unanswered requests let go of theirs without any further event.
+        return tooMany <= ending.total() ? ending.dueOf(tooMany) : UNKNOWN;
     }
 
     /**
      * Bucket4j's estimate is rounded down: at that time it may still say "in 0 ns" without giving the token, so one more.
      * Asked for more than the capacity it would name a time at which it cannot give them either.
      */
-    private long refillNanos(long tokens) {
-        return 1 + bucket.estimateAbilityToConsume(Math.min(tokens, permits)).getNanosToWaitForRefill();
+    private long refillNanos(long tokens, long time) {
+        return 1 + stillNanos(time) + bucket.estimateAbilityToConsume(Math.min(tokens, permits)).getNanosToWaitForRefill();
     }
 
     @Override
     void fill(long at) {
-        now.nanos = at;
+        tell(at);
         bucket = fullBucket(permits, windowNanos, now);
         takeFrom(bucket, permits, id);
     }
 
     @Override
     void resume(Spent spent, long time) {
-        now.nanos = time;
+        tell(time);
         long missing = Math.max(0, spent.permits() - spent.tokens());
         long tokens = Math.max(0, permits - missing);
-        owed = (int) Math.min(permits, Math.max(0, missing - permits));
+        lagNanos += fillingNanos(Math.clamp(missing - permits, 0, permits));
         takeFrom(bucket, (int) (permits - tokens), id);
         long mayArrive = spent.inFlight();
         for (Returning each : spent.returning()) {
@@ -163,7 +191,7 @@ final class TokenBandwidth extends Bandwidth {
 
     @Override
     Spent spent(long time) {
-        long level = free(time) + held - owed;
+        long level = free(time) + held - tokensIn(stillNanos(time));
         return new Spent(
                 family(),
                 permits,

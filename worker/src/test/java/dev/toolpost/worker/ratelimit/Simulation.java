@@ -21,7 +21,7 @@ final class Simulation {
     /** How the world behaves; times in nanoseconds, drawn between zero and the given. */
     record World(long longestTransit, long longestWork, double unused, double unanswered) {}
 
-    private record Call(String tool, Lane lane) {}
+    private record Call(String tool, Lane lane, int cost) {}
 
     private record Pending(Waiter waiter, Call call) {}
 
@@ -46,12 +46,17 @@ final class Simulation {
     private long countedArrivals;
 
     Simulation(long seed, List<Limit> limits, VendorModel vendor, World world) {
+        this(seed, limits, vendor, world, 400e-6);
+    }
+
+    /** @param clockSpread by how much clocks of vendors run faster or slower than each other */
+    Simulation(long seed, List<Limit> limits, VendorModel vendor, World world, double clockSpread) {
         this.random = new Random(seed);
         this.time = new ManualTime(random.nextLong(SECOND * 1000) - SECOND * 500);
         this.vendor = vendor;
         this.world = world;
         this.limits = limits;
-        this.vendorClockRate = 1 + (random.nextDouble() - 0.5) * 400e-6;
+        this.vendorClockRate = 1 + (random.nextDouble() - 0.5) * clockSpread;
         this.limiter = new ConnectionLimiter(limits, time, time, InitialState.FRESH, time);
     }
 
@@ -61,12 +66,17 @@ final class Simulation {
 
     /** A call that wants to be sent now. */
     void call(String tool, Lane lane) {
-        call(new Call(tool, lane));
+        call(new Call(tool, lane, 1));
+    }
+
+    /** A call that wants to be sent now and takes so many permits of every limit. */
+    void call(String tool, Lane lane, int cost) {
+        call(new Call(tool, lane, cost));
     }
 
     private void call(Call call) {
         if (owned) {
-            line(call.lane).addLast(new Pending(limiter.ask(call.tool, call.lane, Long.MAX_VALUE), call));
+            line(call.lane).addLast(new Pending(limiter.ask(call.tool, limit -> call.cost, call.lane, Long.MAX_VALUE), call));
         } else {
             unowned.add(call);
         }
@@ -146,13 +156,12 @@ final class Simulation {
     private void send() {
         for (Deque<Pending> line : List.of(interactive, batch)) {
             while (!line.isEmpty() && line.peekFirst().waiter.outcome instanceof Granted(Permits permits)) {
-                line.removeFirst();
-                send(permits);
+                send(permits, line.removeFirst().call.cost);
             }
         }
     }
 
-    private void send(Permits permits) {
+    private void send(Permits permits, int cost) {
         if (random.nextDouble() < world.unused) {
             time.after(random.nextLong(50 * MILLISECOND), permits::unused);
             return;
@@ -167,12 +176,20 @@ final class Simulation {
             long late = random.nextLong(grace / 2);
             time.after(there, () -> {
                 end(permits, there, permits::unanswered);
-                time.after(late, () -> arrive(random.nextLong(grace / 2)));
+                time.after(late, () -> arrive(cost, random.nextLong(grace / 2)));
             });
             return;
         }
-        time.after(there, () -> arrive(work));
-        time.after(there + work + back, () -> end(permits, there + work + back, permits::finished));
+        List<LimitFeedback> said = new ArrayList<>();
+        time.after(there, () -> {
+            arrive(cost, work);
+            LimitFeedback says = vendor.says(vendorTime());
+            if (says != null) {
+                said.add(says);
+            }
+        });
+        time.after(
+                there + work + back, () -> end(permits, there + work + back, () -> permits.finished(said)));
     }
 
     private void end(Permits permits, long hold, Runnable settle) {
@@ -182,13 +199,17 @@ final class Simulation {
         settle.run();
     }
 
-    private void arrive(long work) {
+    private void arrive(int cost, long work) {
         arrivals++;
-        countedArrivals++;
-        if (!vendor.arrives(Math.round(time.getAsLong() * vendorClockRate))) {
+        countedArrivals += cost;
+        if (!vendor.arrives(vendorTime(), cost)) {
             violations++;
         }
-        time.after(work, vendor::done);
+        time.after(work, () -> vendor.done(cost));
+    }
+
+    private long vendorTime() {
+        return Math.round(time.getAsLong() * vendorClockRate);
     }
 
     /** Mostly a fraction of the longest, now and then all of it. */

@@ -4,14 +4,20 @@ import static dev.toolpost.worker.ratelimit.Simulation.MILLISECOND;
 import static dev.toolpost.worker.ratelimit.Simulation.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.Feedback;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Limit.Kind;
 import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.connectors.LimitCost;
+import dev.toolpost.connectors.WindowReset;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.Simulation.World;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +59,186 @@ class VendorLimitSimulationTest {
     @Test
     void aConcurrencyLimitIsNeverExceededUnderAnyJitter() {
         manySeeds("concurrent", Kind.CONCURRENT, (permits, window, random) -> VendorModel.concurrent(permits));
+    }
+
+    @Test
+    void randomCostsNeverExceedAnyKindOfLimit() {
+        costly("sliding", Kind.SLIDING, (permits, window, random) -> VendorModel.sliding(permits, window));
+        costly(
+                "fixed to the clock",
+                Kind.FIXED,
+                (permits, window, random) -> VendorModel.fixedToTheClock(permits, window, random.nextLong(window)));
+        costly(
+                "fixed from first use",
+                Kind.FIXED,
+                (permits, window, random) -> VendorModel.fixedFromFirstUse(permits, window));
+        costly("token bucket", Kind.TOKEN, (permits, window, random) -> VendorModel.tokens(permits, window));
+        costly("leaky bucket", Kind.LEAKY, (permits, window, random) -> VendorModel.leaky(permits, window));
+        costly("concurrent", Kind.CONCURRENT, (permits, window, random) -> VendorModel.concurrent(permits));
+    }
+
+    private static void costly(String name, Kind kind, VendorOf vendorOf) {
+        long arrivals = 0;
+        for (long seed = 1; seed <= SEEDS / 2; seed++) {
+            Random random = new Random(seed);
+            int permits = 2 + (int) Math.exp(random.nextDouble() * Math.log(300));
+            long window = (long) (100 * MILLISECOND * Math.exp(random.nextDouble() * Math.log(600)));
+            World world = new World(
+                    random.nextLong(window / 4),
+                    random.nextLong(window / 2),
+                    random.nextDouble() * 0.1,
+                    random.nextDouble() * 0.05);
+            Simulation simulation = new Simulation(
+                    seed, List.of(costly(limit(kind, permits, window))), vendorOf.make(permits, window, random), world);
+            for (int stretch = 0; stretch < 12; stretch++) {
+                long length = window / 2 + random.nextLong(window);
+                for (int calls = random.nextInt(permits / 4 + 8); calls > 0; calls--) {
+                    int cost = cost(simulation.random, permits);
+                    simulation.time.after(
+                            random.nextLong(length), () -> simulation.call(TOOL, lane(simulation.random), cost));
+                }
+                simulation.runFor(length);
+            }
+            for (int i = 0; i < 100 && simulation.waiting() > 0; i++) {
+                simulation.runFor(4 * window + ConnectionLimiter.UNANSWERED_GRACE.toNanos());
+            }
+            assertThat(simulation.violations)
+                    .as("%s, seed %d, %d per %d ns", name, seed, permits, window)
+                    .isZero();
+            assertThat(simulation.waiting()).as("%s, seed %d: still waiting", name, seed).isZero();
+            arrivals += simulation.arrivals;
+        }
+        print("%s with random costs: %d seeds, %d requests arrived, 0 rejected", name, SEEDS / 2, arrivals);
+    }
+
+    /** Mostly little, now and then everything that there is. */
+    private static int cost(Random random, int permits) {
+        return switch (random.nextInt(10)) {
+            case 0 -> permits;
+            case 1, 2 -> 1 + random.nextInt(permits);
+            default -> 1 + random.nextInt(Math.max(1, permits / 10));
+        };
+    }
+
+    /** The same limit, of which the calls decide what they take. */
+    private static Limit costly(Limit limit) {
+        return limit.with(new LimitCost(
+                1,
+                Map.of(),
+                new LimitCost.FromArgument("points", Set.of(TOOL), 1, 0, 1, limit.permits())));
+    }
+
+    @Test
+    void aCostlyCallIsNotStarvedByAFloodOfCheapOnes() {
+        for (Kind kind : new Kind[] {Kind.SLIDING, Kind.TOKEN, Kind.CONCURRENT}) {
+            int permits = 100;
+            long window = 10 * SECOND;
+            Simulation simulation = new Simulation(
+                    7,
+                    List.of(costly(limit(kind, permits, window))),
+                    switch (kind) {
+                        case TOKEN -> VendorModel.tokens(permits, window);
+                        case CONCURRENT -> VendorModel.concurrent(permits);
+                        default -> VendorModel.sliding(permits, window);
+                    },
+                    new World(50 * MILLISECOND, 500 * MILLISECOND, 0, 0));
+            for (int i = 0; i < 200; i++) {
+                simulation.call(TOOL, Lane.INTERACTIVE);
+            }
+            simulation.call(TOOL, Lane.INTERACTIVE, permits);
+            for (int i = 0; i < 2_000; i++) {
+                simulation.call(TOOL, Lane.INTERACTIVE);
+            }
+            simulation.runFor(4 * window);
+            assertThat(simulation.violations).isZero();
+            assertThat(simulation.arrivals).as("%s: the flood goes on behind it", kind).isGreaterThan(201);
+        }
+    }
+
+    @Test
+    void aDayThatBeginsAtATimeOfDayIsNeverExceeded() {
+        long day = 86_400 * SECOND;
+        long arrivals = 0;
+        for (long seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            int permits = 200;
+            LocalTime at = LocalTime.of(random.nextInt(24), random.nextInt(60));
+            long skew = random.nextLong(40 * SECOND) - 20 * SECOND;
+            Limit limit = new Limit(
+                    "daily",
+                    Scope.CONNECTION,
+                    Kind.FIXED,
+                    permits,
+                    Duration.ofDays(1),
+                    Set.of(),
+                    Set.of(),
+                    null,
+                    null,
+                    0.05,
+                    LimitCost.ONE,
+                    Feedback.NONE,
+                    new WindowReset(at, ZoneOffset.UTC));
+            Simulation simulation = new Simulation(
+                    seed,
+                    List.of(costly(limit)),
+                    VendorModel.fixedToTheClock(permits, day, at.toNanoOfDay() + skew),
+                    new World(SECOND, 5 * SECOND, 0.05, 0.05),
+                    0);
+            for (int hour = 0; hour < 24 * 8; hour++) {
+                for (int calls = random.nextInt(20); calls > 0; calls--) {
+                    int cost = 1 + random.nextInt(5);
+                    simulation.time.after(
+                            random.nextLong(day / 24), () -> simulation.call(TOOL, lane(simulation.random), cost));
+                }
+                simulation.runFor(day / 24);
+                if (random.nextInt(30) == 0) {
+                    simulation.handOver(true, random.nextLong(SECOND));
+                }
+            }
+            assertThat(simulation.violations).as("seed %d, reset at %s", seed, at).isZero();
+            arrivals += simulation.arrivals;
+        }
+        print("a day from a time of day: 20 seeds, 8 days each, %d requests arrived, 0 rejected", arrivals);
+    }
+
+    @Test
+    void aFixedWindowWhoseEndTheVendorTellsIsWaitedForLessAndNeverExceeded() {
+        long[] left = new long[2];
+        long asked = 0;
+        for (long seed = 1; seed <= SEEDS / 3; seed++) {
+            Random random = new Random(seed);
+            int permits = 20 + random.nextInt(100);
+            long window = 20 * SECOND + random.nextLong(60 * SECOND);
+            long offset = random.nextLong(window);
+            World world = new World(random.nextLong(SECOND), random.nextLong(SECOND), 0.02, 0.01);
+            for (int told = 0; told < 2; told++) {
+                Simulation simulation = new Simulation(
+                        seed,
+                        List.of(limit(Kind.FIXED, permits, window)),
+                        told == 1
+                                ? VendorModel.telling("limit", permits, window, offset)
+                                : VendorModel.fixedToTheClock(permits, window, offset),
+                        world);
+                // In each of the vendor's windows most of what fits into it, in a burst at any time.
+                int burstSize = permits * 4 / 5;
+                for (int burst = 0; burst < 20; burst++) {
+                    long rest = window - Math.floorMod(simulation.time.getAsLong() - offset, window);
+                    simulation.runFor(simulation.random.nextLong(rest));
+                    for (int i = 0; i < burstSize; i++) {
+                        simulation.call(TOOL, Lane.INTERACTIVE);
+                    }
+                    simulation.runFor(3 * SECOND);
+                    left[told] += simulation.waiting();
+                    simulation.runFor(window - Math.floorMod(simulation.time.getAsLong() - offset, window));
+                    asked += burstSize;
+                }
+                assertThat(simulation.violations).as("seed %d, told %d", seed, told).isZero();
+            }
+        }
+        print(
+                "fixed windows, 80 %% load in bursts: %.1f %% wait for long, %.1f %% where answers tell their end, 0 rejected",
+                200.0 * left[0] / asked, 200.0 * left[1] / asked);
+        assertThat(left[1]).isLessThan(left[0] / 4);
     }
 
     private interface VendorOf {
@@ -232,16 +418,16 @@ class VendorLimitSimulationTest {
             VendorModel atOnce = VendorModel.concurrent(12);
             VendorModel all = new VendorModel() {
                 @Override
-                public boolean arrives(long nanos) {
-                    boolean fits = perConnection.arrives(nanos);
-                    fits &= perSecond.arrives(nanos);
-                    fits &= atOnce.arrives(nanos);
+                public boolean arrives(long nanos, int cost) {
+                    boolean fits = perConnection.arrives(nanos, cost);
+                    fits &= perSecond.arrives(nanos, cost);
+                    fits &= atOnce.arrives(nanos, cost);
                     return fits;
                 }
 
                 @Override
-                public void done() {
-                    atOnce.done();
+                public void done(int cost) {
+                    atOnce.done(cost);
                 }
             };
             Simulation simulation = new Simulation(
