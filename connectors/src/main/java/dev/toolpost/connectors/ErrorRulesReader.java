@@ -125,11 +125,7 @@ final class ErrorRulesReader {
             return null;
         }
         Section waits = one.find("wait");
-        return new Patience(
-                waits == null ? null : WaitReader.rules(waits),
-                pause,
-                pauseMax,
-                paused);
+        return new Patience(waits == null ? null : WaitReader.rules(waits), pause, pauseMax, paused);
     }
 
     private boolean areOfExecutor(Section when) {

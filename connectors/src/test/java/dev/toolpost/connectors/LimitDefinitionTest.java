@@ -46,8 +46,10 @@ class LimitDefinitionTest {
     void theSizeOfThePageMayDecideTheCost() {
         LimitCost cost = limit("""
                 {scope: connection, kind: sliding, permits: 500, window: 1m, cost_from: {argument: limit, plus: 1}}""").cost();
-        assertThat(cost.of("acme_list_things", JsonMapper.shared().createObjectNode(), 50)).isEqualTo(51);
-        assertThat(cost.of("acme_get_thing", JsonMapper.shared().createObjectNode(), null)).isEqualTo(1);
+        assertThat(cost.of("acme_list_things", JsonMapper.shared().createObjectNode(), 50))
+                .isEqualTo(51);
+        assertThat(cost.of("acme_get_thing", JsonMapper.shared().createObjectNode(), null))
+                .isEqualTo(1);
     }
 
     @Test
@@ -62,7 +64,10 @@ class LimitDefinitionTest {
         assertThat(feedback.used().extract().firstGroup("api-usage=18/15000")).isEqualTo("18");
         assertThat(feedback.reset().form()).isEqualTo(WaitSource.Form.EPOCH_SECONDS);
         assertThat(feedback.cost().place()).isInstanceOf(ValueSource.Body.class);
-        assertThat(limit("{scope: connection, kind: token, permits: 1, window: 1m}").feedback().isSilent()).isTrue();
+        assertThat(limit("{scope: connection, kind: token, permits: 1, window: 1m}")
+                        .feedback()
+                        .isSilent())
+                .isTrue();
     }
 
     @Test
@@ -74,18 +79,23 @@ class LimitDefinitionTest {
         assertThat(reset.after(Instant.parse("2026-11-01T23:00:00Z"))).isEqualTo(Instant.parse("2026-11-02T23:00:00Z"));
         // The day on which summer time ended had 25 hours.
         assertThat(reset.after(Instant.parse("2026-10-24T22:00:00Z"))).isEqualTo(Instant.parse("2026-10-25T23:00:00Z"));
-        assertThat(new WindowReset(LocalTime.of(2, 30), ZoneId.of("Europe/Prague")).after(Instant.parse("2026-03-28T12:00:00Z")))
+        assertThat(new WindowReset(LocalTime.of(2, 30), ZoneId.of("Europe/Prague"))
+                        .after(Instant.parse("2026-03-28T12:00:00Z")))
                 .as("a time that is left out comes when it would have")
                 .isEqualTo(Instant.parse("2026-03-29T01:30:00Z"));
     }
 
     @Test
     void refusesLimitsThatCannotWork() {
-        refused("{scope: connection, kind: sliding, permits: 10, window: 1m, cost: 11}", "costs 11 never gets its permits of 10");
+        refused(
+                "{scope: connection, kind: sliding, permits: 10, window: 1m, cost: 11}",
+                "costs 11 never gets its permits of 10");
         refused(
                 "{scope: connection, kind: sliding, permits: 10, window: 1m, costs: {get_thing: 20}}",
                 "costs 20 never gets its permits of 10");
-        refused("{scope: connection, kind: sliding, permits: 10, window: 1m, costs: {get_things: 2}}", "did you mean 'get_thing'?");
+        refused(
+                "{scope: connection, kind: sliding, permits: 10, window: 1m, costs: {get_things: 2}}",
+                "did you mean 'get_thing'?");
         refused(
                 "{scope: group, tools: [get_thing], kind: sliding, permits: 10, window: 1m, costs: {list_things: 2}}",
                 "unknown tool 'list_things'");
@@ -95,7 +105,9 @@ class LimitDefinitionTest {
         refused(
                 "{scope: connection, kind: sliding, permits: 10, window: 1m, cost_from: {argument: name, default: 12}}",
                 "costs 12 never gets");
-        refused("{scope: connection, kind: concurrent, permits: 10, settle: {header: X}}", "settle does not go with this kind");
+        refused(
+                "{scope: connection, kind: concurrent, permits: 10, settle: {header: X}}",
+                "settle does not go with this kind");
         refused(
                 "{scope: connection, kind: sliding, permits: 10, window: 1d, resets_at: \"00:00\"}",
                 "resets_at does not go with this kind of limit - write kind: fixed and window: 1d");
@@ -108,7 +120,9 @@ class LimitDefinitionTest {
         refused(
                 "{scope: connection, kind: token, permits: 10, window: 1m, settle: {header: X, matches: \"a(b)(c)\"}}",
                 "the expression has 2 groups (expected: 1)");
-        refused("{scope: connection, kind: token, permits: 10, window: 1m, settle: {header: X, body: /a}}", "exclude each other");
+        refused(
+                "{scope: connection, kind: token, permits: 10, window: 1m, settle: {header: X, body: /a}}",
+                "exclude each other");
     }
 
     private static void refused(String limit, String message) {
@@ -122,13 +136,15 @@ class LimitDefinitionTest {
     void limitsOfDifferentCostsDoNotHideEachOther() {
         assertThat(LINTER.lint(
                         "acme.yaml",
-                        withLimit("{scope: connection, kind: sliding, permits: 10, window: 1m, costs: {get_thing: 0}}")))
+                        withLimit(
+                                "{scope: connection, kind: sliding, permits: 10, window: 1m, costs: {get_thing: 0}}")))
                 .isEmpty();
     }
 
     @Test
     void waitsAreReadFromAnywhereAndRulesHaveTheirOwn() {
-        Connector connector = new ConnectorLoader().load("acme.yaml", Definitions.acme("errors:\n", """
+        Connector connector = new ConnectorLoader()
+                .load("acme.yaml", Definitions.acme("errors:\n", """
                 retry:
                   waits:
                     - { header: X-Wait, form: duration, min: 1s, max: 1m }
@@ -145,8 +161,9 @@ class LimitDefinitionTest {
         List<WaitRule> waits = connector.retry().waits();
         assertThat(waits).hasSize(2);
         assertThat(waits.get(0).sources().getFirst().max()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(waits.get(1).sources()).extracting(WaitSource::form).containsExactly(
-                WaitSource.Form.SECONDS, WaitSource.Form.MIDNIGHT);
+        assertThat(waits.get(1).sources())
+                .extracting(WaitSource::form)
+                .containsExactly(WaitSource.Form.SECONDS, WaitSource.Form.MIDNIGHT);
         Patience patience = connector.errors().rules().getFirst().patience();
         assertThat(patience.pause()).isEqualTo(Duration.ofSeconds(2));
         assertThat(patience.pauseMax()).isEqualTo(Duration.ofMinutes(5));
@@ -164,28 +181,34 @@ class LimitDefinitionTest {
                 "{ header: X, form: seconds, min: 2m, max: 1m }", "min is longer than max",
                 "{ header: X, form: seconds, matches: \"[0-9]+\" }", "the expression has 0 groups",
                 "{ header: X, latest: [{ header: X, form: seconds }] }", "either latest or a wait of its own");
-        wrong.forEach((wait, message) -> assertThat(
-                        LINTER.lint("acme.yaml", Definitions.acme("errors:\n", "retry: { waits: [" + wait + "] }\nerrors:\n")))
+        wrong.forEach((wait, message) -> assertThat(LINTER.lint(
+                        "acme.yaml", Definitions.acme("errors:\n", "retry: { waits: [" + wait + "] }\nerrors:\n")))
                 .as(wait)
-                .anySatisfy(problem -> assertThat(problem.toString()).contains("error: ").contains(message)));
+                .anySatisfy(problem ->
+                        assertThat(problem.toString()).contains("error: ").contains(message)));
         Map<String, String> ofRules = Map.of(
                 "pause: 2s\n      limits: [list]", "unknown limit 'list' - did you mean 'lists'?",
                 "pause: 2s\n      pause_max: 1s", "pause_max is shorter than pause");
         ofRules.forEach((rule, message) -> assertThat(LINTER.lint("acme.yaml", Definitions.acme("pause: 2s", rule)))
                 .as(rule)
-                .anySatisfy(problem -> assertThat(problem.toString()).contains("error: ").contains(message)));
+                .anySatisfy(problem ->
+                        assertThat(problem.toString()).contains("error: ").contains(message)));
     }
 
     @Test
     void warnsOfAMidnightForEveryError() {
         assertThat(LINTER.lint(
-                        "acme.yaml", Definitions.acme("errors:\n", "retry: { waits: [{ form: midnight }] }\nerrors:\n")))
+                        "acme.yaml",
+                        Definitions.acme("errors:\n", "retry: { waits: [{ form: midnight }] }\nerrors:\n")))
                 .anySatisfy(problem -> assertThat(problem.toString())
                         .contains("warning: every passing error would wait until midnight"));
     }
 
     private static Limit limit(String limit) {
-        return new ConnectorLoader().load("acme.yaml", withLimit(limit)).limits().getFirst();
+        return new ConnectorLoader()
+                .load("acme.yaml", withLimit(limit))
+                .limits()
+                .getFirst();
     }
 
     private static String withLimit(String limit) {

@@ -13,9 +13,11 @@ import dev.toolpost.worker.rig.Rig;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -170,14 +172,17 @@ class LimitOdditiesTest {
     }
 
     /** A time of day in Prague that no run of this test crosses. */
-    private static java.time.LocalTime farFromNow() {
-        return ZonedDateTime.now(ZoneId.of("Europe/Prague")).toLocalTime().plusHours(6).truncatedTo(ChronoUnit.MINUTES);
+    private static LocalTime farFromNow() {
+        return ZonedDateTime.now(ZoneId.of("Europe/Prague"))
+                .toLocalTime()
+                .plusHours(6)
+                .truncatedTo(ChronoUnit.MINUTES);
     }
 
     /** A zone in which midnight is one to two hours away, whenever this runs. */
     private static ZoneId lateEvening() {
         int hours = 22 - Instant.now().atZone(ZoneId.of("UTC")).getHour();
-        return ZoneId.of(String.format("%+03d:00", hours < -12 ? hours + 24 : hours > 12 ? hours - 24 : hours));
+        return ZoneId.of(String.format(Locale.ROOT, "%+03d:00", hours < -12 ? hours + 24 : hours > 12 ? hours - 24 : hours));
     }
 
     private static void vendor(String name, String more) {
@@ -191,13 +196,15 @@ class LimitOdditiesTest {
 
     @Test
     void theWaitStandsOnlyInTheTextOfTheError() throws Exception {
-        AtomicInteger requests = serve("textwait", n -> n > 1
-                ? Kiosk.ok("{}")
-                : Kiosk.http(
-                        "403 Forbidden",
-                        "",
-                        "{\"error\":{\"message\":\"User-rate limit exceeded.  Retry after "
-                                + Instant.now().plusMillis(2_000).truncatedTo(ChronoUnit.MILLIS) + "\"}}"));
+        AtomicInteger requests = serve(
+                "textwait",
+                n -> n > 1
+                        ? Kiosk.ok("{}")
+                        : Kiosk.http(
+                                "403 Forbidden",
+                                "",
+                                "{\"error\":{\"message\":\"User-rate limit exceeded.  Retry after "
+                                        + Instant.now().plusMillis(2_000).truncatedTo(ChronoUnit.MILLIS) + "\"}}"));
         ToolReply reply = call("textwait", "get_thing", "{}");
         assertThat(reply.getError()).isNull();
         assertThat(reply.getStats().getWaitedMs()).isBetween(1_500L, 6_000L);
@@ -206,12 +213,14 @@ class LimitOdditiesTest {
 
     @Test
     void aThrottleComesAsABadRequest() throws Exception {
-        AtomicInteger requests = serve("badrequest", n -> n > 1
-                ? Kiosk.ok("{}")
-                : Kiosk.http(
-                        "400 Bad Request",
-                        "X-Requests-Reset: " + (System.currentTimeMillis() + 2_000) + "\r\n",
-                        "{\"errors\":[{\"extensions\":{\"code\":\"RATELIMITED\"}}]}"));
+        AtomicInteger requests = serve(
+                "badrequest",
+                n -> n > 1
+                        ? Kiosk.ok("{}")
+                        : Kiosk.http(
+                                "400 Bad Request",
+                                "X-Requests-Reset: " + (System.currentTimeMillis() + 2_000) + "\r\n",
+                                "{\"errors\":[{\"extensions\":{\"code\":\"RATELIMITED\"}}]}"));
         ToolReply reply = call("badrequest", "get_thing", "{}");
         assertThat(reply.getError()).isNull();
         assertThat(reply.getStats().getWaitedMs()).isBetween(1_500L, 6_000L);
@@ -220,9 +229,9 @@ class LimitOdditiesTest {
 
     @Test
     void theHeaderIsARateAndNotAWait() throws Exception {
-        serve("rated", n -> n > 1
-                ? Kiosk.ok("{}")
-                : Kiosk.http("429 Too Many Requests", "X-Rate-Limit: 0.5\r\n", "{}"));
+        serve(
+                "rated",
+                n -> n > 1 ? Kiosk.ok("{}") : Kiosk.http("429 Too Many Requests", "X-Rate-Limit: 0.5\r\n", "{}"));
         ToolReply reply = call("rated", "get_thing", "{}");
         assertThat(reply.getError()).isNull();
         assertThat(reply.getStats().getWaitedMs()).isBetween(2_000L, 6_000L);
@@ -243,20 +252,24 @@ class LimitOdditiesTest {
         ToolError day = call("windows", "get_thing", "{}").getError();
         assertThat(day.getCode()).isEqualTo("RATE_LIMITED");
         assertThat(day.getRetryAt() - now)
-                .isBetween(Duration.ofMinutes(119).toMillis(), Duration.ofMinutes(121).toMillis());
+                .isBetween(
+                        Duration.ofMinutes(119).toMillis(),
+                        Duration.ofMinutes(121).toMillis());
     }
 
     private static String windows(int minuteLeft, long minuteReset, int dayLeft, long dayReset) {
-        return "X-Minute-Remaining: " + minuteLeft + "\r\nX-Minute-Reset: " + minuteReset + "\r\nX-Day-Remaining: " + dayLeft
-                + "\r\nX-Day-Reset: " + dayReset + "\r\n";
+        return "X-Minute-Remaining: " + minuteLeft + "\r\nX-Minute-Reset: " + minuteReset + "\r\nX-Day-Remaining: "
+                + dayLeft + "\r\nX-Day-Reset: " + dayReset + "\r\n";
     }
 
     @Test
     void theResetsOfUserAndOrganisationComeTogether() throws Exception {
-        serve("seats", n -> Kiosk.http(
-                "429 Too Many Requests",
-                "X-User-Remaining: 0\r\nX-User-Reset: 600\r\nX-Org-Remaining: 0\r\nX-Org-Reset: 1200\r\n",
-                "{}"));
+        serve(
+                "seats",
+                n -> Kiosk.http(
+                        "429 Too Many Requests",
+                        "X-User-Remaining: 0\r\nX-User-Reset: 600\r\nX-Org-Remaining: 0\r\nX-Org-Reset: 1200\r\n",
+                        "{}"));
         long now = System.currentTimeMillis();
         assertThat(call("seats", "get_thing", "{}").getError().getRetryAt() - now)
                 .isBetween(1_195_000L, 1_260_000L);
@@ -272,7 +285,9 @@ class LimitOdditiesTest {
         assertThat(error.getCode()).isEqualTo("RATE_LIMITED");
         assertThat(error.getRetryAt() - System.currentTimeMillis())
                 .isBetween(Duration.ofHours(5).toMillis(), Duration.ofHours(7).toMillis());
-        assertThat(call("quota", "get_thing", "{\"ids\":[\"a\",\"b\",\"c\",\"d\"]}").getError()).isNull();
+        assertThat(call("quota", "get_thing", "{\"ids\":[\"a\",\"b\",\"c\",\"d\"]}")
+                        .getError())
+                .isNull();
         assertThat(call("quota", "get_thing", "{}").getError()).isNull();
         assertThat(call("quota", "get_thing", "{}").getError()).isNull();
         assertThat(call("quota", "get_thing", "{}").getError().getCode()).isEqualTo("RATE_LIMITED");
@@ -282,15 +297,21 @@ class LimitOdditiesTest {
     @Test
     void aCallThatCostsMoreThanTheLimitIsRefusedAtOnce() throws Exception {
         AtomicInteger requests = new AtomicInteger();
-        connect("quota", "costly", rig.owns(Kiosk.answering(request -> {
-            requests.incrementAndGet();
-            return Kiosk.ok("{}");
-        })), Map.of("tokens", new LimitOverride(15, null)));
+        connect(
+                "quota",
+                "costly",
+                rig.owns(Kiosk.answering(request -> {
+                    requests.incrementAndGet();
+                    return Kiosk.ok("{}");
+                })),
+                Map.of("tokens", new LimitOverride(15, null)));
         String ids = "\"x\",".repeat(7) + "\"x\"";
         agent.call("costly", "quota_get_thing", "costly", "{\"ids\":[" + ids + "]}");
         ToolError error = agent.reply("costly").getError();
         assertThat(error.getCode()).isEqualTo("INVALID_ARGUMENTS");
-        assertThat(error.getMessage()).contains("16 permits of the limit tokens").contains("at most 15");
+        assertThat(error.getMessage())
+                .contains("16 permits of the limit tokens")
+                .contains("at most 15");
         assertThat(error.getFields().getFirst().getPath()).isEqualTo("/ids");
 
         // This plan is too small for a list whatever it asks for, which is not the caller's to mend.
@@ -302,13 +323,17 @@ class LimitOdditiesTest {
     @Test
     void thePoolsOfRestAndGraphDoNotBlockOneAnother() throws Exception {
         AtomicInteger graph = new AtomicInteger();
-        connect("pools", "pools", rig.owns(Kiosk.answering(request -> {
-            if (!request.startsWith("POST /graph")) {
-                return Kiosk.ok("{}");
-            }
-            graph.incrementAndGet();
-            return Kiosk.http("429 Too Many Requests", "X-Resource: graph\r\n", "{}");
-        })), Map.of());
+        connect(
+                "pools",
+                "pools",
+                rig.owns(Kiosk.answering(request -> {
+                    if (!request.startsWith("POST /graph")) {
+                        return Kiosk.ok("{}");
+                    }
+                    graph.incrementAndGet();
+                    return Kiosk.http("429 Too Many Requests", "X-Resource: graph\r\n", "{}");
+                })),
+                Map.of());
         assertThat(call("pools", "query", "{}").getError().getCode()).isEqualTo("RATE_LIMITED");
         assertThat(call("pools", "get_thing", "{}").getError()).isNull();
         assertThat(call("pools", "query", "{}").getError().getCode()).isEqualTo("RATE_LIMITED");
@@ -318,10 +343,16 @@ class LimitOdditiesTest {
 
     @Test
     void aQuotaOfTheDayIsWaitedForUntilMidnight() throws Exception {
-        serve("tillmidnight", n -> Kiosk.http(
-                "403 Forbidden", "", "{\"errors\":[\"You have reached your request limit for today.\"]}"));
+        serve(
+                "tillmidnight",
+                n -> Kiosk.http(
+                        "403 Forbidden", "", "{\"errors\":[\"You have reached your request limit for today.\"]}"));
         ZoneId zone = lateEvening();
-        Instant midnight = ZonedDateTime.now(zone).toLocalDate().plusDays(1).atStartOfDay(zone).toInstant();
+        Instant midnight = ZonedDateTime.now(zone)
+                .toLocalDate()
+                .plusDays(1)
+                .atStartOfDay(zone)
+                .toInstant();
         ToolError error = call("tillmidnight", "get_thing", "{}").getError();
         assertThat(error.getCode()).isEqualTo("RATE_LIMITED");
         assertThat(Instant.ofEpochMilli(error.getRetryAt()))
@@ -330,8 +361,8 @@ class LimitOdditiesTest {
 
     @Test
     void whatAQueryHasCostIsSettledFromItsAnswer() throws Exception {
-        AtomicInteger requests = serve("graphcost", n ->
-                Kiosk.ok("{\"extensions\":{\"cost\":{\"actual\":" + (n < 4 ? 100 : 700) + "}}}"));
+        AtomicInteger requests = serve(
+                "graphcost", n -> Kiosk.ok("{\"extensions\":{\"cost\":{\"actual\":" + (n < 4 ? 100 : 700) + "}}}"));
         // 400 are taken and 300 given back, three times: 700 are left, and the fourth costs them all.
         for (int i = 0; i < 4; i++) {
             assertThat(call("graphcost", "query", "{}").getError()).isNull();
@@ -342,19 +373,23 @@ class LimitOdditiesTest {
 
     @Test
     void whatOthersSpendIsLearntFromTheAnswers() throws Exception {
-        AtomicInteger requests = serve("shared", n -> Kiosk.http(
-                "200 OK",
-                n == 1
-                        ? "X-Resource: search\r\nX-Remaining: 0\r\nX-Reset: 30m\r\n"
-                        : "X-Resource: core\r\nX-Remaining: " + (3 - n) + "\r\nX-Reset: 30m\r\n",
-                "{}"));
+        AtomicInteger requests = serve(
+                "shared",
+                n -> Kiosk.http(
+                        "200 OK",
+                        n == 1
+                                ? "X-Resource: search\r\nX-Remaining: 0\r\nX-Reset: 30m\r\n"
+                                : "X-Resource: core\r\nX-Remaining: " + (3 - n) + "\r\nX-Reset: 30m\r\n",
+                        "{}"));
         assertThat(call("shared", "get_thing", "{}").getError()).isNull();
         assertThat(call("shared", "get_thing", "{}").getError()).isNull();
         assertThat(call("shared", "get_thing", "{}").getError()).isNull();
         ToolError error = call("shared", "get_thing", "{}").getError();
         assertThat(error.getCode()).isEqualTo("RATE_LIMITED");
         assertThat(error.getRetryAt() - System.currentTimeMillis())
-                .isBetween(Duration.ofMinutes(29).toMillis(), Duration.ofMinutes(31).toMillis());
+                .isBetween(
+                        Duration.ofMinutes(29).toMillis(),
+                        Duration.ofMinutes(31).toMillis());
         assertThat(requests).hasValue(3);
     }
 
@@ -378,7 +413,11 @@ class LimitOdditiesTest {
     /** A vendor that answers by the number of the request, from 1, with a connection of its name. */
     private static AtomicInteger serve(String vendor, IntFunction<String> answer) throws IOException {
         AtomicInteger requests = new AtomicInteger();
-        connect(vendor, vendor, rig.owns(Kiosk.answering(request -> answer.apply(requests.incrementAndGet()))), Map.of());
+        connect(
+                vendor,
+                vendor,
+                rig.owns(Kiosk.answering(request -> answer.apply(requests.incrementAndGet()))),
+                Map.of());
         return requests;
     }
 

@@ -134,15 +134,16 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         if (feedback.allowed() != null && feedback.allowed() > 0) {
             withheld = Math.clamp(permits - feedback.allowed(), 0, permits - 1);
         }
-        boolean isOver = feedback.reset() != null && !feedback.reset().isPositive();
-        if (isOver) {
-            // The window that the answer speaks of has ended on its way here.
-            return false;
-        }
-        long reset = feedback.reset() == null ? UNKNOWN : now + feedback.reset().toNanos() + resetMargin();
-        if (reset != UNKNOWN) {
+        Duration resetIn = feedback.reset();
+        long reset = UNKNOWN;
+        if (resetIn != null) {
+            if (!resetIn.isPositive()) {
+                // The window that the answer speaks of has ended on its way here.
+                return false;
+            }
+            reset = now + resetIn.toNanos() + resetMargin();
             // The vendor spoke between the grant and now: its window ends no sooner than counted from the grant.
-            windowEnds(reset, grantedAt + feedback.reset().toNanos() - resetMargin());
+            windowEnds(reset, grantedAt + resetIn.toNanos() - resetMargin());
         }
         Long left = feedback.remaining();
         if (left == null && feedback.used() != null) {

@@ -41,8 +41,8 @@ final class TokenBandwidth extends Bandwidth {
 
     private static Bucket fullBucket(int permits, long windowNanos, TimeMeter clock) {
         return Bucket.builder()
-                .addLimit(limit -> limit.capacity(permits)
-                        .refillGreedy(permits, Duration.ofNanos(refillWindowNanos(windowNanos))))
+                .addLimit(limit ->
+                        limit.capacity(permits).refillGreedy(permits, Duration.ofNanos(refillWindowNanos(windowNanos))))
                 .withCustomTimePrecision(clock)
                 .withSynchronizationStrategy(SynchronizationStrategy.NONE)
                 .build();
@@ -111,7 +111,7 @@ final class TokenBandwidth extends Bandwidth {
             lagNanos += fillingNanos(actual - taken - there);
         } else if (actual < taken) {
             tell(time);
-            long back = taken - actual;
+            int back = taken - actual;
             long paid = Math.min(stillNanos(time), fillingNanos(back));
             lagNanos -= paid;
             long rest = back - tokensIn(paid);
@@ -162,7 +162,9 @@ final class TokenBandwidth extends Bandwidth {
      * Asked for more than the capacity it would name a time at which it cannot give them either.
      */
     private long refillNanos(long tokens, long time) {
-        return 1 + stillNanos(time) + bucket.estimateAbilityToConsume(Math.min(tokens, permits)).getNanosToWaitForRefill();
+        return 1
+                + stillNanos(time)
+                + bucket.estimateAbilityToConsume(Math.min(tokens, permits)).getNanosToWaitForRefill();
     }
 
     @Override

@@ -38,7 +38,8 @@ class AnswerValuesTest {
 
     private static ValueSource body(String pointer, @Nullable String matches) {
         return new ValueSource(
-                new ValueSource.Body(JsonPointer.compile(pointer)), matches == null ? null : TextPattern.compile(matches));
+                new ValueSource.Body(JsonPointer.compile(pointer)),
+                matches == null ? null : TextPattern.compile(matches));
     }
 
     private static WaitSource wait(@Nullable ValueSource value, Form form, ZoneId zone) {
@@ -70,7 +71,8 @@ class AnswerValuesTest {
 
         // It is 09:49:37 in Prague.
         assertThat(wait(Form.TIME_OF_DAY, "10:00", PRAGUE)).isEqualTo(Duration.ofSeconds(10 * 60 + 23));
-        assertThat(wait(Form.TIME_OF_DAY, "09:49", PRAGUE)).isEqualTo(Duration.ofHours(24).minusSeconds(37));
+        assertThat(wait(Form.TIME_OF_DAY, "09:49", PRAGUE))
+                .isEqualTo(Duration.ofHours(24).minusSeconds(37));
         assertThat(wait(Form.TIME_OF_DAY, "25:00", PRAGUE)).isNull();
         assertThat(answer("").wait(wait(null, Form.MIDNIGHT, PRAGUE)))
                 .isEqualTo(Duration.between(NOW, Instant.parse("2026-11-01T23:00:00Z")));
@@ -86,16 +88,21 @@ class AnswerValuesTest {
     @Test
     void theVendorsOwnTimeCountsWhereItSendsOne() {
         AnswerValues values = answer("", "Date", "Sun, 01 Nov 2026 10:00:00 GMT", "X", "1793527230");
-        assertThat(values.wait(wait(ValueSource.header("X"), Form.EPOCH_SECONDS, PRAGUE))).isEqualTo(Duration.ofSeconds(30));
+        assertThat(values.wait(wait(ValueSource.header("X"), Form.EPOCH_SECONDS, PRAGUE)))
+                .isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
     void aWaitIsFoundInTextsJsonOrNot() {
         WaitSource inText = wait(body("/error/message", "(?i)retry after ([0-9]+) s"), Form.SECONDS, PRAGUE);
-        assertThat(answer("{\"error\":{\"message\":\"Slow down. Retry after 17 s.\"}}").wait(inText))
+        assertThat(answer("{\"error\":{\"message\":\"Slow down. Retry after 17 s.\"}}")
+                        .wait(inText))
                 .isEqualTo(Duration.ofSeconds(17));
-        assertThat(answer("{\"error\":{\"message\":\"Slow down.\"}}").wait(inText)).isNull();
-        assertThat(answer("{\"error\":{\"message\":{\"text\":\"Retry after 17 s\"}}}").wait(inText)).isNull();
+        assertThat(answer("{\"error\":{\"message\":\"Slow down.\"}}").wait(inText))
+                .isNull();
+        assertThat(answer("{\"error\":{\"message\":{\"text\":\"Retry after 17 s\"}}}")
+                        .wait(inText))
+                .isNull();
         assertThat(answer("Retry after 17 s").wait(inText)).isNull();
 
         WaitSource anywhere = wait(body("", "after ([0-9]+) s"), Form.SECONDS, PRAGUE);
@@ -108,10 +115,15 @@ class AnswerValuesTest {
     void onlyTheBeginningOfATextIsLookedAt() {
         WaitSource inText = wait(body("", "after ([0-9]+) s"), Form.SECONDS, PRAGUE);
         String wait = "after 17 s";
-        assertThat(answer("x".repeat(AnswerValues.LONGEST_TEXT - wait.length()) + wait).wait(inText)).isNotNull();
-        assertThat(answer("x".repeat(AnswerValues.LONGEST_TEXT) + wait).wait(inText)).isNull();
+        assertThat(answer("x".repeat(AnswerValues.LONGEST_TEXT - wait.length()) + wait)
+                        .wait(inText))
+                .isNotNull();
+        assertThat(answer("x".repeat(AnswerValues.LONGEST_TEXT) + wait).wait(inText))
+                .isNull();
         WaitSource inHeader = wait(
-                new ValueSource(new ValueSource.Header("X"), TextPattern.compile("(?:a+)+b([0-9]+)$")), Form.SECONDS, PRAGUE);
+                new ValueSource(new ValueSource.Header("X"), TextPattern.compile("(?:a+)+b([0-9]+)$")),
+                Form.SECONDS,
+                PRAGUE);
         assertThat(answer("", "X", "a".repeat(1_000_000)).wait(inHeader)).isNull();
         // What is found is held to the length of a wait.
         assertThat(answer("after " + "9".repeat(500) + " s").wait(inText)).isNull();
@@ -120,8 +132,7 @@ class AnswerValuesTest {
     @Test
     void ofSeveralWindowsTheLatestThatIsUsedUpCounts() {
         WaitRule windows = new WaitRule(List.of(used("X-Minute", Form.SECONDS), used("X-Day", Form.SECONDS)));
-        List<WaitRule> rules =
-                List.of(windows, WaitRule.of(WaitSource.ofHeader("Retry-After", Form.RETRY_AFTER)));
+        List<WaitRule> rules = List.of(windows, WaitRule.of(WaitSource.ofHeader("Retry-After", Form.RETRY_AFTER)));
         String[][] rows = {
             // left of the minute, its reset, left of the day, its reset, retry-after; the wait
             {"0", "30", "0", "3000", "5", "3000"},
@@ -171,26 +182,34 @@ class AnswerValuesTest {
 
     @Test
     void whatAnAnswerSaysOfLimitsIsReadWhateverItMeans() {
-        Limit core = limit("core", new Feedback(
-                List.of(new HeaderCondition("X-Resource", new HeaderCondition.EqualTo("core"))),
-                body("/cost", null),
-                ValueSource.header("X-Left"),
-                null,
-                ValueSource.header("X-Most"),
-                WaitSource.ofHeader("X-Reset", Form.SECONDS)));
+        Limit core = limit(
+                "core",
+                new Feedback(
+                        List.of(new HeaderCondition("X-Resource", new HeaderCondition.EqualTo("core"))),
+                        body("/cost", null),
+                        ValueSource.header("X-Left"),
+                        null,
+                        ValueSource.header("X-Most"),
+                        WaitSource.ofHeader("X-Reset", Form.SECONDS)));
         Limit silent = limit("silent", Feedback.NONE);
         List<Limit> limits = List.of(silent, core);
 
-        HttpOutcome outcome = answered(429, "{\"cost\":2.5}", "X-Resource", "core", "X-Left", "17.9", "X-Most", "5000", "X-Reset", "60");
+        HttpOutcome outcome = answered(
+                429, "{\"cost\":2.5}", "X-Resource", "core", "X-Left", "17.9", "X-Most", "5000", "X-Reset", "60");
         assertThat(VendorFeedback.of(limits, "acme_list", outcome, NOW))
                 .containsExactly(new LimitFeedback("core", 3L, 17L, null, 5000L, Duration.ofMinutes(1)));
-        assertThat(VendorFeedback.of(limits, "acme_list", answered(200, "{\"cost\":4}", "X-Resource", "search", "X-Left", "1"), NOW))
+        assertThat(VendorFeedback.of(
+                        limits, "acme_list", answered(200, "{\"cost\":4}", "X-Resource", "search", "X-Left", "1"), NOW))
                 .as("of another limit")
                 .containsExactly(new LimitFeedback("core", 4L, null, null, null, null));
-        assertThat(VendorFeedback.of(limits, "acme_list", answered(200, "[]", "X-Resource", "core", "X-Left", "many"), NOW))
+        assertThat(VendorFeedback.of(
+                        limits, "acme_list", answered(200, "[]", "X-Resource", "core", "X-Left", "many"), NOW))
                 .isEmpty();
         assertThat(VendorFeedback.of(
-                        limits, "acme_list", answered(200, "", "X-Resource", "core", "X-Left", "999999999999999999"), NOW))
+                        limits,
+                        "acme_list",
+                        answered(200, "", "X-Resource", "core", "X-Left", "999999999999999999"),
+                        NOW))
                 .containsExactly(new LimitFeedback("core", null, (long) Integer.MAX_VALUE, null, null, null));
         assertThat(VendorFeedback.of(
                         limits,

@@ -17,6 +17,7 @@ import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,14 +38,23 @@ class LimitCorrectionTest {
 
     @Test
     void aCallTakesAllItsPermitsOfAllLimitsAtOnceOrNone() {
-        var limiter = limiter(limit("first", Kind.SLIDING, 10, 10), limit("second", Kind.TOKEN, 6, 10), limit("third", Kind.CONCURRENT, 9, 0));
+        var limiter = limiter(
+                limit("first", Kind.SLIDING, 10, 10),
+                limit("second", Kind.TOKEN, 6, 10),
+                limit("third", Kind.CONCURRENT, 9, 0));
         Permits four = granted(ask(limiter, 4));
         Waiter five = ask(limiter, 5);
         assertThat(five.outcome).isNull();
-        assertThat(limiter.free()).containsEntry("first", 6L).containsEntry("second", 2L).containsEntry("third", 5L);
+        assertThat(limiter.free())
+                .containsEntry("first", 6L)
+                .containsEntry("second", 2L)
+                .containsEntry("third", 5L);
         four.unused();
         granted(five).finished();
-        assertThat(limiter.free()).containsEntry("first", 5L).containsEntry("second", 1L).containsEntry("third", 9L);
+        assertThat(limiter.free())
+                .containsEntry("first", 5L)
+                .containsEntry("second", 1L)
+                .containsEntry("third", 9L);
     }
 
     @Test
@@ -73,7 +83,8 @@ class LimitCorrectionTest {
     @Test
     void aBatchCallThatCostsEverythingGoesWhenEverythingIsThere() {
         var limiter = limiter(withReserve(limit("points", Kind.TOKEN, 100, 10), 0.2));
-        assertThat(limiter.ask(QUERY, each -> 81, BATCH, Long.MAX_VALUE).outcome).isInstanceOf(Granted.class);
+        assertThat(limiter.ask(QUERY, each -> 81, BATCH, Long.MAX_VALUE).outcome)
+                .isInstanceOf(Granted.class);
         Waiter all = limiter.ask(QUERY, each -> 100, BATCH, Long.MAX_VALUE);
         assertThat(all.outcome).isNull();
         time.advanceBy(HOUR);
@@ -148,7 +159,9 @@ class LimitCorrectionTest {
             assertThat(limiter.free()).as("%s", kind).containsEntry("points", 100L);
             granted(ask(limiter, 30)).finished(cost(Long.MAX_VALUE));
             time.advanceBy(250 * SECOND);
-            assertThat(limiter.free()).as("%s: an absurd cost is a window's", kind).containsEntry("points", 100L);
+            assertThat(limiter.free())
+                    .as("%s: an absurd cost is a window's", kind)
+                    .containsEntry("points", 100L);
         }
     }
 
@@ -193,11 +206,11 @@ class LimitCorrectionTest {
 
     @Test
     void nothingRemainingPausesThatLimitUntilTheReset() {
-        var limiter = limiter(limit("points", Kind.SLIDING, 100, 1_000, QUERY), limit("rest", Kind.SLIDING, 100, 1_000, LIST));
-        Waiter late = null;
+        var limiter = limiter(
+                limit("points", Kind.SLIDING, 100, 1_000, QUERY), limit("rest", Kind.SLIDING, 100, 1_000, LIST));
         Permits permits = granted(ask(limiter, 1));
         permits.finished(remaining(0, Duration.ofSeconds(300)));
-        late = limiter.ask(QUERY, INTERACTIVE, time.getAsLong() + 200 * SECOND);
+        Waiter late = limiter.ask(QUERY, INTERACTIVE, time.getAsLong() + 200 * SECOND);
         assertThat(late.outcome).isInstanceOf(TooLate.class);
         granted(limiter.ask(LIST, INTERACTIVE, Long.MAX_VALUE));
     }
@@ -226,8 +239,8 @@ class LimitCorrectionTest {
         List<Permits> all = grantAll(limiter);
         assertThat(all).hasSize(100);
         time.advanceBy(SECOND);
-        all.forEach(permits -> permits.finished(List.of(
-                new LimitFeedback("hour", null, 0L, null, null, Duration.ofSeconds(600)))));
+        all.forEach(permits ->
+                permits.finished(List.of(new LimitFeedback("hour", null, 0L, null, null, Duration.ofSeconds(600)))));
         Waiter next = ask(limiter, 1);
         time.advanceBy(600 * SECOND);
         assertThat(next.outcome).isNull();
@@ -356,8 +369,10 @@ class LimitCorrectionTest {
         assertThat(limiter.free()).containsEntry("daily", 10L);
         Waiter waits = ask(limiter, 20);
         assertThat(limiter.ask(QUERY, each -> 20, INTERACTIVE, time.getAsLong() + HOUR).outcome)
-                .isInstanceOfSatisfying(TooLate.class, late -> assertThat(late.availableAtNanos() - time.getAsLong())
-                        .isBetween(5 * HOUR, 7 * HOUR));
+                .isInstanceOfSatisfying(
+                        TooLate.class,
+                        late -> assertThat(late.availableAtNanos() - time.getAsLong())
+                                .isBetween(5 * HOUR, 7 * HOUR));
         time.advanceBy(6 * HOUR - 10 * SECOND);
         assertThat(waits.outcome).isNull();
         time.advanceBy(60 * SECOND);
@@ -375,7 +390,7 @@ class LimitCorrectionTest {
     }
 
     private static List<Permits> grantAll(ConnectionLimiter limiter) {
-        var all = new java.util.ArrayList<Permits>();
+        List<Permits> all = new ArrayList<>();
         while (true) {
             Waiter waiter = ask(limiter, 1);
             if (waiter.outcome == null) {
@@ -405,7 +420,13 @@ class LimitCorrectionTest {
 
     private static Limit daily(int permits) {
         return limit(
-                "daily", Kind.FIXED, permits, Duration.ofDays(1), Set.of(), 0, new WindowReset(LocalTime.of(6, 0), ZoneOffset.UTC));
+                "daily",
+                Kind.FIXED,
+                permits,
+                Duration.ofDays(1),
+                Set.of(),
+                0,
+                new WindowReset(LocalTime.of(6, 0), ZoneOffset.UTC));
     }
 
     private static Limit withReserve(Limit limit, double reserve) {
@@ -413,8 +434,7 @@ class LimitCorrectionTest {
     }
 
     private static Limit limit(String name, Kind kind, int permits, long seconds, String... tools) {
-        return limit(
-                name, kind, permits, seconds == 0 ? null : Duration.ofSeconds(seconds), Set.of(tools), 0, null);
+        return limit(name, kind, permits, seconds == 0 ? null : Duration.ofSeconds(seconds), Set.of(tools), 0, null);
     }
 
     /** One of which every call decides what it takes. */

@@ -76,7 +76,8 @@ final class Simulation {
 
     private void call(Call call) {
         if (owned) {
-            line(call.lane).addLast(new Pending(limiter.ask(call.tool, limit -> call.cost, call.lane, Long.MAX_VALUE), call));
+            line(call.lane)
+                    .addLast(new Pending(limiter.ask(call.tool, limit -> call.cost, call.lane, Long.MAX_VALUE), call));
         } else {
             unowned.add(call);
         }
@@ -188,8 +189,7 @@ final class Simulation {
                 said.add(says);
             }
         });
-        time.after(
-                there + work + back, () -> end(permits, there + work + back, () -> permits.finished(said)));
+        time.after(there + work + back, () -> end(permits, there + work + back, () -> permits.finished(said)));
     }
 
     private void end(Permits permits, long hold, Runnable settle) {

@@ -105,7 +105,9 @@ class VendorLimitSimulationTest {
             assertThat(simulation.violations)
                     .as("%s, seed %d, %d per %d ns", name, seed, permits, window)
                     .isZero();
-            assertThat(simulation.waiting()).as("%s, seed %d: still waiting", name, seed).isZero();
+            assertThat(simulation.waiting())
+                    .as("%s, seed %d: still waiting", name, seed)
+                    .isZero();
             arrivals += simulation.arrivals;
         }
         print("%s with random costs: %d seeds, %d requests arrived, 0 rejected", name, SEEDS / 2, arrivals);
@@ -123,9 +125,7 @@ class VendorLimitSimulationTest {
     /** The same limit, of which the calls decide what they take. */
     private static Limit costly(Limit limit) {
         return limit.with(new LimitCost(
-                1,
-                Map.of(),
-                new LimitCost.FromArgument("points", Set.of(TOOL), 1, 0, 1, limit.permits())));
+                1, Map.of(), new LimitCost.FromArgument("points", Set.of(TOOL), 1, 0, 1, limit.permits())));
     }
 
     @Test
@@ -151,7 +151,9 @@ class VendorLimitSimulationTest {
             }
             simulation.runFor(4 * window);
             assertThat(simulation.violations).isZero();
-            assertThat(simulation.arrivals).as("%s: the flood goes on behind it", kind).isGreaterThan(201);
+            assertThat(simulation.arrivals)
+                    .as("%s: the flood goes on behind it", kind)
+                    .isGreaterThan(201);
         }
     }
 
@@ -195,7 +197,9 @@ class VendorLimitSimulationTest {
                     simulation.handOver(true, random.nextLong(SECOND));
                 }
             }
-            assertThat(simulation.violations).as("seed %d, reset at %s", seed, at).isZero();
+            assertThat(simulation.violations)
+                    .as("seed %d, reset at %s", seed, at)
+                    .isZero();
             arrivals += simulation.arrivals;
         }
         print("a day from a time of day: 20 seeds, 8 days each, %d requests arrived, 0 rejected", arrivals);
@@ -232,7 +236,9 @@ class VendorLimitSimulationTest {
                     simulation.runFor(window - Math.floorMod(simulation.time.getAsLong() - offset, window));
                     asked += burstSize;
                 }
-                assertThat(simulation.violations).as("seed %d, told %d", seed, told).isZero();
+                assertThat(simulation.violations)
+                        .as("seed %d, told %d", seed, told)
+                        .isZero();
             }
         }
         print(

@@ -70,8 +70,7 @@ interface VendorModel {
             public LimitFeedback says(long nanos) {
                 long left = windowNanos - Math.floorMod(nanos - offsetNanos, windowNanos);
                 long remaining = Math.max(0, permits - count);
-                return new LimitFeedback(
-                        limit, null, remaining, null, null, Duration.ofSeconds(left / 1_000_000_000));
+                return new LimitFeedback(limit, null, remaining, null, null, Duration.ofSeconds(left / 1_000_000_000));
             }
         };
     }
