@@ -32,9 +32,9 @@ public record Operation(
      *
      * @param name as templates say it
      * @param source where the answer holds it
-     * @param link whether it is an address that a request goes to
+     * @param link where a request goes to the address that it is, or null where it is no address
      */
-    public record Value(String name, ValueSource source, boolean link) {}
+    public record Value(String name, ValueSource source, RequestTemplate.@Nullable Link link) {}
 
     /**
      * The question whether the work is done. An answer that no rule calls an error, and that is neither done nor failed, means: not yet.

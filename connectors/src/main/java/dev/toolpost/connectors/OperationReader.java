@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class OperationReader {
     Operation read() {
         Section poll = operation.get("poll");
         Section download = operation.find("download");
-        Set<String> links = links(poll, download);
+        Map<String, RequestTemplate.Link> links = links(poll, download);
         List<Operation.Value> created = values(operation.find("values"), links);
         List<Operation.Value> polled = values(poll.find("values"), links);
         TemplateNames ofPoll = names.with(named(created));
@@ -73,18 +74,19 @@ final class OperationReader {
         return named;
     }
 
-    private static Set<String> links(Section poll, @Nullable Section download) {
-        Set<String> links = new LinkedHashSet<>();
+    private static Map<String, RequestTemplate.Link> links(Section poll, @Nullable Section download) {
+        Map<String, RequestTemplate.Link> links = new LinkedHashMap<>();
         for (Section step : download == null ? List.of(poll) : List.of(poll, download)) {
-            String link = step.get("request").textOrNull("link");
+            Section request = step.get("request");
+            Section link = request.find("link");
             if (link != null) {
-                links.add(link);
+                links.put(link.text(), RequestReader.link(request, link));
             }
         }
         return links;
     }
 
-    private List<Operation.Value> values(@Nullable Section values, Set<String> links) {
+    private List<Operation.Value> values(@Nullable Section values, Map<String, RequestTemplate.Link> links) {
         List<Operation.Value> read = new ArrayList<>();
         if (values != null) {
             for (Map.Entry<String, Section> one : values.members().entrySet()) {
@@ -99,7 +101,7 @@ final class OperationReader {
                         ? WaitReader.value(place)
                         : new ValueSource(new ValueSource.Body(place.jsonPointer()), null);
                 if (source != null) {
-                    read.add(new Operation.Value(name, source, links.contains(name)));
+                    read.add(new Operation.Value(name, source, links.get(name)));
                 }
             }
         }

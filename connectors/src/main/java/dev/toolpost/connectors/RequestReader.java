@@ -50,6 +50,11 @@ final class RequestReader {
         if (request.has("query")) {
             request.get("query").error("a link has its query already", "remove the query, or write path");
         }
+        return link(request, link);
+    }
+
+    /** The link of a request, not checked. */
+    static RequestTemplate.Link link(Section request, Section link) {
         Section hosts = request.find("hosts");
         return new RequestTemplate.Link(
                 link.text(),

@@ -1,5 +1,6 @@
 package dev.toolpost.connectors;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,9 +51,19 @@ public record RequestTemplate(
             hosts = List.copyOf(hosts);
         }
 
-        /** Whether it may lead to this host. */
-        public boolean leadsTo(String host) {
+        /** Whether it may lead there: over https to a host that is named, or to one of the same machine. */
+        public boolean leadsTo(URI target) {
+            String host = target.getHost();
+            if (host == null || target.getScheme() == null || target.getRawUserInfo() != null) {
+                return false;
+            }
             String name = host.toLowerCase(Locale.ROOT);
+            String scheme = target.getScheme().toLowerCase(Locale.ROOT);
+            boolean safe = scheme.equals("https") || (scheme.equals("http") && Loopback.isLoopback(name));
+            return safe && isNamed(name);
+        }
+
+        private boolean isNamed(String name) {
             return hosts.stream()
                     .anyMatch(known -> known.startsWith("*.")
                             ? name.length() >= known.length() && name.endsWith(known.substring(1))

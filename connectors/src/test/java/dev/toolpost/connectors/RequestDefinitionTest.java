@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -143,13 +144,15 @@ class RequestDefinitionTest {
         assertThat(operation.values()).extracting(Operation.Value::name).containsExactly("job", "place");
         assertThat(operation.poll().every()).hasSeconds(2);
         assertThat(operation.poll().failed().getFirst().meaning()).isEqualTo(Meaning.REJECTED);
-        assertThat(operation.poll().values().getFirst().link()).isTrue();
+        assertThat(operation.poll().values().getFirst().link()).isNotNull();
         assertThat(Objects.requireNonNull(operation.download()).response()).isEqualTo(ResponseKind.TEXT);
         RequestTemplate.Link link =
                 Objects.requireNonNull(operation.download().request().link());
-        assertThat(link.leadsTo("a.files.example")).isTrue();
-        assertThat(link.leadsTo("files.example")).isFalse();
-        assertThat(link.leadsTo("evilfiles.example")).isFalse();
+        assertThat(link.leadsTo(URI.create("https://a.files.example/x"))).isTrue();
+        assertThat(link.leadsTo(URI.create("https://files.example/x"))).isFalse();
+        assertThat(link.leadsTo(URI.create("https://evilfiles.example/x"))).isFalse();
+        assertThat(link.leadsTo(URI.create("http://a.files.example/x"))).isFalse();
+        assertThat(link.leadsTo(URI.create("https://u@a.files.example/x"))).isFalse();
         assertThat(operation.deadline()).hasMinutes(10);
     }
 

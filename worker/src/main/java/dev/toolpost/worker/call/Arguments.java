@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +19,13 @@ record Arguments(
         @Nullable String vendorCursor,
         @Nullable Integer limit,
         int skip) {
+
+    /** The same with values that an answer before gave, as texts by their names. */
+    Arguments with(Map<String, String> taken) {
+        ObjectNode more = filled.deepCopy();
+        taken.forEach(more::put);
+        return new Arguments(values, more, vendorCursor, limit, skip);
+    }
 
     /** The same for another page. */
     Arguments at(@Nullable String place, @Nullable Integer wanted) {

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.Operation;
 import dev.toolpost.connectors.View;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.ToolCall;
@@ -7,6 +8,7 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.Lane;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -96,6 +98,30 @@ record Call(
                 : message.getPaging().getCursor();
     }
 
+    /** The same with the deadline of its tool, where it names none itself; not later than the latest there can be. */
+    Call withDeadlineOf(@Nullable Operation operation, Duration longest) {
+        boolean own = message.getDeadline() != null || message.getTimeoutMs() != null;
+        if (operation == null || own || progress.work() != null) {
+            return this;
+        }
+        Duration wanted = operation.deadline().compareTo(longest) > 0 ? longest : operation.deadline();
+        return new Call(
+                id,
+                message,
+                format,
+                lane,
+                tenant,
+                connection,
+                origin,
+                appendedAt,
+                Math.max(deadline, appendedAt + wanted.toMillis()),
+                hops,
+                attempts,
+                waitedMillis,
+                progress,
+                replyHeaders);
+    }
+
     boolean isUnified() {
         return message.getView().equals(View.UNIFIED);
     }
@@ -120,6 +146,7 @@ record Call(
                 headers.put(header.key(), ByteBuffer.wrap(header.value()));
             }
         }
+        Work work = reached.work();
         return Resumption.newBuilder()
                 .setKind(kind)
                 .setCall(message)
@@ -134,7 +161,7 @@ record Call(
                 .setHops(hops)
                 .setAttempts(attempts)
                 .setWaitedMs(waitedMillis)
-                .setNotBefore(notBefore)
+                .setNotBefore(work == null ? notBefore : Long.valueOf(work.dueAt()))
                 .setFrame(reached.frame())
                 .setPages(reached.pages())
                 .setRecords(reached.records())
@@ -142,6 +169,7 @@ record Call(
                 .setCursorGuard(reached.guard())
                 .setEmptyPages(reached.emptyPages())
                 .setVendorMs(reached.vendorMillis())
+                .setTaken(work == null ? null : work.taken())
                 .setReplyHeaders(headers)
                 .build();
     }

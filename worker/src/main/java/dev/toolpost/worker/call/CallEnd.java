@@ -102,6 +102,11 @@ final class CallEnd {
 
     /** A cancel that came in the last exchange of a turn ends the traversal there: the next turn would not hear of it. */
     private static CallOutcome cancelled(CallOutcome outcome, @Nullable Signal signal) {
+        if (signal == Signal.CANCEL
+                && outcome instanceof HandedOver handedOver
+                && handedOver.resumption().getTaken() != null) {
+            return Errors.cancelledWork();
+        }
         return signal == Signal.CANCEL
                         && outcome instanceof Turn(List<PageFrame> frames, Ending.Continues(Progress reached))
                 ? new Turn(
@@ -169,6 +174,9 @@ final class CallEnd {
         return switch (answer) {
             case Result result -> write.done(null, kept);
             case Failure(CallError error) -> {
+                if (write.goesOn()) {
+                    yield write.done(error.code().name(), kept);
+                }
                 if (error.retryable() || (run.attempts() == 0 && !write.wasInterrupted())) {
                     yield write.isOpen() ? write.untouched(run.attempts()) : null;
                 }
@@ -223,7 +231,14 @@ final class CallEnd {
     }
 
     private void handOver(RunningCall run, HandedOver handedOver) {
-        commit(run, List.of(frames.moved(run, handedOver)), null);
+        StartedWrite write = run.write();
+        ProducerRecord<byte[], byte[]> moved = frames.moved(run, handedOver);
+        if (write == null || write.goesOn() || handedOver.resumption().getTaken() == null) {
+            commit(run, List.of(moved), null);
+        } else {
+            StateEntry entry = write.accepted();
+            commit(run, List.of(write.record(entry), moved), entry);
+        }
     }
 
     private void bury(RunningCall run, String cause, String detail) {

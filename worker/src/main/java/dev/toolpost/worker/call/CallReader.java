@@ -24,6 +24,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 /** Turns records into calls: decodes, settles identity and deadline, checks the fields that every call has. Thread-safe. */
 final class CallReader {
@@ -257,8 +258,14 @@ final class CallReader {
                         read.getCursor(),
                         read.getCursorGuard(),
                         read.getEmptyPages(),
-                        read.getVendorMs()),
+                        read.getVendorMs(),
+                        work(read)),
                 headers));
+    }
+
+    private static @Nullable Work work(Resumption read) {
+        Map<String, String> taken = read.getTaken();
+        return taken == null ? null : new Work(taken, read.getNotBefore() == null ? 0 : read.getNotBefore());
     }
 
     private static boolean told(List<FieldProblem> problems, String path) {

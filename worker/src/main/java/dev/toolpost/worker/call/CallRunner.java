@@ -47,6 +47,7 @@ final class CallRunner {
     private final WriteGate writes;
     private final VendorCall vendor;
     private final Traversal traversal;
+    private final LongWork work;
     private final CallEnd end;
     private final InstantSource clock;
 
@@ -61,6 +62,7 @@ final class CallRunner {
             WriteGate writes,
             VendorCall vendor,
             Traversal traversal,
+            LongWork work,
             CallEnd end,
             InstantSource clock) {
         this.topics = topics;
@@ -73,6 +75,7 @@ final class CallRunner {
         this.writes = writes;
         this.vendor = vendor;
         this.traversal = traversal;
+        this.work = work;
         this.end = end;
         this.clock = clock;
     }
@@ -139,15 +142,16 @@ final class CallRunner {
     /** The whole way of a call, top to bottom. */
     private CallOutcome carry(RunningCall run) throws InterruptedException, CallSignalled {
         Reading reading = patiently(run, () -> reader.read(run.delivery().message(), topics));
-        Call call;
+        Call read;
         switch (reading) {
             case Unreadable(String cause, String detail) -> {
                 return new DeadLetter(cause, detail);
             }
-            case Arrived arrived -> call = run.identify(arrived.call());
+            case Arrived arrived -> read = run.identify(arrived.call());
         }
 
-        ToolRef tool = run.begins(connectors.current().byTool(call.message().getTool()));
+        ToolRef tool = run.begins(connectors.current().byTool(read.message().getTool()));
+        Call call = tool == null ? read : run.identify(work.settled(read, tool.tool()));
         if (tool != null && !(reading instanceof Answerable)) {
             Optional<CallOutcome> elsewhere = patiently(run, () -> placement.elsewhere(run, call, tool.connector()));
             if (elsewhere.isPresent()) {
@@ -169,8 +173,9 @@ final class CallRunner {
             run.shard().cancel(call.cancelKey(), call.deadline(), clock.millis());
             return new Silent();
         }
+        boolean begun = call.progress().work() != null;
         if (run.shard().registerForCancel(run, call.cancelKey())) {
-            return Errors.cancelled();
+            return begun ? Errors.cancelledWork() : Errors.cancelled();
         }
         switch (placement.takePlace(run, call, call.deadline() - clock.millis())) {
             case TAKEN -> {}
@@ -178,7 +183,7 @@ final class CallRunner {
                 return placement.toResume(run);
             }
             case TOO_LATE -> {
-                return Errors.deadlineExceeded(call, clock.millis());
+                return begun ? Errors.deadlineOfWork() : Errors.deadlineExceeded(call, clock.millis());
             }
         }
 
@@ -204,6 +209,9 @@ final class CallRunner {
                 }
                 case Gate.Open(StartedWrite write) -> run.writes(write);
             }
+        }
+        if (tool.tool().operation() != null && !call.message().getDryRun()) {
+            return work.carry(run, call, tool, connection, checked);
         }
         return call.traverses() && !call.message().getDryRun()
                 ? traversal.turn(run, call, tool, connection, checked)

@@ -120,6 +120,21 @@ final class Errors {
                         "Go on from next_cursor.");
     }
 
+    static Failure cancelledWork() {
+        return failure(
+                ErrorCode.CANCELLED,
+                "the call was cancelled after the vendor had taken the work on",
+                "The work may go on at the vendor; look there.");
+    }
+
+    static Failure deadlineOfWork() {
+        return new Failure(CallError.of(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "the deadline passed before the vendor's work was done",
+                        "The work may go on at the vendor; look there, or send a new call with a later deadline.")
+                .finalForThisCall());
+    }
+
     static Failure cancelled() {
         return failure(ErrorCode.CANCELLED, "the call was cancelled before the vendor was called", null);
     }

@@ -1,7 +1,9 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.ratelimit.LimitFeedback;
+import dev.toolpost.worker.request.AskedPage;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,14 @@ interface Exchange {
      *
      * @param took from the moment it was wanted to its end
      * @param feedback what the answer says about limits
+     * @param reply the answer itself, or null where there is none or nobody reads more of it than the verdict
      */
-    record Made(Verdict verdict, Trace trace, Duration took, List<LimitFeedback> feedback) {
+    record Made(
+            Verdict verdict,
+            Trace trace,
+            Duration took,
+            List<LimitFeedback> feedback,
+            @Nullable Reply reply) {
 
         public Made {
             feedback = List.copyOf(feedback);
@@ -41,9 +49,16 @@ interface Exchange {
 
         /** One that says nothing of limits. */
         Made(Verdict verdict, Trace trace, Duration took) {
-            this(verdict, trace, took, List.of());
+            this(verdict, trace, took, List.of(), null);
         }
     }
+
+    /**
+     * An answer as it came.
+     *
+     * @param asked what was asked
+     */
+    record Reply(HttpOutcome.Answered answered, AskedPage asked) {}
 
     /** What the vendor saw of it, which says what becomes of its permits. */
     enum Trace {

@@ -76,7 +76,7 @@ final class Exchanges {
         return SqlRequestBuilder.build(
                 ref.connector(),
                 ref.tool(),
-                arguments.values(),
+                arguments.filled(),
                 connection.stored(),
                 connection.baseUrl(),
                 arguments.vendorCursor(),

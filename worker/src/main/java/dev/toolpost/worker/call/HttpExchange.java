@@ -44,7 +44,8 @@ record HttpExchange(
                 Classifier.classify(ref.connector(), ref.tool(), outcome, asked(), now),
                 trace(outcome),
                 outcome.took(),
-                VendorFeedback.of(limits, ref.tool().name(), outcome, now));
+                VendorFeedback.of(limits, ref.tool().name(), outcome, now),
+                outcome instanceof HttpOutcome.Answered answered ? new Reply(answered, asked()) : null);
     }
 
     @Override

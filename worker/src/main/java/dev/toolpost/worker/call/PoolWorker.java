@@ -184,6 +184,14 @@ public final class PoolWorker {
                         shared.turnMemory(),
                         shared.clock(),
                         System::nanoTime),
+                new LongWork(
+                        vendor,
+                        placement,
+                        views,
+                        TurnBounds.STANDARD.time(),
+                        shared.settings().longestDeadline(),
+                        shared.clock(),
+                        System::nanoTime),
                 new CallEnd(
                         committer,
                         replies,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param guard hash of an earlier place, by which a list that runs in a circle is found out
  * @param emptyPages pages without a record since the last that held one
  * @param vendorMillis time spent in exchanges with the vendor so far
+ * @param work what the vendor has taken on and the call waits for, or null
  */
 record Progress(
         int frame,
@@ -20,16 +21,33 @@ record Progress(
         @Nullable String cursor,
         @Nullable String guard,
         int emptyPages,
-        long vendorMillis) {
+        long vendorMillis,
+        @Nullable Work work) {
 
     /** Nothing was read yet. */
-    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0);
+    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0, null);
+
+    /** Progress of a traversal. */
+    Progress(
+            int frame,
+            int pages,
+            long records,
+            @Nullable String cursor,
+            @Nullable String guard,
+            int emptyPages,
+            long vendorMillis) {
+        this(frame, pages, records, cursor, guard, emptyPages, vendorMillis, null);
+    }
+
+    Progress withWork(Work begun) {
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, begun);
+    }
 
     Progress withFrame(int next) {
-        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis);
+        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis, work);
     }
 
     Progress withVendorMillis(long millis) {
-        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis);
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis, work);
     }
 }

@@ -23,6 +23,7 @@ final class StartedWrite {
     private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
     private boolean started;
     private boolean interrupted;
+    private boolean goesOn;
     private boolean ended;
 
     /** @param mustNotRepeat whether every attempt has to be journaled before it */
@@ -52,7 +53,7 @@ final class StartedWrite {
      * @return false where the shard is lost, so that it must not be made
      */
     boolean start(int attempt) throws InterruptedException {
-        if (!mustNotRepeat) {
+        if (!mustNotRepeat || goesOn) {
             return true;
         }
         boolean counts = publish(journal().started(identity, bodyHash, attempt));
@@ -74,6 +75,21 @@ final class StartedWrite {
     StartedWrite interrupted() {
         interrupted = true;
         return this;
+    }
+
+    /** The vendor has taken its work on before: what is sent from here on only asks after it. */
+    StartedWrite goingOn() {
+        goesOn = true;
+        return this;
+    }
+
+    boolean goesOn() {
+        return goesOn;
+    }
+
+    /** The entry that goes with what goes on to wait for the vendor's work. */
+    StateEntry accepted() {
+        return journal().accepted(identity, bodyHash, run.attempts());
     }
 
     boolean wasInterrupted() {

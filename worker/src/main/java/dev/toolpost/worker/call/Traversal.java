@@ -90,7 +90,7 @@ final class Traversal {
                 case Fetched.Ended(CallOutcome outcome) -> {
                     return outcome;
                 }
-                case Fetched.Page(Verdict.Success answer, KnownConnection accepted) -> {
+                case Fetched.Page(Verdict.Success answer, KnownConnection accepted, var _) -> {
                     connection = accepted;
                     Ending ending = walk.take(answer);
                     if (ending != null) {

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attempts of one call at its vendor: permits, journal and lease, send, classify, decide. Nothing that can wait
@@ -71,8 +72,10 @@ final class VendorCall {
          * The vendor did it.
          *
          * @param connection as it was when the vendor accepted it
+         * @param reply the answer itself, where there is more to read in it
          */
-        record Page(Verdict.Success answer, KnownConnection connection) implements Fetched {}
+        record Page(Verdict.Success answer, KnownConnection connection, Exchange.@Nullable Reply reply)
+                implements Fetched {}
 
         /** The call ends here. */
         record Ended(CallOutcome outcome) implements Fetched {}
@@ -85,7 +88,7 @@ final class VendorCall {
             case Fetched.Ended(CallOutcome outcome) -> {
                 return outcome;
             }
-            case Fetched.Page(Verdict.Success answer, KnownConnection accepted) -> {
+            case Fetched.Page(Verdict.Success answer, KnownConnection _, var _) -> {
                 try {
                     int skipped = (int) Math.min(arguments.skip(), answer.records());
                     return new Result(
@@ -165,9 +168,11 @@ final class VendorCall {
             }
             String server = exchange.server();
             Verdict verdict;
+            Exchange.Reply reply;
             switch (attempt(run, call, ref, exchange, first, permits, slot)) {
-                case Attempt.Made(Verdict made) -> {
+                case Attempt.Made(Verdict made, Exchange.Reply answered) -> {
                     verdict = made;
+                    reply = answered;
                     first = false;
                 }
                 case Attempt.Held(Duration remaining) -> {
@@ -197,7 +202,7 @@ final class VendorCall {
             }
             switch (verdict) {
                 case Verdict.Success answer -> {
-                    return new Fetched.Page(answer, connection);
+                    return new Fetched.Page(answer, connection, reply);
                 }
                 case Verdict.Failure failure -> {
                     RetryDecision decision = policy.decide(
@@ -314,7 +319,7 @@ final class VendorCall {
 
     /** What came of wanting to send. */
     private sealed interface Attempt {
-        record Made(Verdict verdict) implements Attempt {}
+        record Made(Verdict verdict, Exchange.@Nullable Reply reply) implements Attempt {}
 
         /** The vendor's breaker is open for so long; nothing was sent. */
         record Held(Duration remaining) implements Attempt {}
@@ -336,18 +341,18 @@ final class VendorCall {
             case VendorHealth.Admission.Admitted(VendorHealth.Pass pass) -> {
                 try (pass;
                         permits) {
-                    Verdict verdict = send(run, call, ref.tool(), exchange, permits);
-                    pass.ended(verdict);
-                    if (verdict instanceof Verdict.Throttled throttled) {
+                    Exchange.Made made = send(run, call, ref.tool(), exchange, permits);
+                    pass.ended(made.verdict());
+                    if (made.verdict() instanceof Verdict.Throttled throttled) {
                         pauseLimits(ref.tool(), throttled, permits, slot);
                     }
-                    return new Attempt.Made(verdict);
+                    return new Attempt.Made(made.verdict(), made.reply());
                 }
             }
         }
     }
 
-    private Verdict send(RunningCall run, Call call, Tool tool, Exchange exchange, Permits permits) {
+    private Exchange.Made send(RunningCall run, Call call, Tool tool, Exchange exchange, Permits permits) {
         run.nextAttempt();
         Exchange.Made made = exchange.make(
                 Math.min(deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos()));
@@ -357,7 +362,7 @@ final class VendorCall {
             case NONE -> permits.unused();
         }
         run.spentAtVendor(made.took().toNanos());
-        return made.verdict();
+        return made;
     }
 
     /** Pauses what the throttle's rule names, or else the whole connection, as long as the answer, the rule or the limits say. */

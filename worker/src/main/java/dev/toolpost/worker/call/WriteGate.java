@@ -6,6 +6,7 @@ import dev.toolpost.message.StateEntry;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.Recorded;
+import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.journal.Admission;
 import dev.toolpost.worker.journal.Journal;
@@ -20,12 +21,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Lets a write through once: asks its shard's journal and turns what it says into an outcome. Thread-safe. */
 final class WriteGate {
 
+    private static final Duration ACCEPTED_CHECK = Duration.ofSeconds(1);
     private static final Duration RESTORE_CHECK = Duration.ofMillis(100);
 
     private final Committer committer;
@@ -77,6 +81,9 @@ final class WriteGate {
             run.shard().awaitJournal();
             return true;
         });
+        if (call.progress().work() != null) {
+            return new Gate.Open(goOn(run, identity, bodyHash));
+        }
         while (true) {
             switch (journal.admit(identity, bodyHash, repeatable)) {
                 case Admission.Admitted() -> {
@@ -92,6 +99,15 @@ final class WriteGate {
                 case Admission.Recorded(long place) -> {
                     return new Gate.Closed(recorded(run, identity, place));
                 }
+                case Admission.Accepted() -> {
+                    // The call that waits for the work stands behind this one in the same partition, or comes there
+                    // again.
+                    run.waiting(() -> {
+                        TimeUnit.NANOSECONDS.sleep(ACCEPTED_CHECK.toNanos());
+                        return true;
+                    });
+                    throw new CallSignalled(Signal.HAND_OVER);
+                }
                 case Admission.UnderWay(var end) ->
                     run.waiting(() -> {
                         end.await();
@@ -101,12 +117,27 @@ final class WriteGate {
         }
     }
 
+    private StartedWrite goOn(RunningCall run, WriteIdentity identity, String bodyHash)
+            throws InterruptedException, CallSignalled {
+        for (CountDownLatch end = run.shard().journal().goOn(identity);
+                end != null;
+                end = run.shard().journal().goOn(identity)) {
+            CountDownLatch other = end;
+            run.waiting(() -> {
+                other.await();
+                return true;
+            });
+        }
+        return write(identity, bodyHash, true, run).goingOn();
+    }
+
     /**
      * What to say of a write that fails before it came to {@link #pass} (deadline over, cancelled, connection gone): where
      * an earlier owner of the shard had started it, that its outcome is unknown, since the vendor may have acted on it.
      */
     CallOutcome failedBefore(RunningCall run, Call call, Tool tool, Failure failure) throws InterruptedException {
-        if (isRepeatable(tool)) {
+        boolean goesOn = call.progress().work() != null;
+        if (isRepeatable(tool) && !goesOn) {
             return failure;
         }
         while (!run.shard().isJournalReady(RESTORE_CHECK)) {
@@ -115,6 +146,13 @@ final class WriteGate {
             }
         }
         WriteIdentity identity = new WriteIdentity(call.tenant(), call.connection(), call.writeId());
+        if (goesOn) {
+            String hash = run.shard().journal().takeAccepted(identity);
+            if (hash != null) {
+                run.writes(write(identity, hash, true, run).goingOn());
+            }
+            return new Failure(failure.error().finalForThisCall());
+        }
         String bodyHash = run.shard().journal().takeInterrupted(identity);
         if (bodyHash == null) {
             return failure;

@@ -17,6 +17,9 @@ public sealed interface Admission {
     /** It was started and its end is not known: it must not be sent again. The caller owns the identity. */
     record Interrupted(int attempt) implements Admission {}
 
+    /** The vendor has taken its work on, and the call that waits for it is elsewhere: ask again later. */
+    record Accepted() implements Admission {}
+
     /** The same write is under way in this worker; ask again when it ended. */
     record UnderWay(CountDownLatch end) implements Admission {}
 }

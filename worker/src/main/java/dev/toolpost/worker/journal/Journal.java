@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The durable record of one shard's writes, so that none is sent twice without the vendor's help.
  *
  * <p>Phases of a write: {@code started} before every attempt of a write that must not be repeated,
- * {@code not_processed} when the vendor provably did not act on it, {@code done} with its reply. Only a
+ * {@code not_processed} when the vendor provably did not act on it, {@code accepted} when the vendor took on work that
+ * the call goes on to wait for, {@code done} with its reply. Only a
  * {@code started} without a successor means that the outcome is unknown. An entry counts when the transaction with it
  * and a commit of its shard succeeded; making that so is the caller's part.
  *
@@ -28,6 +29,7 @@ public final class Journal {
 
     static final String STARTED = "started";
     static final String NOT_PROCESSED = "not_processed";
+    static final String ACCEPTED = "accepted";
     static final String DONE = "done";
     static final long UNKNOWN_PLACE = -1;
 
@@ -80,6 +82,9 @@ public final class Journal {
             if (entry != null && entry.phase.equals(DONE)) {
                 return new Admission.Recorded(entry.place);
             }
+            if (entry != null && entry.phase.equals(ACCEPTED)) {
+                return new Admission.Accepted();
+            }
             underWay.put(identity, new CountDownLatch(1));
             return entry != null && entry.phase.equals(STARTED) && !repeatable
                     ? new Admission.Interrupted(entry.attempt)
@@ -96,14 +101,37 @@ public final class Journal {
      *     the identity where it is not null.
      */
     public @Nullable String takeInterrupted(WriteIdentity identity) {
+        return take(identity, STARTED);
+    }
+
+    /** The same for a write whose work the vendor has taken on. */
+    public @Nullable String takeAccepted(WriteIdentity identity) {
+        return take(identity, ACCEPTED);
+    }
+
+    private @Nullable String take(WriteIdentity identity, String phase) {
         lock.lock();
         try {
             Entry entry = entries.get(identity);
-            if (entry == null || !entry.phase.equals(STARTED) || underWay.containsKey(identity)) {
+            if (entry == null || !entry.phase.equals(phase) || underWay.containsKey(identity)) {
                 return null;
             }
             underWay.put(identity, new CountDownLatch(1));
             return entry.bodyHash;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Goes on with a write whose work the vendor has taken on.
+     *
+     * @return how to wait for whoever has it under way in this worker; null where the caller owns the identity now
+     */
+    public @Nullable CountDownLatch goOn(WriteIdentity identity) {
+        lock.lock();
+        try {
+            return underWay.putIfAbsent(identity, new CountDownLatch(1));
         } finally {
             lock.unlock();
         }
@@ -131,6 +159,11 @@ public final class Journal {
     /** The entry to publish when the vendor provably did not act, before any wait. */
     public StateEntry notProcessed(WriteIdentity identity, String bodyHash, int attempt) {
         return entry(identity, bodyHash, NOT_PROCESSED, attempt).build();
+    }
+
+    /** The entry to publish with what goes on to wait for the vendor's work. */
+    public StateEntry accepted(WriteIdentity identity, String bodyHash, int attempt) {
+        return entry(identity, bodyHash, ACCEPTED, attempt).build();
     }
 
     /**

@@ -16,6 +16,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 record PageWish(
         Map<Paging.Place, JsonNode> values, @Nullable String link) {
 
+    static final PageWish NONE = new PageWish(Map.of(), null);
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     static PageWish of(

@@ -7,6 +7,7 @@ import dev.toolpost.connectors.InvalidVariableException;
 import dev.toolpost.connectors.Paging;
 import dev.toolpost.connectors.Parameter;
 import dev.toolpost.connectors.PercentEncoding;
+import dev.toolpost.connectors.RequestTemplate;
 import dev.toolpost.connectors.TextTemplate;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.credentials.ConnectionRecord;
@@ -60,6 +61,10 @@ public final class RequestBuilder {
             throws RequestProblemException {
         Credential credential = Credential.of(authOf(connector, connection), secret, connection);
         checkLimit(tool, arguments, limit);
+        RequestTemplate.Link address = tool.request().link();
+        if (address != null) {
+            return linked(connector, tool, address, new Rendering(arguments), connection, baseUrl, credential);
+        }
         PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
         String link = page.link();
         Rendering rendering = new Rendering(arguments);
@@ -70,6 +75,44 @@ public final class RequestBuilder {
         List<Map.Entry<String, String>> headers =
                 headers(connector, tool, rendering, credential, idempotencyKey, page, body);
         String method = link == null ? tool.request().method() : "GET";
+        return request(method, uri, headers, body, connection, credential);
+    }
+
+    /** A request to an address that an answer before gave: path and query of the same server, or a server that the connector names. */
+    private static VendorRequest linked(
+            Connector connector,
+            Tool tool,
+            RequestTemplate.Link address,
+            Rendering rendering,
+            ConnectionRecord connection,
+            String baseUrl,
+            Credential credential)
+            throws RequestProblemException {
+        String place = rendering.arguments().path(address.value()).asString("");
+        if (place.startsWith("/")) {
+            RequestBody body = RequestBody.of(tool, rendering, PageWish.NONE, credential);
+            URI uri = linkUri(baseUrl, place, tool, credential);
+            List<Map.Entry<String, String>> headers =
+                    headers(connector, tool, rendering, credential, null, PageWish.NONE, body);
+            return request(tool.request().method(), uri, headers, body, connection, credential);
+        }
+        URI uri = URI.create(place);
+        if (!address.leadsTo(uri)) {
+            throw RequestProblemException.ofLink(
+                    "the vendor's link leads to " + uri.getHost() + ", which the connector does not name");
+        }
+        // Neither the connector's headers nor a credential nor a body: this is another server.
+        return new VendorRequest("GET", uri, List.of(Map.entry("Accept", "*/*")), null);
+    }
+
+    private static VendorRequest request(
+            String method,
+            URI uri,
+            List<Map.Entry<String, String>> headers,
+            @Nullable RequestBody body,
+            ConnectionRecord connection,
+            Credential credential)
+            throws RequestProblemException {
         if (credential.field() != null && (method.equals("GET") || method.equals("DELETE"))) {
             throw RequestProblemException.ofConnection("the connection authenticates by " + connection.authKind()
                     + ", whose key goes into a body, and a " + method + " has none; use a connection of another kind");

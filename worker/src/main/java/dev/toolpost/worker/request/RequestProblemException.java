@@ -25,6 +25,11 @@ public final class RequestProblemException extends Exception {
                 ErrorCode.INVALID_CURSOR, "", "the cursor does not fit the tool; start again without a cursor");
     }
 
+    /** The vendor's own link cannot be followed. */
+    static RequestProblemException ofLink(String message) {
+        return new RequestProblemException(ErrorCode.NOT_ALLOWED, "", message);
+    }
+
     public static RequestProblemException ofConnection(String message) {
         return new RequestProblemException(ErrorCode.REAUTHORIZATION_REQUIRED, "", message);
     }
