@@ -16,6 +16,7 @@ import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.request.RequestBuilder;
 import dev.toolpost.worker.request.RequestProblemException;
+import dev.toolpost.worker.rig.BreakingProxy;
 import dev.toolpost.worker.rig.TestDatabase;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;

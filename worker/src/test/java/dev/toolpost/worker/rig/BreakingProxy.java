@@ -1,4 +1,4 @@
-package dev.toolpost.worker.sql;
+package dev.toolpost.worker.rig;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Stands between a client and a server, and breaks their connections when it is told to. */
-final class BreakingProxy implements AutoCloseable {
+public final class BreakingProxy implements AutoCloseable {
 
     private final ServerSocket door;
     private final int target;
@@ -20,13 +20,13 @@ final class BreakingProxy implements AutoCloseable {
         this.target = target;
     }
 
-    static BreakingProxy to(int port) throws IOException {
+    public static BreakingProxy to(int port) throws IOException {
         BreakingProxy proxy = new BreakingProxy(new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1")), port);
         Thread.ofVirtual().start(proxy::accept);
         return proxy;
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
@@ -57,7 +57,7 @@ final class BreakingProxy implements AutoCloseable {
     }
 
     /** Breaks every connection; new ones are let in. */
-    void breakAll() {
+    public void breakAll() {
         for (Socket socket : sockets) {
             try {
                 socket.close();
