@@ -422,6 +422,59 @@ class MainTest {
     }
 
     @Test
+    void theWayToAuthenticateIsChosenByTheFieldsThatAreGiven() throws IOException {
+        Path connectors = Files.createDirectory(directory.resolve("connectors"));
+        Files.writeString(connectors.resolve("bank.yaml"), """
+                vendor: bank
+                title: Bank
+                base_url: https://api.bank.example
+                auth:
+                  - kind: bearer
+                  - kind: oauth2_jwt
+                    token_url: https://bank.example/token
+                    fields: [issuer]
+                    assertion: { algorithm: RS256, claims: { iss: "{issuer}" } }
+                  - kind: session
+                    id: login
+                    fields: [username, password]
+                    steps: [{ request: { url: "https://bank.example/login" }, take: { sid: /sid } }]
+                    token: "{sid}"
+                  - kind: client_certificate
+                tools:
+                  get_me:
+                    description: Says who asks.
+                    effect: read
+                    request: { path: /me }
+                """);
+        Files.writeString(
+                Path.of(config), "connectors.directories: [\"" + connectors + "\"]\n", StandardOpenOption.APPEND);
+        Path json = Files.writeString(
+                directory.resolve("secret.json"), "{\"username\":\"ann\",\"password\":\"" + SECRET + "\"}");
+        Path text = Files.writeString(directory.resolve("secret"), SECRET);
+
+        Cli.Outcome login = bank("one", "--secret-file", json.toString());
+        Cli.Outcome broken = bank("two", "--secret-file", "issuer=" + text, "--secret-file", "private_key=" + text);
+        Cli.Outcome certificate =
+                bank("three", "--secret-file", "certificate=" + text, "--secret-file", "private_key=" + text);
+        Cli.Outcome token = bank("four", "--secret-file", text.toString());
+        Cli.Outcome shown = Cli.run("connections", "show", "one", "--config", config);
+
+        assertThat(login.out()).contains("Stored acme/one (Bank, login)");
+        assertThat(shown.out()).contains("password, username (stored, not shown)");
+        assertThat(broken.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(broken.err()).contains("no private key in PEM");
+        assertThat(certificate.err()).contains("no certificate in PEM");
+        assertThat(token.out()).contains("Stored acme/four (Bank, bearer)");
+        for (Cli.Outcome each : List.of(login, broken, certificate, token, shown)) {
+            assertThat(each.out() + each.err()).doesNotContain(SECRET);
+        }
+    }
+
+    private Cli.Outcome bank(String name, String... more) {
+        return run(List.of("connections", "add", name, "--vendor", "bank", "--config", config), more);
+    }
+
+    @Test
     void aStandInForAnApiAndTheVendorsOwnTokenAddressAreNotStoredTogether() throws IOException {
         Path secret = Files.writeString(directory.resolve("secret"), SECRET);
         String[] arguments = {

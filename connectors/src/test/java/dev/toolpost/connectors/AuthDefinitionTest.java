@@ -123,19 +123,24 @@ class AuthDefinitionTest {
         assertThat(auth.rotates()).isFalse();
     }
 
+    private static final String LOGIN = """
+            - kind: session
+              fields: [username, password]
+              steps:
+                - request: { url: "https://{subdomain}.acme.example/login", form: { u: "{username}", p: "{password}" } }
+                  take: { ticket: /ticket, sid: { cookie: SID } }
+                - request: { url: "https://login.acme.example", path: "/t/{ticket}" }
+                  take: { session: { header: X-Session } }
+              token: "{sid}.{session}"
+            """;
+
     @Test
     void aLoginHasStepsThatUseWhatEarlierOnesTook() {
-        Auth.Session auth = (Auth.Session) only("""
-                - kind: session
-                  fields: [username, password]
-                  steps:
-                    - request: { url: "https://{subdomain}.acme.example/login", form: { u: "{username}", p: "{password}" } }
-                      take: { ticket: /ticket, sid: { cookie: SID } }
-                    - request: { url: "https://login.acme.example", path: "/t/{ticket}" }
-                      take: { session: { header: X-Session } }
-                  token: "{sid}.{session}"
-                """);
+        Auth.Session auth = (Auth.Session) only(LOGIN);
 
+        assertThat(ConnectorAddresses.of(load(LOGIN)))
+                .as("every address that secrets go to is one that a later definition cannot move unnoticed")
+                .contains("session https://{LABEL}.acme.example/login", "session https://login.acme.example");
         assertThat(auth.steps()).extracting(SessionStep::method).containsExactly("POST", "GET");
         assertThat(auth.addresses()).hasSize(2);
         assertThat(auth.rotates()).isFalse();
