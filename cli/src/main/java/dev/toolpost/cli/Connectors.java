@@ -21,10 +21,19 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** {@code toolpost connectors}: definitions of vendors. */
 @Command(
         name = "connectors",
-        description = "Checks and publishes connectors of your own.",
+        description = "Begins, imports, tries, checks and publishes connectors of your own.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {Connectors.Lint.class, Connectors.Schema.class, ConnectorsPublish.class, ConnectorsKeygen.class})
+        subcommands = {
+            ConnectorsNew.class,
+            ConnectorsImport.class,
+            Connectors.Lint.class,
+            ConnectorsTry.class,
+            ConnectorsDocs.class,
+            Connectors.Schema.class,
+            ConnectorsPublish.class,
+            ConnectorsKeygen.class
+        })
 final class Connectors {
     /** {@code connectors lint}. */
     @Command(
@@ -71,7 +80,7 @@ final class Connectors {
             }
         }
 
-        private static String read(Path file) {
+        static String read(Path file) {
             try {
                 return Files.readString(file);
             } catch (IOException e) {

@@ -22,7 +22,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** {@code connectors docs}: reference pages. */
 @Command(
         name = "docs",
-        description = "Writes a reference page in Markdown for each connector: connections, limits, tools and their arguments.")
+        description =
+                "Writes a reference page in Markdown for each connector: connections, limits, tools and their arguments.")
 final class ConnectorsDocs implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -39,7 +40,8 @@ final class ConnectorsDocs implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIRECTORY",
-            description = "Where the pages go, VENDOR.md each, and README.md that names them. Default: standard output.")
+            description =
+                    "Where the pages go, VENDOR.md each, and README.md that names them. Default: standard output.")
     private @Nullable Path out;
 
     @Override
@@ -51,7 +53,10 @@ final class ConnectorsDocs implements Callable<Integer> {
         if (wanted.isEmpty()) {
             throw CliException.usage(
                     "there is no connector for vendor " + vendor,
-                    "Known: " + String.join(", ", connectors.stream().map(Connector::vendor).toList()));
+                    "Known: "
+                            + String.join(
+                                    ", ",
+                                    connectors.stream().map(Connector::vendor).toList()));
         }
         if (out == null) {
             wanted.forEach(each -> common.out().print(ReferencePage.of(each)));

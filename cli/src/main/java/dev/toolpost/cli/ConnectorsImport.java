@@ -23,8 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code connectors import-openapi}: a connector out of an OpenAPI document. */
 @Command(
         name = "import-openapi",
-        description = "Makes a connector of an OpenAPI document (3.0 or 3.1, JSON or YAML). Guesses are marked in the file, and what"
-                + " was left out is reported with the reason. Nothing but the document is read.")
+        description =
+                "Makes a connector of an OpenAPI document (3.0 or 3.1, JSON or YAML). Guesses are marked in the file, and what"
+                        + " was left out is reported with the reason. Nothing but the document is read.")
 final class ConnectorsImport implements Callable<Integer> {
     private static final int EXAMPLES = 3;
 
@@ -37,14 +38,18 @@ final class ConnectorsImport implements Callable<Integer> {
     @Option(
             names = "--include",
             paramLabel = "PATTERN",
-            description = "Operations to import; repeat for more. * stands for any text. A path (/things/*), a method and a path"
-                    + " (GET /things*), an operation id (things.list*) or a tag (tag:things). Default: all.")
+            description =
+                    "Operations to import; repeat for more. * stands for any text. A path (/things/*), a method and a path"
+                            + " (GET /things*), an operation id (things.list*) or a tag (tag:things). Default: all.")
     private List<String> include = new ArrayList<>();
 
     @Option(names = "--deprecated", description = "Import deprecated operations too.")
     private boolean deprecated;
 
-    @Option(names = "--vendor", paramLabel = "VENDOR", description = "The vendor's id. Default: made of the API's domain or title.")
+    @Option(
+            names = "--vendor",
+            paramLabel = "VENDOR",
+            description = "The vendor's id. Default: made of the API's domain or title.")
     private @Nullable String vendor;
 
     @Option(names = "--out", paramLabel = "FILE", description = "The new connector file. Default: standard output.")
@@ -54,14 +59,17 @@ final class ConnectorsImport implements Callable<Integer> {
     public Integer call() {
         if (vendor != null && !vendor.matches("[a-z][a-z0-9_]{0,30}")) {
             throw CliException.usage(
-                    "--vendor " + vendor + " (expected: lower case letters, digits and underscores, at most 31, a letter first)", "");
+                    "--vendor " + vendor
+                            + " (expected: lower case letters, digits and underscores, at most 31, a letter first)",
+                    "");
         }
         long started = System.nanoTime();
         OpenApiImport.Imported imported;
         try {
             imported = OpenApiImport.run(Files.readString(spec), new OpenApiImport.Wish(vendor, include, deprecated));
         } catch (IOException e) {
-            throw CliException.usage(spec + " cannot be read: " + e, "Name a file in UTF-8; addresses are not fetched.", e);
+            throw CliException.usage(
+                    spec + " cannot be read: " + e, "Name a file in UTF-8; addresses are not fetched.", e);
         } catch (OpenApiException wrong) {
             throw CliException.usage(spec + ": " + wrong.getMessage(), "", wrong);
         }
@@ -126,7 +134,10 @@ final class ConnectorsImport implements Callable<Integer> {
         report.guesses().forEach(result.putArray("guesses")::add);
         ArrayNode leftOut = result.putArray("left_out");
         for (LeftOut each : report.leftOut()) {
-            leftOut.addObject().put("operation", each.operation()).put("what", each.what()).put("why", each.why());
+            leftOut.addObject()
+                    .put("operation", each.operation())
+                    .put("what", each.what())
+                    .put("why", each.why());
         }
         return result;
     }

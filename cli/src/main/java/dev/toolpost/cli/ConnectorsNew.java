@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 /** {@code connectors new}: the beginning of a connector. */
 @Command(
         name = "new",
-        description = "Writes the beginning of a connector, with comments: a read, a list and a write to be replaced by the"
-                + " vendor's own. It is valid as it stands and asks nothing.")
+        description =
+                "Writes the beginning of a connector, with comments: a read, a list and a write to be replaced by the"
+                        + " vendor's own. It is valid as it stands and asks nothing.")
 final class ConnectorsNew implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -23,14 +24,18 @@ final class ConnectorsNew implements Callable<Integer> {
     @Parameters(paramLabel = "VENDOR", description = "The vendor's id: lower case letters, digits and underscores.")
     private String vendor = "";
 
-    @Option(names = "--base-url", paramLabel = "URL", description = "Where the API is. Default: https://api.VENDOR.example.")
+    @Option(
+            names = "--base-url",
+            paramLabel = "URL",
+            description = "Where the API is. Default: https://api.VENDOR.example.")
     private @Nullable String baseUrl;
 
     @Option(
             names = "--auth",
             paramLabel = "KIND",
             defaultValue = "bearer",
-            description = "How connections authenticate: bearer (default), api_key_header, api_key_query, basic, oauth2, none.")
+            description =
+                    "How connections authenticate: bearer (default), api_key_header, api_key_query, basic, oauth2, none.")
     private String auth = "bearer";
 
     @Option(

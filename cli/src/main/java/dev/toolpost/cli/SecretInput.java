@@ -55,6 +55,16 @@ final class SecretInput {
         if (auth instanceof Auth.Fetched) {
             fields.addAll(List.of(Auth.Fetched.ACCESS_TOKEN, Auth.Fetched.EXPIRES_AT));
         }
+        return read(auth, required, fields);
+    }
+
+    /** Reads what one request needs, and nothing else: an access token where workers fetch one. */
+    Secret readForRequest(Auth auth) {
+        List<String> required = auth instanceof Auth.Fetched ? List.of(Auth.Fetched.ACCESS_TOKEN) : auth.secretFields();
+        return read(auth, required, required);
+    }
+
+    private Secret read(Auth auth, List<String> required, List<String> fields) {
         Map<String, String> values = new LinkedHashMap<>();
         for (String file : files) {
             Map<String, String> all = fields.size() > 1 ? object(file) : Map.of();

@@ -24,4 +24,9 @@ public record ErrorRules(
         vendorCode = List.copyOf(vendorCode);
         fields = List.copyOf(fields);
     }
+
+    /** How many rules, from the first, are the connector's own. */
+    public int own(RetryRules retry) {
+        return rules.size() - StandardErrorRules.after(retry).size();
+    }
 }

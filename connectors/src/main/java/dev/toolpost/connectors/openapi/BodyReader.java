@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -12,7 +13,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes arguments and a request's body of what an operation takes. Used for one operation. */
 final class BodyReader {
     private static final String FORM = "application/x-www-form-urlencoded";
-    private static final String MULTIPART = "multipart/form-data";
     private static final int MOST_MEMBERS = 60;
 
     private final OpenApiDocument document;
@@ -47,15 +47,26 @@ final class BodyReader {
         JsonNode content = body.path("content");
         String json = mediaType(content, "application/(.*\\+)?json");
         if (json != null) {
-            fields(document.resolved(content.path(json).path("schema")), content.path(json).path("schema"), required, request, "body");
+            fields(
+                    document.resolved(content.path(json).path("schema")),
+                    content.path(json).path("schema"),
+                    required,
+                    request,
+                    "body");
             if (!json.equals("application/json")) {
-                ObjectNode headers = request.path("headers") instanceof ObjectNode there ? there : request.putObject("headers");
+                ObjectNode headers =
+                        request.path("headers") instanceof ObjectNode there ? there : request.putObject("headers");
                 headers.put("Content-Type", json);
             }
             return;
         }
         if (content.has(FORM) && FormatKeys.hasRequest("form")) {
-            fields(document.resolved(content.path(FORM).path("schema")), content.path(FORM).path("schema"), required, request, "form");
+            fields(
+                    document.resolved(content.path(FORM).path("schema")),
+                    content.path(FORM).path("schema"),
+                    required,
+                    request,
+                    "form");
             return;
         }
         String multipart = mediaType(content, "multipart/form-data.*");
@@ -73,7 +84,7 @@ final class BodyReader {
         notes.leftOut("body", "a body of type " + types + " cannot be expressed");
     }
 
-    private static String mediaType(JsonNode content, String pattern) {
+    private static @Nullable String mediaType(JsonNode content, String pattern) {
         for (String type : content.propertyNames()) {
             if (type.toLowerCase(Locale.ROOT).replaceFirst("\\s*;.*", "").matches(pattern)) {
                 return type;
@@ -83,16 +94,23 @@ final class BodyReader {
     }
 
     /** Every member of an object becomes an argument; what is no plain object becomes one argument as a whole. */
-    private void fields(JsonNode target, JsonNode schema, boolean required, ObjectNode request, String key) throws LeftOutException {
+    private void fields(JsonNode target, JsonNode schema, boolean required, ObjectNode request, String key)
+            throws LeftOutException {
         ObjectNode whole = schemas.convert("body", schema);
         JsonNode members = whole.path("properties");
-        boolean plain = !members.isEmpty() && members.size() <= MOST_MEMBERS && !whole.has("anyOf") && !whole.path("additionalProperties").isObject();
+        boolean plain = !members.isEmpty()
+                && members.size() <= MOST_MEMBERS
+                && !whole.has("anyOf")
+                && !whole.path("additionalProperties").isObject();
         if (!plain) {
             if (!key.equals("body")) {
                 throw new LeftOutException("the fields of its form are not described as an object");
             }
             String name = arguments.add(
-                    "body", schema, "The body of the request as a whole, in the form that the API documents.", required);
+                    "body",
+                    schema,
+                    "The body of the request as a whole, in the form that the API documents.",
+                    required);
             request.put(key, "{" + name + "}");
             return;
         }
@@ -122,13 +140,19 @@ final class BodyReader {
         for (Map.Entry<String, JsonNode> member : schema.path("properties").properties()) {
             JsonNode part = document.resolved(member.getValue());
             boolean isNeeded = needed.contains(member.getKey());
-            boolean binary = part.path("format").asString("").matches("binary|base64|byte") || part.has("contentMediaType");
+            boolean binary =
+                    part.path("format").asString("").matches("binary|base64|byte") || part.has("contentMediaType");
             String type = part.path("type").asString("string");
             if (binary) {
                 ObjectNode text = JsonNodeFactory.instance.objectNode().put("type", "string");
                 String name = arguments.add(
-                        member.getKey(), text, ShortText.of(part.path("description").asString(""), 200) + " The file's bytes in base64.", isNeeded);
-                template.putObject(member.getKey()).put("file", "{" + name + "}").put("filename", member.getKey());
+                        member.getKey(),
+                        text,
+                        ShortText.of(part.path("description").asString(""), 200) + " The file's bytes in base64.",
+                        isNeeded);
+                template.putObject(member.getKey())
+                        .put("file", "{" + name + "}")
+                        .put("filename", member.getKey());
             } else {
                 String name = arguments.add(member.getKey(), member.getValue(), "", isNeeded);
                 if (type.equals("object") || type.equals("array")) {
@@ -152,11 +176,14 @@ final class BodyReader {
         if (!type.matches("[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+") || type.startsWith("multipart/")) {
             return false;
         }
-        boolean text = type.startsWith("text/") || type.endsWith("xml") || type.endsWith("yaml") || type.endsWith("ndjson");
+        boolean text =
+                type.startsWith("text/") || type.endsWith("xml") || type.endsWith("yaml") || type.endsWith("ndjson");
         String name = arguments.add(
                 "content",
                 JsonNodeFactory.instance.objectNode().put("type", "string"),
-                text ? "The body of the request, as " + type + "." : "The bytes of the request's body (" + type + ") in base64.",
+                text
+                        ? "The body of the request, as " + type + "."
+                        : "The bytes of the request's body (" + type + ") in base64.",
                 true);
         String description = ShortText.of(body.path("description").asString(""), 200);
         if (!description.isEmpty()) {

@@ -18,7 +18,8 @@ final class FormatKeys {
 
     /** Whether a tool's answer can be of this kind. */
     static boolean hasResponse(String kind) {
-        return holds(DEFINITIONS.path("tool").path("properties").path("response").path("enum"), kind);
+        return holds(
+                DEFINITIONS.path("tool").path("properties").path("response").path("enum"), kind);
     }
 
     /** Whether there is this kind of authentication. */

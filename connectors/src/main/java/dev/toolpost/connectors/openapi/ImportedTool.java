@@ -12,4 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param paging how its list is walked, or null
  * @param pagingGuess what that was concluded from, for a comment; empty without paging
  */
-record ImportedTool(String operation, String name, ObjectNode tool, @Nullable ObjectNode paging, String pagingGuess) {}
+record ImportedTool(
+        String operation,
+        String name,
+        ObjectNode tool,
+        @Nullable ObjectNode paging,
+        String pagingGuess) {}

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 
 /** Gives names of the form that connectors want, each once. Not thread-safe. */
 final class Names {
-    private static final Pattern DOMAIN = Pattern.compile("https://(?:[^/?#:]*\\.)?([A-Za-z][A-Za-z0-9-]{1,30})"
-            + "\\.(?:(?:co|com|org|net|gov|ac)\\.[A-Za-z]{2}|[A-Za-z]{2,})(?:[/:?#]|$)");
+    private static final Pattern DOMAIN =
+            Pattern.compile("https://(?:[^/?#:]*\\.)?(?!(?:co|com|org|net|gov|ac)\\.)([A-Za-z][A-Za-z0-9-]{1,30})"
+                    + "\\.(?:(?:co|com|org|net|gov|ac)\\.[A-Za-z]{2}|[A-Za-z]{2,})(?:[/:?#]|$)");
     private static final int MAX_TOOL = 64;
     private static final int MAX_ARGUMENT = 64;
 
@@ -69,7 +70,9 @@ final class Names {
             return domain.group(1).toLowerCase(Locale.ROOT).replace('-', '_');
         }
         String name = ShortText.words(title)
-                .replaceAll("\\b(the|api|apis|rest|http|openapi|swagger|specification|spec|documentation|public|v?[0-9]+)\\b", " ")
+                .replaceAll(
+                        "\\b(the|api|apis|rest|http|openapi|swagger|specification|spec|documentation|public|v?[0-9]+)\\b",
+                        " ")
                 .strip()
                 .replaceAll("\\s+", "_");
         String plain = name.isEmpty() || !Character.isLetter(name.charAt(0)) ? "vendor" : name;

@@ -78,7 +78,8 @@ final class OpenApiDocument {
         String version = root.path("openapi").asString("");
         if (!version.startsWith("3.0") && !version.startsWith("3.1")) {
             String found = root.has("swagger")
-                    ? "swagger: " + root.path("swagger").asString("") : "openapi: " + (version.isEmpty() ? "nothing" : version);
+                    ? "swagger: " + root.path("swagger").asString("")
+                    : "openapi: " + (version.isEmpty() ? "nothing" : version);
             throw new OpenApiException(found + " (expected: openapi: 3.0 or 3.1)"
                     + (root.has("swagger") ? "; convert the document first, for instance with swagger2openapi" : ""));
         }
@@ -151,7 +152,10 @@ final class OpenApiDocument {
             for (String method : METHODS) {
                 if (item.path(method).isObject()) {
                     operations.add(new Operation(
-                            method.toUpperCase(Locale.ROOT), entry.getKey(), item.path(method), item.path("parameters")));
+                            method.toUpperCase(Locale.ROOT),
+                            entry.getKey(),
+                            item.path(method),
+                            item.path("parameters")));
                 }
             }
             for (String method : OTHER_METHODS) {
@@ -184,8 +188,7 @@ final class OpenApiDocument {
             return MissingNode.getInstance();
         }
         try {
-            String pointer = URLDecoder.decode(
-                    reference.substring(1).replace("+", "%2B"), StandardCharsets.UTF_8);
+            String pointer = URLDecoder.decode(reference.substring(1).replace("+", "%2B"), StandardCharsets.UTF_8);
             return root.at(JsonPointer.compile(pointer));
         } catch (IllegalArgumentException malformed) {
             return MissingNode.getInstance();

@@ -94,12 +94,14 @@ public final class OpenApiImport {
     private record Head(String vendor, OpenApiDocument document, ObjectNode server, ArrayNode auth) {}
 
     /** Writes the file and reads it as every worker would; whatever is refused is left out, with that as the reason. */
-    private static Imported written(Head head, Map<String, ImportedTool> tools, Notes notes, int operations, int selected) {
+    private static Imported written(
+            Head head, Map<String, ImportedTool> tools, Notes notes, int operations, int selected) {
         bounded(head, tools, notes);
         for (int round = 0; ; round++) {
             NavigableMap<Integer, ImportedTool> lines = new TreeMap<>();
             String yaml = write(head, tools, report(tools, notes, operations, selected), lines);
-            List<Problem> errors = new ConnectorLoader().read(head.vendor + ".yaml", yaml).errors();
+            List<Problem> errors =
+                    new ConnectorLoader().read(head.vendor + ".yaml", yaml).errors();
             if (errors.isEmpty()) {
                 return new Imported(head.vendor, yaml, report(tools, notes, operations, selected));
             }
@@ -152,23 +154,33 @@ public final class OpenApiImport {
         List<String> guesses = new ArrayList<>(notes.guesses());
         guesses.add("limits: the document says nothing of them");
         guesses.add("errors: where an answer has its message and code");
-        long paged = tools.values().stream().filter(tool -> tool.paging() != null).count();
+        long paged =
+                tools.values().stream().filter(tool -> tool.paging() != null).count();
         if (paged > 0) {
             guesses.add("paging of " + paged + (paged == 1 ? " tool" : " tools") + ", marked in the file");
         }
         return new ImportReport(operations, selected, tools.size(), notes.leftOut(), guesses);
     }
 
-    private static String write(Head head, Map<String, ImportedTool> tools, ImportReport report, NavigableMap<Integer, ImportedTool> lines) {
+    private static String write(
+            Head head,
+            Map<String, ImportedTool> tools,
+            ImportReport report,
+            NavigableMap<Integer, ImportedTool> lines) {
         JsonNode info = head.document.root().path("info");
         YamlText text = new YamlText();
         String title = ShortText.of(info.path("title").asString(head.vendor), 90);
-        text.comment(0, "Imported from the OpenAPI document of " + title + ", version " + info.path("version").asString("unknown") + ": "
-                + report.tools() + " of " + report.operations() + " operations.");
+        text.comment(
+                0,
+                "Imported from the OpenAPI document of " + title + ", version "
+                        + info.path("version").asString("unknown") + ": " + report.tools() + " of "
+                        + report.operations() + " operations.");
         text.comment(0, "Guessed, so look at it: " + String.join("; ", report.guesses()) + ".");
         for (Map.Entry<String, List<LeftOut>> reason : report.byReason().entrySet()) {
-            text.comment(0, "Left out (" + reason.getValue().size() + "): " + reason.getKey() + ". For example "
-                    + example(reason.getValue().getFirst()) + ".");
+            text.comment(
+                    0,
+                    "Left out (" + reason.getValue().size() + "): " + reason.getKey() + ". For example "
+                            + example(reason.getValue().getFirst()) + ".");
         }
         ObjectNode about = JsonNodeFactory.instance.objectNode();
         about.put("vendor", head.vendor).put("title", title.isEmpty() ? head.vendor : title);
@@ -176,7 +188,8 @@ public final class OpenApiImport {
         if (!description.isEmpty()) {
             about.put("description", description);
         }
-        String documentation = head.document.root().path("externalDocs").path("url").asString("");
+        String documentation =
+                head.document.root().path("externalDocs").path("url").asString("");
         if (documentation.matches("https://\\S+")) {
             about.put("documentation", documentation);
         }

@@ -29,7 +29,8 @@ final class OperationReader {
     }
 
     ImportedTool read(Operation operation) throws LeftOutException {
-        if (operation.node().path("servers").isArray() && !operation.node().path("servers").isEmpty()) {
+        if (operation.node().path("servers").isArray()
+                && !operation.node().path("servers").isEmpty()) {
             throw new LeftOutException("it has a server of its own, and a connector has one base URL");
         }
         JsonNode answer = answer(operation);
@@ -40,11 +41,13 @@ final class OperationReader {
         }
         tool.put("description", description(operation, title));
         tags(operation, tool);
-        tool.put("effect", switch (operation.method()) {
-            case "GET" -> "read";
-            case "DELETE" -> "delete";
-            default -> "write";
-        });
+        tool.put(
+                "effect",
+                switch (operation.method()) {
+                    case "GET" -> "read";
+                    case "DELETE" -> "delete";
+                    default -> "write";
+                });
         SchemaConverter schemas = new SchemaConverter(document, notes);
         ToolArguments arguments = new ToolArguments(schemas);
         ObjectNode request = JsonNodeFactory.instance.objectNode();
@@ -87,12 +90,13 @@ final class OperationReader {
         }
         String path = operation.path().replaceAll("\\{[^{}]*}$", "by id").replaceAll("\\{[^{}]*}", " ");
         return switch (operation.method()) {
-            case "POST" -> "create ";
-            case "PUT" -> "replace ";
-            case "PATCH" -> "update ";
-            case "DELETE" -> "delete ";
-            default -> "get ";
-        } + path;
+                    case "POST" -> "create ";
+                    case "PUT" -> "replace ";
+                    case "PATCH" -> "update ";
+                    case "DELETE" -> "delete ";
+                    default -> "get ";
+                }
+                + path;
     }
 
     private static String title(Operation operation) {
@@ -144,7 +148,8 @@ final class OperationReader {
 
     private static String response(JsonNode answer) throws LeftOutException {
         JsonNode content = answer.path("content");
-        if (content.isEmpty() || content.propertyNames().stream().anyMatch(type -> type.contains("json") || type.equals("*/*"))) {
+        if (content.isEmpty()
+                || content.propertyNames().stream().anyMatch(type -> type.contains("json") || type.equals("*/*"))) {
             return "json";
         }
         String type = content.propertyNames().iterator().next();

@@ -18,16 +18,55 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PagingGuess {
     private static final List<String> SIZES = List.of(
-            "per_page", "page_size", "pagesize", "perpage", "limit", "max_results", "maxresults", "page_limit", "count", "size", "first", "top", "$top");
+            "per_page",
+            "page_size",
+            "pagesize",
+            "perpage",
+            "limit",
+            "max_results",
+            "maxresults",
+            "page_limit",
+            "count",
+            "size",
+            "first",
+            "top",
+            "$top");
     private static final List<String> PAGES = List.of("page", "page_number", "pagenumber", "page_no", "page[number]");
-    private static final List<String> OFFSETS = List.of("offset", "skip", "start", "startat", "start_at", "startindex", "$skip");
+    private static final List<String> OFFSETS =
+            List.of("offset", "skip", "start", "startat", "start_at", "startindex", "$skip");
     private static final List<String> CURSORS = List.of(
-            "cursor", "page_token", "pagetoken", "next_token", "nexttoken", "next_cursor", "after", "starting_after", "continuation_token", "page[cursor]", "page[after]", "bookmark");
+            "cursor",
+            "page_token",
+            "pagetoken",
+            "next_token",
+            "nexttoken",
+            "next_cursor",
+            "after",
+            "starting_after",
+            "continuation_token",
+            "page[cursor]",
+            "page[after]",
+            "bookmark");
     private static final List<String> NEXT_CURSORS = List.of(
-            "next_cursor", "nextcursor", "next_page_token", "nextpagetoken", "next_token", "nexttoken", "cursor", "after", "end_cursor", "endcursor", "continuation_token", "bookmark", "next");
-    private static final List<String> NEXT_LINKS = List.of("next", "next_page", "nextlink", "next_page_url", "next_url", "nextpage", "href", "@odata.nextlink");
-    private static final List<String> TOTALS = List.of("total", "total_count", "totalcount", "total_results", "totalresults", "count");
-    private static final List<String> RECORDS = List.of("data", "items", "results", "records", "values", "entries", "value", "objects");
+            "next_cursor",
+            "nextcursor",
+            "next_page_token",
+            "nextpagetoken",
+            "next_token",
+            "nexttoken",
+            "cursor",
+            "after",
+            "end_cursor",
+            "endcursor",
+            "continuation_token",
+            "bookmark",
+            "next");
+    private static final List<String> NEXT_LINKS = List.of(
+            "next", "next_page", "nextlink", "next_page_url", "next_url", "nextpage", "href", "@odata.nextlink");
+    private static final List<String> TOTALS =
+            List.of("total", "total_count", "totalcount", "total_results", "totalresults", "count");
+    private static final List<String> RECORDS =
+            List.of("data", "items", "results", "records", "values", "entries", "value", "objects");
     private static final int LARGEST = 100;
 
     private final OpenApiDocument document;
@@ -135,14 +174,20 @@ final class PagingGuess {
 
     private void pageSize(ObjectNode paging, JsonNode size) {
         JsonNode schema = document.resolved(size.path("schema"));
-        int largest = schema.path("maximum").canConvertToInt() && schema.path("maximum").asInt() >= 1
+        int largest = schema.path("maximum").canConvertToInt()
+                        && schema.path("maximum").asInt() >= 1
                 ? schema.path("maximum").asInt()
                 : LARGEST;
-        int standard = schema.path("default").canConvertToInt() && schema.path("default").asInt() >= 1
+        int standard = schema.path("default").canConvertToInt()
+                        && schema.path("default").asInt() >= 1
                 ? schema.path("default").asInt()
                 : largest;
-        paging.put("query", name(size)).put("default", Math.min(standard, largest)).put("max", largest);
-        if (schema.path("minimum").canConvertToInt() && schema.path("minimum").asInt() > 1 && schema.path("minimum").asInt() <= Math.min(standard, largest)) {
+        paging.put("query", name(size))
+                .put("default", Math.min(standard, largest))
+                .put("max", largest);
+        if (schema.path("minimum").canConvertToInt()
+                && schema.path("minimum").asInt() > 1
+                && schema.path("minimum").asInt() <= Math.min(standard, largest)) {
             paging.put("min", schema.path("minimum").asInt());
         }
     }
@@ -193,7 +238,8 @@ final class PagingGuess {
     }
 
     private static boolean isList(JsonNode schema) {
-        return schema.path("type").asString("").equals("array") || schema.path("items").isObject();
+        return schema.path("type").asString("").equals("array")
+                || schema.path("items").isObject();
     }
 
     /** Pointer to a text or number of one of these names, at the top or one level below it. */
@@ -209,7 +255,10 @@ final class PagingGuess {
         }
         if (at.isEmpty()) {
             for (Map.Entry<String, JsonNode> member : members.entrySet()) {
-                if (member.getKey().toLowerCase(Locale.ROOT).matches("meta|_meta|paging|pagination|page_info|pageinfo|cursors|response_metadata|next|page")) {
+                if (member.getKey()
+                        .toLowerCase(Locale.ROOT)
+                        .matches(
+                                "meta|_meta|paging|pagination|page_info|pageinfo|cursors|response_metadata|next|page")) {
                     String found = member(document.resolved(member.getValue()), names, pointer(at, member.getKey()));
                     if (found != null) {
                         return found;
@@ -224,13 +273,18 @@ final class PagingGuess {
         for (Map.Entry<String, JsonNode> member : members(schema).entrySet()) {
             String lower = member.getKey().toLowerCase(Locale.ROOT);
             JsonNode target = document.resolved(member.getValue());
-            boolean address = target.path("format").asString("").matches("uri|url|uri-reference") || lower.contains("url") || lower.contains("link");
+            boolean address = target.path("format").asString("").matches("uri|url|uri-reference")
+                    || lower.contains("url")
+                    || lower.contains("link");
             if (NEXT_LINKS.contains(lower) && isPlain(target) && address) {
                 return pointer("", member.getKey());
             }
             if (lower.matches("links|_links|paging|pagination|meta")) {
-                JsonNode next = document.resolved(members(target).getOrDefault("next", document.root().path("none")));
-                if (isPlain(next) && (lower.endsWith("links") || next.path("format").asString("").matches("uri|url"))) {
+                JsonNode next = document.resolved(
+                        members(target).getOrDefault("next", document.root().path("none")));
+                if (isPlain(next)
+                        && (lower.endsWith("links")
+                                || next.path("format").asString("").matches("uri|url"))) {
                     return pointer(pointer("", member.getKey()), "next");
                 }
                 if (members(next).containsKey("href")) {
@@ -251,7 +305,10 @@ final class PagingGuess {
         Map<String, JsonNode> members = new LinkedHashMap<>();
         schema.path("properties").properties().forEach(each -> members.put(each.getKey(), each.getValue()));
         for (JsonNode part : schema.path("allOf")) {
-            document.resolved(part).path("properties").properties().forEach(each -> members.putIfAbsent(each.getKey(), each.getValue()));
+            document.resolved(part)
+                    .path("properties")
+                    .properties()
+                    .forEach(each -> members.putIfAbsent(each.getKey(), each.getValue()));
         }
         return members;
     }

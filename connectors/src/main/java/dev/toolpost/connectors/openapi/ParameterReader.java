@@ -38,12 +38,15 @@ final class ParameterReader {
     /** The operation's parameters by place and name; its own go before those of the path. */
     static Map<String, JsonNode> all(OpenApiDocument document, Operation operation, Notes notes) {
         Map<String, JsonNode> parameters = new LinkedHashMap<>();
-        for (JsonNode list : new JsonNode[] {operation.shared(), operation.node().path("parameters")}) {
+        for (JsonNode list :
+                new JsonNode[] {operation.shared(), operation.node().path("parameters")}) {
             for (JsonNode each : list) {
                 JsonNode parameter = document.resolved(each);
                 if (parameter.path("name").isString()) {
                     parameters.put(
-                            parameter.path("in").asString("") + " " + parameter.path("name").asString(), parameter);
+                            parameter.path("in").asString("") + " "
+                                    + parameter.path("name").asString(),
+                            parameter);
                 } else {
                     notes.leftOut(
                             "parameter " + each.path("$ref").asString("without a name"),
@@ -88,11 +91,18 @@ final class ParameterReader {
         int from = 0;
         while (place.find()) {
             String name = place.group(1).replaceFirst("^[+*/;?&.]", "").replaceFirst("\\*$", "");
-            JsonNode parameter = parameters.getOrDefault("path " + name, document.root().path("none"));
+            JsonNode parameter =
+                    parameters.getOrDefault("path " + name, document.root().path("none"));
             String argument = arguments.add(
-                    name, parameter.path("schema"), parameter.path("description").asString(""), true);
+                    name,
+                    parameter.path("schema"),
+                    parameter.path("description").asString(""),
+                    true);
             arguments.makePlain(argument);
-            template.append(escaped(path.substring(from, place.start()))).append('{').append(argument).append('}');
+            template.append(escaped(path.substring(from, place.start())))
+                    .append('{')
+                    .append(argument)
+                    .append('}');
             from = place.end();
         }
         template.append(escaped(path.substring(from)));
@@ -123,7 +133,10 @@ final class ParameterReader {
             return;
         }
         String argument = arguments.add(
-                name, schema, parameter.path("description").asString(""), parameter.path("required").asBoolean(false));
+                name,
+                schema,
+                parameter.path("description").asString(""),
+                parameter.path("required").asBoolean(false));
         ObjectNode query = request.path("query") instanceof ObjectNode there ? there : request.putObject("query");
         String style = type.equals("array") ? style(name, parameter) : "";
         if (style.isEmpty()) {
@@ -160,7 +173,10 @@ final class ParameterReader {
             return;
         }
         String argument = arguments.add(
-                name, schema(parameter), parameter.path("description").asString(""), parameter.path("required").asBoolean(false));
+                name,
+                schema(parameter),
+                parameter.path("description").asString(""),
+                parameter.path("required").asBoolean(false));
         arguments.makePlain(argument);
         ObjectNode headers = request.path("headers") instanceof ObjectNode there ? there : request.putObject("headers");
         headers.put(name, "{" + argument + "}");

@@ -22,9 +22,10 @@ final class SchemaConverter {
     private static final int MAX_ENUM = 100;
     private static final int MAX_ALTERNATIVES = 12;
     private static final int MAX_TEXT = 240;
-    private static final Set<String> TYPES = Set.of("string", "integer", "number", "boolean", "object", "array", "null");
-    private static final List<String> COUNTS = List.of(
-            "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties");
+    private static final Set<String> TYPES =
+            Set.of("string", "integer", "number", "boolean", "object", "array", "null");
+    private static final List<String> COUNTS =
+            List.of("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties");
     private static final List<String> NUMBERS = List.of("minimum", "maximum", "multipleOf");
 
     private final OpenApiDocument document;
@@ -59,9 +60,15 @@ final class SchemaConverter {
         types(schema, nullable, result);
         description(schema, result);
         if (depth >= MAX_DEPTH || schemas > MAX_SCHEMAS) {
-            if (schema.has("properties") || schema.has("items") || schema.has("allOf") || schema.has("oneOf") || schema.has("anyOf")) {
-                notes.leftOut("argument " + argument, "what is nested deeper, or comes after " + MAX_SCHEMAS
-                        + " schemas, is not described; it is taken as it comes");
+            if (schema.has("properties")
+                    || schema.has("items")
+                    || schema.has("allOf")
+                    || schema.has("oneOf")
+                    || schema.has("anyOf")) {
+                notes.leftOut(
+                        "argument " + argument,
+                        "what is nested deeper, or comes after " + MAX_SCHEMAS
+                                + " schemas, is not described; it is taken as it comes");
             }
             return result;
         }
@@ -84,10 +91,16 @@ final class SchemaConverter {
         JsonNode target = document.target(reference);
         ObjectNode result;
         if (!target.isObject()) {
-            notes.leftOut("argument " + argument, reference.startsWith("#") ? "a reference of its schema names nothing" : "a reference of its schema leads out of the document");
+            notes.leftOut(
+                    "argument " + argument,
+                    reference.startsWith("#")
+                            ? "a reference of its schema names nothing"
+                            : "a reference of its schema leads out of the document");
             result = JsonNodeFactory.instance.objectNode();
         } else if (above.contains(reference)) {
-            notes.leftOut("argument " + argument, "its schema holds itself; it is described once and taken as it comes below");
+            notes.leftOut(
+                    "argument " + argument,
+                    "its schema holds itself; it is described once and taken as it comes below");
             result = JsonNodeFactory.instance.objectNode();
             types(target, false, result);
             result.put("description", "The same shape again.");
@@ -127,10 +140,15 @@ final class SchemaConverter {
     }
 
     private static void description(JsonNode schema, ObjectNode result) {
-        String text = ShortText.of(schema.path("description").asString(schema.path("title").asString("")), MAX_TEXT);
+        String text = ShortText.of(
+                schema.path("description").asString(schema.path("title").asString("")), MAX_TEXT);
         JsonNode standard = schema.path("default");
-        if (standard.isValueNode() && !standard.isNull() && !text.contains("efault") && standard.asString("").length() <= 40) {
-            text = (text.isEmpty() || text.endsWith(".") ? text : text + ".") + " Default: " + standard.asString("") + ".";
+        if (standard.isValueNode()
+                && !standard.isNull()
+                && !text.contains("efault")
+                && standard.asString("").length() <= 40) {
+            text = (text.isEmpty() || text.endsWith(".") ? text : text + ".") + " Default: " + standard.asString("")
+                    + ".";
         }
         if (!text.isBlank()) {
             result.put("description", text.strip());
@@ -177,7 +195,8 @@ final class SchemaConverter {
             }
         }
         for (String key : NUMBERS) {
-            if (schema.path(key).isNumber() && !(key.equals("multipleOf") && schema.path(key).asDouble(0) <= 0)) {
+            if (schema.path(key).isNumber()
+                    && !(key.equals("multipleOf") && schema.path(key).asDouble(0) <= 0)) {
                 result.set(key, schema.path(key));
             }
         }

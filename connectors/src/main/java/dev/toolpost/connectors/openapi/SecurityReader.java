@@ -17,6 +17,7 @@ final class SecurityReader {
     private final OpenApiDocument document;
     private final Notes notes;
     private final Map<String, ObjectNode> byKind = new LinkedHashMap<>();
+    private final Names ids = Names.ofArguments();
     private final Set<String> carriers = new HashSet<>();
 
     SecurityReader(OpenApiDocument document, Notes notes) {
@@ -26,9 +27,14 @@ final class SecurityReader {
 
     /** The list under {@code auth}. */
     ArrayNode read() {
-        document.root().path("components").path("securitySchemes").properties().forEach(entry -> scheme(entry.getKey(), document.resolved(entry.getValue())));
+        document.root()
+                .path("components")
+                .path("securitySchemes")
+                .properties()
+                .forEach(entry -> scheme(entry.getKey(), document.resolved(entry.getValue())));
         if (byKind.isEmpty()) {
-            notes.guess("authentication: the document describes none that can be expressed; a bearer token is assumed beside none");
+            notes.guess(
+                    "authentication: the document describes none that can be expressed; a bearer token is assumed beside none");
             add("bearer", "bearer", node("bearer", ""));
             add("none", "none", node("none", ""));
         }
@@ -49,7 +55,10 @@ final class SecurityReader {
                 switch (scheme.path("scheme").asString("").toLowerCase(Locale.ROOT)) {
                     case "basic" -> add(name, "basic", node("basic", hint));
                     case "bearer" -> add(name, "bearer", node("bearer", hint));
-                    default -> notes.leftOut("security scheme " + name, "HTTP authentication other than basic and bearer cannot be expressed");
+                    default ->
+                        notes.leftOut(
+                                "security scheme " + name,
+                                "HTTP authentication other than basic and bearer cannot be expressed");
                 }
             }
             case "apiKey" -> apiKey(name, scheme, hint);
@@ -61,7 +70,10 @@ final class SecurityReader {
                     notes.leftOut("security scheme " + name, "client certificates cannot be expressed");
                 }
             }
-            case "openIdConnect" -> notes.leftOut("security scheme " + name, "OpenID Connect names its addresses elsewhere; write auth of kind oauth2 or bearer by hand");
+            case "openIdConnect" ->
+                notes.leftOut(
+                        "security scheme " + name,
+                        "OpenID Connect names its addresses elsewhere; write auth of kind oauth2 or bearer by hand");
             default -> notes.leftOut("security scheme " + name, "its type is not known");
         }
     }
@@ -90,7 +102,9 @@ final class SecurityReader {
             String tokenUrl = flow.getValue().path("tokenUrl").asString("");
             String kind = flow.getKey().equals("clientCredentials") ? "oauth2_client_credentials" : "oauth2";
             if (!flow.getKey().equals("authorizationCode") && !flow.getKey().equals("clientCredentials")) {
-                notes.leftOut("security scheme " + name, "the flow " + flow.getKey() + " gives no token that can be refreshed");
+                notes.leftOut(
+                        "security scheme " + name,
+                        "the flow " + flow.getKey() + " gives no token that can be refreshed");
             } else if (!FormatKeys.hasAuth(kind)) {
                 notes.leftOut("security scheme " + name, "the flow " + flow.getKey() + " cannot be expressed");
             } else if (!tokenUrl.matches("https://[^\\s/?#{}@]+(/[^\\s?#{}]*)?")) {
@@ -106,7 +120,8 @@ final class SecurityReader {
             }
         }
         if (any) {
-            notes.guess("auth oauth2: how the client authenticates, how long tokens live and whether refresh tokens rotate, the document does not say");
+            notes.guess(
+                    "auth oauth2: how the client authenticates, how long tokens live and whether refresh tokens rotate, the document does not say");
         }
     }
 
@@ -115,8 +130,15 @@ final class SecurityReader {
         return hint.isEmpty() ? node : node.put("hint", hint);
     }
 
+    /** A second scheme of a kind has an id of its own. */
     private void add(String scheme, String kind, ObjectNode auth) {
-        if (byKind.putIfAbsent(kind, auth) != null) {
+        if (byKind.putIfAbsent(kind, auth) == null) {
+            return;
+        }
+        String id = ids.free(scheme);
+        if (byKind.putIfAbsent(id, auth) == null) {
+            auth.put("id", id);
+        } else {
             notes.leftOut("security scheme " + scheme, "another scheme of the same kind stands there already");
         }
     }

@@ -18,12 +18,15 @@ final class ServerReader {
         JsonNode server = servers.path(0);
         String url = server.path("url").asString("");
         for (int i = 1; i < servers.size(); i++) {
-            notes.leftOut("server " + servers.path(i).path("url").asString(""), "a connector has one base URL; the first server is taken");
+            notes.leftOut(
+                    "server " + servers.path(i).path("url").asString(""),
+                    "a connector has one base URL; the first server is taken");
         }
         String address = url;
         for (Map.Entry<String, JsonNode> variable : server.path("variables").properties()) {
             address = address.replace(
-                    "{" + variable.getKey() + "}", variable.getValue().path("default").asString(""));
+                    "{" + variable.getKey() + "}",
+                    variable.getValue().path("default").asString(""));
         }
         while (address.endsWith("/")) {
             address = address.substring(0, address.length() - 1);
@@ -32,7 +35,8 @@ final class ServerReader {
         if (plain && url.indexOf('{') < 0) {
             return result.put("base_url", address);
         }
-        notes.guess("base_url: " + (url.isEmpty() ? "the document names no server" : "the server " + url + " is no fixed https address")
+        notes.guess("base_url: "
+                + (url.isEmpty() ? "the document names no server" : "the server " + url + " is no fixed https address")
                 + ", so that each connection says it");
         result.put("base_url", "{base_url}");
         ObjectNode variable = result.putObject("variables").putObject("base_url");

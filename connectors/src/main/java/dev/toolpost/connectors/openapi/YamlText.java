@@ -45,7 +45,12 @@ final class YamlText {
             return line(indent, name + (value.isObject() ? " {}" : " []"));
         }
         if (value.isArray() && value.valueStream().allMatch(JsonNode::isValueNode)) {
-            return line(indent, name + " [" + String.join(", ", value.valueStream().map(YamlText::flow).toList()) + "]");
+            return line(
+                    indent,
+                    name + " ["
+                            + String.join(
+                                    ", ",
+                                    value.valueStream().map(YamlText::flow).toList()) + "]");
         }
         line(indent, name);
         return value.isObject() ? members(indent + 2, value) : items(indent + 2, value);
@@ -92,7 +97,8 @@ final class YamlText {
 
     /** As JSON writes it, which YAML reads too; without what YAML refuses. */
     private static String quoted(String value) {
-        return JsonMapper.shared().writeValueAsString(value.replaceAll("[\\x7F-\\x9F\\uFEFF\\p{Cs}\\uFFFE\\uFFFF]", ""));
+        return JsonMapper.shared()
+                .writeValueAsString(value.replaceAll("[\\x7F-\\x9F\\uFEFF\\p{Cs}\\uFFFE\\uFFFF]", ""));
     }
 
     /** The number of the line that comes next, from 1. */

@@ -37,13 +37,28 @@ public final class ReferencePage {
 
     /** The page that names the others. */
     public static String index(Collection<Connector> connectors) {
-        StringBuilder page = new StringBuilder("# Connectors that come with Toolpost\n\n"
-                + "Made of the definitions by `toolpost connectors docs`; the tools as models see them: `toolpost tools list --format openai`.\n\n"
-                + "| vendor | tools | authentication |\n|---|---|---|\n");
+        StringBuilder page = new StringBuilder("""
+                # Connectors that come with Toolpost
+
+                Made of the definitions by `toolpost connectors docs`; the tools as models see them: `toolpost tools list --format openai`.
+
+                | vendor | tools | authentication |
+                |---|---|---|
+                """);
         for (Connector connector : connectors) {
-            page.append("| [").append(cell(connector.title())).append("](").append(connector.vendor()).append(".md) | ")
-                    .append(connector.tools().size()).append(" | ")
-                    .append(String.join(", ", connector.auth().stream().map(auth -> "`" + auth.kind() + "`").distinct().toList()))
+            page.append("| [")
+                    .append(cell(connector.title()))
+                    .append("](")
+                    .append(connector.vendor())
+                    .append(".md) | ")
+                    .append(connector.tools().size())
+                    .append(" | ")
+                    .append(String.join(
+                            ", ",
+                            connector.auth().stream()
+                                    .map(auth -> "`" + auth.kind() + "`")
+                                    .distinct()
+                                    .toList()))
                     .append(" |\n");
         }
         return page.toString();
@@ -60,8 +75,8 @@ public final class ReferencePage {
             line("The vendor's own reference: <" + connector.documentation() + ">");
             line("");
         }
-        line("Vendor `" + connector.vendor() + "`, pool `" + connector.pool() + "`. This page is made of the connector's definition by"
-                + " `toolpost connectors docs`.");
+        line("Vendor `" + connector.vendor() + "`, pool `" + connector.pool()
+                + "`. This page is made of the connector's definition by" + " `toolpost connectors docs`.");
         line("");
     }
 
@@ -72,22 +87,26 @@ public final class ReferencePage {
         line("toolpost connections add NAME --vendor " + connector.vendor()
                 + connector.variables().stream()
                         .filter(variable -> variable.standard() == null)
-                        .map(variable -> " --set " + variable.name() + "=" + variable.examples().stream().findFirst().orElse("..."))
+                        .map(variable -> " --set " + variable.name() + "="
+                                + variable.examples().stream().findFirst().orElse("..."))
                         .reduce("", String::concat));
         line("```");
         line("");
         line("| `--auth` | secret's fields | where to find it |");
         line("|---|---|---|");
         for (Auth auth : connector.auth()) {
-            line("| `" + auth.kind() + "` | " + names(auth.secretFields()) + " | " + cell(auth.hint()) + " |");
+            line("| `" + auth.id() + "` | " + names(auth.secretFields()) + " | " + cell(auth.hint()) + " |");
         }
         line("");
         if (!connector.variables().isEmpty()) {
             line("| `--set` | | meaning |");
             line("|---|---|---|");
             for (Variable variable : connector.variables()) {
-                line("| `" + variable.name() + "` | " + (variable.standard() == null ? "required" : "`" + variable.standard() + "`") + " | "
-                        + cell(variable.title() + (variable.description().isBlank() ? "" : ". " + variable.description())) + " |");
+                line("| `" + variable.name() + "` | "
+                        + (variable.standard() == null ? "required" : "`" + variable.standard() + "`") + " | "
+                        + cell(variable.title()
+                                + (variable.description().isBlank() ? "" : ". " + variable.description()))
+                        + " |");
             }
             line("");
         }
@@ -106,8 +125,10 @@ public final class ReferencePage {
             String allowed = limit.permits() + (window == null ? " at once" : " in " + duration(window)) + ", "
                     + limit.kind().name().toLowerCase(Locale.ROOT);
             String tools = limit.tools().isEmpty() ? "" : ": " + names(new TreeSet<>(limit.tools()));
-            String kinds = limit.authKinds().isEmpty() ? "" : ", connections by " + names(new TreeSet<>(limit.authKinds()));
-            line("| `" + limit.name() + "` | " + allowed + " | " + limit.scope().name().toLowerCase(Locale.ROOT) + tools + kinds + " |");
+            String kinds =
+                    limit.authKinds().isEmpty() ? "" : ", connections by " + names(new TreeSet<>(limit.authKinds()));
+            line("| `" + limit.name() + "` | " + allowed + " | "
+                    + limit.scope().name().toLowerCase(Locale.ROOT) + tools + kinds + " |");
         }
         line("");
     }
@@ -132,7 +153,12 @@ public final class ReferencePage {
     private static String facts(Tool tool) {
         List<String> facts = new ArrayList<>();
         facts.add("*" + tool.effect().name().toLowerCase(Locale.ROOT) + "*");
-        facts.add(tool.idempotent() ? "may be repeated" : tool.idempotencyKeyHeader() != null ? "repeated with an idempotency key" : "never repeated blindly");
+        facts.add(
+                tool.idempotent()
+                        ? "may be repeated"
+                        : tool.idempotencyKeyHeader() != null
+                                ? "repeated with an idempotency key"
+                                : "never repeated blindly");
         if (tool.paging() != null) {
             facts.add("in pages");
         }
@@ -154,7 +180,9 @@ public final class ReferencePage {
         line("|---|---|---|");
         for (Map.Entry<String, JsonNode> argument : properties.properties()) {
             JsonNode resolved = resolved(schema, argument.getValue());
-            String description = argument.getValue().path("description").asString(resolved.path("description").asString(""));
+            String description = argument.getValue()
+                    .path("description")
+                    .asString(resolved.path("description").asString(""));
             line("| `" + argument.getKey() + "`" + (required.contains(argument.getKey()) ? " (required)" : "") + " | "
                     + cell(type(schema, resolved)) + " | " + cell(description) + " |");
         }
@@ -163,7 +191,10 @@ public final class ReferencePage {
 
     private static String type(JsonNode root, JsonNode schema) {
         if (schema.path("enum").isArray()) {
-            return names(schema.path("enum").valueStream().map(each -> each.asString("null")).toList());
+            return names(schema.path("enum")
+                    .valueStream()
+                    .map(each -> each.asString("null"))
+                    .toList());
         }
         JsonNode type = schema.path("type");
         String name = type.isArray()
@@ -182,7 +213,11 @@ public final class ReferencePage {
             return window.toMillis() + " ms";
         }
         long seconds = window.toSeconds();
-        return seconds % 86_400 == 0 ? seconds / 86_400 + " d" : seconds % 3_600 == 0 ? seconds / 3_600 + " h" : seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s";
+        return seconds % 86_400 == 0
+                ? seconds / 86_400 + " d"
+                : seconds % 3_600 == 0
+                        ? seconds / 3_600 + " h"
+                        : seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s";
     }
 
     private static String names(Collection<String> names) {

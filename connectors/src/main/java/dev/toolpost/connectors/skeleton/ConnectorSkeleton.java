@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** A small connector that is right in every way, with a read, a list and a write to be replaced by the vendor's own. */
+@SuppressWarnings("InlineFormatString") // it is the file, not a format by the way
 public final class ConnectorSkeleton {
     private static final Pattern VENDOR = Pattern.compile("[a-z][a-z0-9_]{0,30}");
     private static final Pattern ADDRESS = Pattern.compile("https://[^\\s/?#{}\"'@]+(/[^\\s?#{}\"']*)?");
@@ -121,14 +122,16 @@ public final class ConnectorSkeleton {
                     + " (expected: lower case letters, digits and underscores, at most 31, a letter first)");
         }
         if (!ADDRESS.matcher(baseUrl).matches()) {
-            throw new IllegalArgumentException("base URL: " + baseUrl + " (expected: https://, a host and perhaps a path)");
+            throw new IllegalArgumentException(
+                    "base URL: " + baseUrl + " (expected: https://, a host and perhaps a path)");
         }
         if (!authKinds().contains(auth)) {
             throw new IllegalArgumentException("auth: " + auth + " (expected: one of " + authKinds() + ")");
         }
         String words = vendor.replace('_', ' ');
         String title = words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
-        return FILE.formatted(vendor, title, withoutSlash(baseUrl), auth(auth, baseUrl).indent(2));
+        return FILE.formatted(
+                vendor, title, withoutSlash(baseUrl), auth(auth, baseUrl).indent(2));
     }
 
     private static String withoutSlash(String url) {
@@ -140,8 +143,9 @@ public final class ConnectorSkeleton {
         return switch (kind) {
             case "api_key_header" -> "- kind: api_key_header\n  name: X-Api-Key\n  # prefix: \"Token \"\n" + hint;
             case "api_key_query" -> "- kind: api_key_query\n  name: api_key\n" + hint;
-            case "oauth2" -> "- kind: oauth2\n  token_url: " + withoutSlash(baseUrl).replaceFirst("(https://[^/]+).*", "$1")
-                    + "/oauth/token\n  # client: basic\n  # scopes: [things.read]\n" + hint;
+            case "oauth2" ->
+                "- kind: oauth2\n  token_url: " + withoutSlash(baseUrl).replaceFirst("(https://[^/]+).*", "$1")
+                        + "/oauth/token\n  # client: basic\n  # scopes: [things.read]\n" + hint;
             case "none" -> "- kind: none\n";
             default -> "- kind: " + kind + "\n" + hint;
         };

@@ -49,6 +49,11 @@ public final class Classifier {
         };
     }
 
+    /** The rule that decides on an answer, or null where none matches; for who wants to see why it means what it means. */
+    public static @Nullable ErrorRule deciding(Connector connector, HttpOutcome.Answered answered) {
+        return firstMatch(connector, answered, new AnswerBody(answered.body(), answered.headers()));
+    }
+
     private static Verdict notSent(Connector connector, HttpOutcome.NotSent notSent) {
         return switch (notSent.why()) {
             case REFUSED ->

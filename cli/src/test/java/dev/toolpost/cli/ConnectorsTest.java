@@ -1,0 +1,251 @@
+package dev.toolpost.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The commands with which a connector is written: begun, imported, tried, documented, signed. */
+class ConnectorsTest {
+    @TempDir
+    private Path directory;
+
+    private HttpServer vendor;
+    private Path config;
+    private final List<String> seen = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        Files.createDirectory(directory.resolve("mine"));
+        config = Files.writeString(
+                directory.resolve("toolpost.yaml"),
+                "default_tenant: dev\ncredentials.file: store\ncredentials.key_file: key\nconnectors.directories: [mine]\n");
+        vendor = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        vendor.createContext("/", exchange -> {
+            seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
+            String path = exchange.getRequestURI().getPath();
+            boolean limited = path.endsWith("/limited");
+            String body = path.equals("/things")
+                    ? "{\"items\":[{\"id\":1},{\"id\":2}],\"next_cursor\":\"c2\"}"
+                    : limited ? "{\"message\":\"slow down\",\"code\":\"rate\"}" : "{\"id\":\"1\"}";
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.getResponseHeaders().set("X-RateLimit-Remaining", "7");
+            exchange.getResponseHeaders().set("X-Internal", "nobody asks");
+            if (limited) {
+                exchange.getResponseHeaders().set("Retry-After", "3");
+            }
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(limited ? 429 : 200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        vendor.start();
+    }
+
+    @AfterEach
+    void stop() {
+        vendor.stop(0);
+    }
+
+    private Cli.Outcome run(String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.add("--config=" + config);
+        return Cli.run(all.toArray(new String[0]));
+    }
+
+    private Path begun() {
+        assertThat(run("connectors", "new", "acme").exitCode()).isZero();
+        return directory.resolve("mine/acme/connector.yaml");
+    }
+
+    private Cli.Outcome trying(Path file, String tool, String... more) throws IOException {
+        Path token = Files.writeString(directory.resolve("token"), "canary-secret");
+        List<String> all = new ArrayList<>(List.of(
+                "connectors",
+                "try",
+                file.toString(),
+                tool,
+                "--secret-file=" + token,
+                "--base-url=http://127.0.0.1:" + vendor.getAddress().getPort()));
+        all.addAll(Arrays.asList(more));
+        Cli.Outcome outcome = run(all.toArray(new String[0]));
+        assertThat(outcome.out() + outcome.err()).doesNotContain("canary-secret");
+        return outcome;
+    }
+
+    @Test
+    void aNewConnectorLiesWhereItIsReadIsCleanAndItsToolsAreListed() {
+        Path file = begun();
+
+        Cli.Outcome linted = run("connectors", "lint", file.toString());
+        assertThat(linted.exitCode()).isZero();
+        assertThat(linted.out()).isEmpty();
+        assertThat(run("tools", "list", "--vendor=acme").out()).contains("acme_get_thing", "acme_list_things");
+        Cli.Outcome again = run("connectors", "new", "acme");
+        assertThat(again.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(again.err()).contains("is there already");
+        assertThat(run("connectors", "new", "other", "--auth=basic", "--out=-").out())
+                .contains("kind: basic");
+        assertThat(run("connectors", "new", "Acme").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void tryShowsTheRequestTheAnswerAndHowItWasUnderstood() throws IOException {
+        Path file = begun();
+
+        Cli.Outcome page = trying(file, "list_things", "--arg=name=Wid", "--arg=limit=2");
+        assertThat(page.exitCode()).as(page.err()).isZero();
+        assertThat(page.json().path("items")).hasSize(2);
+        assertThat(page.err())
+                .contains("GET http://127.0.0.1:", "/things?name=Wid&limit=2", "Authorization: ***")
+                .contains("200 after", "ratelimit-remaining: 7", "means: SUCCESS", "records: 2", "next page: c2")
+                .doesNotContain("nobody asks");
+        assertThat(seen).containsExactly("GET /things?name=Wid&limit=2 Bearer canary-secret");
+
+        Cli.Outcome next = trying(file, "acme_list_things", "--arg=next_cursor=c2", "--output=json");
+        assertThat(next.json().path("request").path("url").asString()).contains("cursor=c2");
+        assertThat(next.json().path("understood_as").path("records").asInt()).isEqualTo(2);
+        assertThat(next.json().path("result").path("items")).hasSize(2);
+    }
+
+    @Test
+    void tryNamesTheRuleTheWaitAndTheCodeOfAnError() throws IOException {
+        Path file = begun();
+
+        Cli.Outcome limited = trying(file, "get_thing", "--arg=id=limited", "--output=json");
+        assertThat(limited.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        JsonNode understood = limited.json().path("understood_as");
+        assertThat(understood.path("means").asString()).isEqualTo("THROTTLED");
+        assertThat(understood.path("wait").asString()).isEqualTo("3000 ms");
+        assertThat(understood.path("message").asString()).isEqualTo("slow down");
+        assertThat(understood.path("vendor_code").asString()).isEqualTo("rate");
+        assertThat(understood.path("rule").asString()).startsWith("the standard rule");
+
+        String own = Files.readString(file)
+                .replace("#  rules:", "  rules:")
+                .replace(
+                        "#    - when: { status: 403, body: { /code: quota_exceeded } }",
+                        "    - when: { status: 429, body: { /code: rate } }")
+                .replace("#      means: THROTTLED", "      means: NOT_ALLOWED")
+                .replace("#      pause: 30s\n", "");
+        Cli.Outcome ruled = trying(Files.writeString(file, own), "get_thing", "--arg=id=limited");
+        assertThat(ruled.err()).contains("rule: errors.rules[0], means NOT_ALLOWED");
+    }
+
+    @Test
+    void trySendsNothingWhereItShouldNot() throws IOException {
+        Path file = begun();
+
+        Cli.Outcome dry = run(
+                "connectors", "try", file.toString(), "create_thing", "--arg=name=bolt", "--dry-run", "--output=json");
+        assertThat(dry.exitCode()).as(dry.err()).isZero();
+        assertThat(dry.json().path("request").path("body").asString()).isEqualTo("{\"name\":\"bolt\"}");
+        assertThat(dry.json().path("request").path("url").asString()).isEqualTo("https://api.acme.example/things");
+        Cli.Outcome invalid = trying(file, "get_thing", "--arg=size=1");
+        assertThat(invalid.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(invalid.err()).contains("the arguments are not valid");
+        assertThat(trying(file, "get_thin").err()).contains("Did you mean acme_get_thing?");
+        Files.writeString(file, "vendor: acme\n");
+        assertThat(trying(file, "get_thing").exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void tryUsesAStoredConnection() throws IOException {
+        Path file = begun();
+        Path token = Files.writeString(directory.resolve("token"), "canary-secret");
+        assertThat(run("connections", "add", "mine", "--vendor=acme", "--secret-file=" + token)
+                        .exitCode())
+                .isZero();
+
+        Cli.Outcome used = run(
+                "connectors",
+                "try",
+                file.toString(),
+                "get_thing",
+                "--arg=id=1",
+                "--connection=mine",
+                "--base-url=http://127.0.0.1:" + vendor.getAddress().getPort());
+        assertThat(used.exitCode()).as(used.err()).isZero();
+        assertThat(seen).containsExactly("GET /things/1 Bearer canary-secret");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsUnreachable() throws IOException {
+        Path file = begun();
+        vendor.stop(0);
+
+        Cli.Outcome nobody = trying(file, "get_thing", "--arg=id=1");
+        assertThat(nobody.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(nobody.err()).contains("ends as: UNAVAILABLE");
+    }
+
+    @Test
+    void anOpenApiDocumentBecomesAConnectorWithAReport() throws IOException {
+        Path spec = Files.writeString(directory.resolve("spec.json"), """
+                {"openapi": "3.1.0", "info": {"title": "Hoops", "version": "1"}, "servers": [{"url": "https://api.hoops.example"}],
+                 "paths": {"/things": {"get": {"operationId": "listThings", "responses": {"200": {"description": "ok"}}}},
+                           "/old": {"get": {"deprecated": true, "responses": {"200": {"description": "ok"}}}}}}
+                """);
+        Path file = directory.resolve("mine/hoops.yaml");
+
+        Cli.Outcome imported = run("connectors", "import-openapi", spec.toString(), "--out=" + file);
+        assertThat(imported.exitCode()).as(imported.err()).isZero();
+        assertThat(imported.err())
+                .contains(
+                        "hoops: 1 tools of 2 operations",
+                        "Left out (1): it is deprecated",
+                        "GET /old",
+                        "Guessed: limits");
+        assertThat(run("connectors", "lint", file.toString()).out()).isEmpty();
+        assertThat(run("tools", "list", "--vendor=hoops").out()).contains("hoops_list_things");
+        Cli.Outcome json =
+                run("connectors", "import-openapi", spec.toString(), "--output=json", "--vendor=rings", "--deprecated");
+        assertThat(json.json().path("tools").asInt()).isEqualTo(2);
+        assertThat(json.json().path("connector").asString()).contains("vendor: rings");
+        assertThat(run("connectors", "import-openapi", config.toString()).err())
+                .contains("expected: openapi: 3.0 or 3.1");
+    }
+
+    @Test
+    void docsWritesAPageForEachConnector() throws IOException {
+        Path pages = directory.resolve("pages");
+
+        assertThat(run("connectors", "docs", "--out=" + pages).exitCode()).isZero();
+        assertThat(Files.readString(pages.resolve("README.md"))).contains("[HubSpot](hubspot.md)");
+        assertThat(Files.readString(pages.resolve("hubspot.md")))
+                .contains("### hubspot_list_contacts", "| `limit` |", "toolpost connections add NAME --vendor hubspot");
+        assertThat(run("connectors", "docs", begun().toString()).out())
+                .contains("# Acme")
+                .contains("### acme_get_thing");
+        assertThat(run("connectors", "docs", "--vendor=nobody").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aKeyIsMadeOnceAndForItsOwnerAlone() throws IOException {
+        Path key = directory.resolve("connectors.key");
+
+        Cli.Outcome made = run("connectors", "keygen", "--out=" + key);
+        assertThat(made.out()).startsWith("connectors.trusted_keys: [MCowBQYDK2Vw");
+        assertThat(Files.readString(key)).contains("BEGIN PRIVATE KEY").contains("BEGIN PUBLIC KEY");
+        assertThat(made.out() + made.err()).doesNotContain("PRIVATE");
+        assertThat(run("connectors", "keygen", "--out=" + key).exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("connectors", "publish", begun().toString()).err())
+                .contains("no signing key")
+                .contains("keygen");
+    }
+}

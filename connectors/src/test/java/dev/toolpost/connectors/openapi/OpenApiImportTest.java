@@ -1,0 +1,419 @@
+package dev.toolpost.connectors.openapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorLinter;
+import dev.toolpost.connectors.ConnectorLoader;
+import dev.toolpost.connectors.Effect;
+import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.Tool;
+import dev.toolpost.connectors.openapi.ImportReport.LeftOut;
+import dev.toolpost.connectors.openapi.OpenApiImport.Imported;
+import dev.toolpost.connectors.openapi.OpenApiImport.Wish;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class OpenApiImportTest {
+    private static final Wish ALL = new Wish("acme", List.of(), false);
+
+    /** What every test's document begins with. */
+    private static final String HEAD = """
+            openapi: 3.0.3
+            info: { title: Acme API, version: "2", description: "Things *and* [more](https://acme.example)." }
+            servers: [{ url: https://api.acme.example/v2/ }]
+            components:
+              securitySchemes:
+                token: { type: http, scheme: bearer, description: A personal token. }
+            """;
+
+    private static Imported imported(String paths) {
+        return run(HEAD + paths, ALL);
+    }
+
+    /** Imports, and sees to it that nothing is wrong or unwise in the result. */
+    private static Imported run(String document, Wish wish) {
+        Imported imported = OpenApiImport.run(document, wish);
+        assertThat(new ConnectorLinter(new ConnectorLoader()).lint("acme.yaml", imported.yaml()))
+                .as(imported.yaml())
+                .isEmpty();
+        return imported;
+    }
+
+    private static Connector connector(Imported imported) {
+        return new ConnectorLoader().load("acme.yaml", imported.yaml());
+    }
+
+    private static Tool tool(Imported imported, String name) {
+        Tool tool = connector(imported).tools().get("acme_" + name);
+        assertThat(tool).as(imported.yaml()).isNotNull();
+        return tool;
+    }
+
+    private static JsonNode argument(Tool tool, String name) {
+        return tool.arguments().path("properties").path(name);
+    }
+
+    private static List<String> leftOut(Imported imported) {
+        return imported.report().leftOut().stream()
+                .map(each -> each.operation() + " | " + each.what() + " | " + each.why())
+                .toList();
+    }
+
+    @Test
+    void anOperationBecomesAToolWithItsParametersInTheirPlaces() {
+        Imported imported = imported("""
+                paths:
+                  /things/{thing-id}/parts:
+                    parameters:
+                      - { name: thing-id, in: path, required: true, description: "Id of the thing.", schema: { type: string } }
+                    get:
+                      operationId: thingParts.listAll
+                      summary: List the parts of a thing
+                      tags: [Thing Parts]
+                      parameters:
+                        - { name: "filter[kind]", in: query, schema: { type: string, enum: [a, b], default: a } }
+                        - { name: fields, in: query, explode: false, schema: { type: array, items: { type: string } } }
+                        - { name: X-Trace, in: header, schema: { type: string } }
+                        - { name: Authorization, in: header, schema: { type: string } }
+                        - { name: session, in: cookie, schema: { type: string } }
+                        - { name: deep, in: query, style: deepObject, schema: { type: object } }
+                      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
+                """);
+
+        Tool tool = tool(imported, "thing_parts_list_all");
+        assertThat(tool.effect()).isEqualTo(Effect.READ);
+        assertThat(tool.tags()).containsExactly("thing-parts");
+        assertThat(tool.description()).contains("List the parts of a thing").hasSizeGreaterThan(40);
+        assertThat(imported.yaml())
+                .contains("path: \"/things/{thing_id}/parts\"")
+                .contains("\"filter[kind]\": \"{filter_kind}\"")
+                .contains("list: comma")
+                .contains("X-Trace: \"{x_trace}\"")
+                .contains("base_url: \"https://api.acme.example/v2\"");
+        assertThat(tool.arguments().path("required").toString()).isEqualTo("[\"thing_id\"]");
+        assertThat(argument(tool, "filter_kind").toString())
+                .contains("[\"a\",\"b\"]", "Default: a.")
+                .doesNotContain("\"default\"");
+        assertThat(leftOut(imported))
+                .containsExactly(
+                        "GET /things/{thing-id}/parts | cookie session | cookies are not sent",
+                        "GET /things/{thing-id}/parts | query parameter deep | an object has no one way to stand in a query");
+    }
+
+    @Test
+    void theMembersOfABodyBecomeArgumentsAndWhatIsNoObjectBecomesOne() {
+        Imported imported = imported(
+                """
+                paths:
+                  /things:
+                    post:
+                      operationId: createThing
+                      requestBody:
+                        required: true
+                        content:
+                          application/json:
+                            schema:
+                              allOf:
+                                - { $ref: "#/components/schemas/Named" }
+                                - type: object
+                                  required: [size]
+                                  properties:
+                                    size: { type: integer, minimum: 0, exclusiveMinimum: true, nullable: true }
+                                    id: { type: string, readOnly: true }
+                      responses: { "201": { description: ok } }
+                  /things/{id}/labels:
+                    put:
+                      operationId: setLabels
+                      requestBody: { required: true, content: { application/json: { schema: { type: array, items: { type: string } } } } }
+                      responses: { "204": { description: ok } }
+                  /things/{id}/shape:
+                    patch:
+                      operationId: setShape
+                      requestBody:
+                        required: true
+                        content:
+                          application/json:
+                            schema: { oneOf: [{ type: object, properties: { round: { type: boolean } } }, { type: object, properties: { sides: { type: integer } } }] }
+                      responses: { "200": { description: ok } }
+                """.replace(
+                                "paths:",
+                                "  schemas:\n    Named: { type: object, required: [name], properties: { name: { type: string, pattern: \"(?=x)\" } } }\npaths:"));
+
+        Tool create = tool(imported, "create_thing");
+        assertThat(create.effect()).isEqualTo(Effect.WRITE);
+        assertThat(create.arguments().path("required").toString()).isEqualTo("[\"name\",\"size\"]");
+        assertThat(argument(create, "size").toString())
+                .contains("[\"integer\",\"null\"]", "\"exclusiveMinimum\":0")
+                .doesNotContain("\"minimum\"");
+        assertThat(argument(create, "name").has("pattern")).isFalse();
+        assertThat(create.arguments().path("properties").has("id")).isFalse();
+        assertThat(argument(tool(imported, "set_labels"), "body").path("type").asString())
+                .isEqualTo("array");
+        assertThat(argument(tool(imported, "set_shape"), "body").path("anyOf")).hasSize(2);
+        assertThat(imported.yaml()).contains("body: \"{body}\"");
+    }
+
+    @Test
+    void formsAndUploadsBecomeWhatTheFormatHasForThem() {
+        Imported imported = imported("""
+                paths:
+                  /charges:
+                    post:
+                      operationId: charge
+                      requestBody:
+                        content:
+                          application/x-www-form-urlencoded:
+                            schema: { type: object, required: [amount], properties: { amount: { type: integer }, metadata: { type: object } } }
+                      responses: { "200": { description: ok } }
+                  /files:
+                    post:
+                      operationId: upload
+                      requestBody:
+                        content:
+                          multipart/form-data:
+                            schema: { type: object, required: [file], properties: { file: { type: string, format: binary }, note: { type: string } } }
+                      responses: { "200": { description: ok } }
+                """);
+
+        assertThat(imported.yaml())
+                .contains("form:")
+                .contains("amount: \"{amount}\"")
+                .contains("multipart:")
+                .contains("file: \"{file}\"");
+        assertThat(argument(tool(imported, "upload"), "file")
+                        .path("description")
+                        .asString())
+                .contains("base64");
+    }
+
+    @Test
+    void securitySchemesBecomeWaysToAuthenticate() {
+        Imported imported = run("""
+                openapi: 3.1.0
+                info: { title: Acme, version: "1" }
+                servers: [{ url: "https://{region}.acme.example", variables: { region: { default: eu } } }]
+                components:
+                  securitySchemes:
+                    basic: { type: http, scheme: basic }
+                    header: { type: apiKey, in: header, name: X-Api-Key }
+                    query: { type: apiKey, in: query, name: key }
+                    second: { type: apiKey, in: header, name: X-Other }
+                    cookie: { type: apiKey, in: cookie, name: sid }
+                    oauth:
+                      type: oauth2
+                      flows:
+                        authorizationCode: { authorizationUrl: https://a.example, tokenUrl: https://auth.acme.example/token, scopes: { things.read: x } }
+                        clientCredentials: { tokenUrl: https://auth.acme.example/client, scopes: {} }
+                        implicit: { authorizationUrl: https://a.example, scopes: {} }
+                    oidc: { type: openIdConnect, openIdConnectUrl: https://a.example }
+                    digest: { type: http, scheme: digest }
+                paths:
+                  /things:
+                    get:
+                      parameters: [{ name: key, in: query, schema: { type: string } }]
+                      responses: { "200": { description: ok } }
+                """, ALL);
+
+        Connector connector = connector(imported);
+        assertThat(connector.auth())
+                .extracting(Auth::kind)
+                .containsExactly("basic", "api_key_header", "api_key_query", "api_key_header", "oauth2", "oauth2_client_credentials");
+        assertThat(connector.variable("base_url").standard()).isEqualTo("https://eu.acme.example");
+        assertThat(tool(imported, "get_things").arguments().path("properties")).isEmpty();
+        assertThat(leftOut(imported))
+                .hasSize(4)
+                .anyMatch(each -> each.contains("security scheme cookie"))
+                .anyMatch(each -> each.contains("implicit"));
+        assertThat(imported.report().guesses()).anyMatch(each -> each.startsWith("base_url"));
+    }
+
+    @Test
+    void listsInPagesAreGuessedAndMarkedAsGuesses() {
+        String list = """
+                  /%1$s:
+                    get:
+                      operationId: %1$s
+                      parameters:
+                        - { name: %2$s, in: query, schema: { type: %3$s } }
+                        - { name: per_page, in: query, schema: { type: integer, default: 20, maximum: 50 } }
+                      responses:
+                        "200":
+                          description: ok
+                          headers: { %4$s: { schema: { type: string } } }
+                          content: { application/json: { schema: %5$s } }
+                """;
+        String items = "{ type: object, properties: { items: { type: array, items: { type: object } }, %s } }";
+        Imported imported = imported("paths:\n"
+                + list.formatted("linked", "page", "integer", "Link", "{ type: array, items: { type: object } }")
+                + list.formatted("cursored", "cursor", "string", "X", items.formatted("next_cursor: { type: string }"))
+                + list.formatted("skipped", "offset", "integer", "X", items.formatted("total: { type: integer }"))
+                + list.formatted("numbered", "page", "integer", "X", items.formatted("total_pages: { type: integer }"))
+                + list.formatted(
+                        "chained", "q", "string", "X", items.formatted("next: { type: string, format: uri }")));
+
+        assertThat(tool(imported, "linked").paging()).isInstanceOf(Paging.NextLink.class);
+        assertThat(tool(imported, "cursored").paging()).isInstanceOf(Paging.Cursor.class);
+        assertThat(tool(imported, "skipped").paging()).isInstanceOf(Paging.Offset.class);
+        assertThat(tool(imported, "numbered").paging()).isInstanceOf(Paging.PageNumber.class);
+        assertThat(tool(imported, "chained").paging()).isInstanceOf(Paging.NextLink.class);
+        assertThat(argument(tool(imported, "cursored"), "limit").toString())
+                .contains("\"maximum\":50", "\"default\":20");
+        assertThat(argument(tool(imported, "cursored"), "cursor").isMissingNode())
+                .isTrue();
+        assertThat(imported.yaml())
+                .contains("    # Guessed: the parameter cursor and the answer's /next_cursor.\n    paging:");
+        assertThat(imported.report().guesses()).contains("paging of 5 tools, marked in the file");
+    }
+
+    @Test
+    void aSchemaThatHoldsItselfIsCutWhereItComesAgain() {
+        Imported imported = imported("""
+                  schemas:
+                    Node: { type: object, properties: { name: { type: string }, child: { $ref: "#/components/schemas/Node" }, all: { $ref: "#/components/schemas/Loop" } } }
+                    Loop: { $ref: "#/components/schemas/Loop" }
+                paths:
+                  /nodes:
+                    post:
+                      operationId: addNode
+                      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Node" } } } }
+                      responses: { "200": { description: ok } }
+                """);
+
+        assertThat(argument(tool(imported, "add_node"), "child")
+                        .path("properties")
+                        .path("name")
+                        .path("type")
+                        .asString())
+                .isEqualTo("string");
+        assertThat(leftOut(imported)).anyMatch(each -> each.contains("its schema holds itself"));
+    }
+
+    @Test
+    void whatCannotBeExpressedIsLeftOutWithTheReason() {
+        Imported imported = imported("""
+                paths:
+                  /good: { get: { responses: { "200": { description: ok } } } }
+                  /old: { get: { deprecated: true, responses: { "200": { description: ok } } } }
+                  /head: { head: { responses: { "200": { description: ok } } } }
+                  /away: { get: { responses: { "302": { description: gone } } } }
+                  /own: { post: { servers: [{ url: https://up.acme.example }], responses: { "200": { description: ok } } } }
+                  /body: { delete: { requestBody: { required: true, content: { application/json: {} } }, responses: { "200": { description: ok } } } }
+                  /remote: { get: { parameters: [{ $ref: "https://evil.example/p.yaml" }], responses: { "200": { description: ok } } } }
+                  "/odd?x=1": { get: { responses: { "200": { description: ok } } } }
+                  /cookie: { get: { parameters: [{ name: sid, in: cookie, required: true }], responses: { "200": { description: ok } } } }
+                """);
+
+        assertThat(imported.report().operations()).isEqualTo(8);
+        assertThat(imported.report().tools()).isEqualTo(2);
+        assertThat(imported.report().leftOut())
+                .extracting(LeftOut::why)
+                .anyMatch(why -> why.contains("deprecated"))
+                .anyMatch(why -> why.contains("its method is none"))
+                .anyMatch(why -> why.contains("redirect"))
+                .anyMatch(why -> why.contains("server of its own"))
+                .anyMatch(why -> why.contains("requires a body"))
+                .anyMatch(why -> why.contains("leads out of the document"))
+                .anyMatch(why -> why.contains("path holds a query"))
+                .anyMatch(why -> why.contains("cookies are not sent"));
+        assertThat(imported.yaml()).contains("# Left out (1): it is deprecated. For example GET /old.");
+        assertThat(tool(imported, "get_remote").arguments().path("properties")).isEmpty();
+    }
+
+    @Test
+    void patternsSelectByPathMethodIdAndTag() {
+        String paths = """
+                paths:
+                  /things: { get: { operationId: things.list, responses: { "200": { description: ok } } }, post: { operationId: things.add, responses: { "200": { description: ok } } } }
+                  /parts/x: { get: { tags: [Parts], operationId: part, responses: { "200": { description: ok } } } }
+                """;
+
+        assertThat(selected(paths, "/things*")).isEqualTo(2);
+        assertThat(selected(paths, "GET /things")).isEqualTo(1);
+        assertThat(selected(paths, "things.*")).isEqualTo(2);
+        assertThat(selected(paths, "tag:parts", "things.add")).isEqualTo(2);
+        assertThatThrownBy(() -> selected(paths, "nothing"))
+                .hasMessageContaining("none of its 3 operations was selected");
+    }
+
+    private static int selected(String paths, String... patterns) {
+        return run(HEAD + paths, new Wish("acme", List.of(patterns), false))
+                .report()
+                .tools();
+    }
+
+    @Test
+    void namesAreUniqueAndFitEveryModel() {
+        String longName = "getTheVeryLongNameOfAnOperationThatNobodyWouldEverWantToTypeByHandAgain";
+        Imported imported = imported("""
+                paths:
+                  /a: { get: { operationId: %1$sOne, responses: { "200": { description: ok } } } }
+                  /b: { get: { operationId: %1$sTwo, responses: { "200": { description: ok } } } }
+                  /things/{id}: { get: { responses: { "200": { description: ok } } } }
+                  /42: { post: { operationId: "42/do-it", responses: { "200": { description: ok } } } }
+                """.formatted(longName));
+
+        assertThat(connector(imported).tools().keySet())
+                .hasSize(4)
+                .allSatisfy(
+                        name -> assertThat(name).matches("acme_[a-z][a-z0-9_]*").hasSizeLessThanOrEqualTo(64))
+                .contains("acme_get_things_by_id", "acme_x_42_do_it");
+    }
+
+    @Test
+    void theVendorIsNamedAfterItsDomainOrTitle() {
+        assertThat(Names.vendor("https://api.acme-crm.com/v1", "Some API")).isEqualTo("acme_crm");
+        assertThat(Names.vendor("https://acme.co.uk", "")).isEqualTo("acme");
+        assertThat(Names.vendor("/v1", "The Acme Billing REST API v3")).isEqualTo("acme_billing");
+        assertThat(Names.vendor("", "")).isEqualTo("vendor");
+    }
+
+    @Test
+    void otherDocumentsAndHostileOnesAreRefusedInAMoment() {
+        assertThatThrownBy(() -> run("swagger: '2.0'", ALL)).hasMessageContaining("expected: openapi: 3.0 or 3.1");
+        assertThatThrownBy(() -> run("{\"openapi\": ", ALL)).hasMessageContaining("not JSON");
+        assertThatThrownBy(() -> run("a: [", ALL)).hasMessageContaining("not YAML");
+        assertThatThrownBy(() -> run("[".repeat(200_000), ALL)).isInstanceOf(OpenApiException.class);
+        assertThatThrownBy(() -> run("{\"a\":".repeat(200_000), ALL)).isInstanceOf(OpenApiException.class);
+        StringBuilder laughs = new StringBuilder("openapi: 3.0.0\nl0: &l0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (int i = 1; i < 12; i++) {
+            laughs.append("l")
+                    .append(i)
+                    .append(": &l")
+                    .append(i)
+                    .append(" [")
+                    .append(("*l" + (i - 1) + ", ").repeat(9))
+                    .append("*l")
+                    .append(i - 1)
+                    .append("]\n");
+        }
+        assertThatThrownBy(() -> run(laughs.toString(), ALL)).hasMessageContaining("more values");
+    }
+
+    @Test
+    void aDocumentOfThousandsOfOperationsEndsInSecondsAndSaysWhatDidNotFit() {
+        StringBuilder paths = new StringBuilder("paths:\n");
+        String text = "It is described at some length, as such things are. ".repeat(12);
+        for (int i = 0; i < 3_000; i++) {
+            paths.append("  /things/")
+                    .append(i)
+                    .append("/{id}:\n    get:\n      operationId: thing")
+                    .append(i)
+                    .append("\n      description: ")
+                    .append(text)
+                    .append("\n      responses: { \"200\": { description: ok } }\n");
+        }
+        long started = System.nanoTime();
+        Imported imported = imported(paths.toString());
+
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(60));
+        assertThat(imported.report().operations()).isEqualTo(3_000);
+        assertThat(imported.report().tools()).isBetween(500, 2_999);
+        assertThat(imported.report().byReason())
+                .containsOnlyKeys("the connector's file is full; select fewer operations with --include");
+    }
+}
