@@ -2,8 +2,10 @@ package dev.toolpost.connectors;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +24,7 @@ final class LintRules {
 
     void apply() {
         connector.tools().values().forEach(this::tool);
+        sameDescriptions();
         limits();
         waits();
         unreachableRules();
@@ -48,6 +51,20 @@ final class LintRules {
         }
         arguments(tool, at + "/arguments");
         keyInBody(tool, at);
+    }
+
+    /** A model that reads the same of two tools takes either. */
+    private void sameDescriptions() {
+        Map<String, String> seen = new HashMap<>();
+        for (Tool tool : connector.tools().values()) {
+            String other = seen.putIfAbsent(tool.description(), tool.name());
+            if (other != null) {
+                problems.warning(
+                        "/tools/" + tool.name().substring(connector.vendor().length() + 1) + "/description",
+                        "the description is the same as that of " + other,
+                        "say when to use which");
+            }
+        }
     }
 
     private void keyInBody(Tool tool, String at) {
@@ -176,6 +193,9 @@ final class LintRules {
             } else if (!conditions.add(List.of(
                     rule.statuses(), rule.headers().toString(), rule.body().toString()))) {
                 problems.warning(at, "never reached: a rule above has the same conditions", "remove one of them");
+            } else if (own.subList(0, i).stream().anyMatch(above -> asksForLess(above, rule))) {
+                problems.warning(
+                        at, "never reached: a rule above asks for less and decides first", "move it up, or remove it");
             }
             if (rule.headers().isEmpty() && rule.body().isEmpty()) {
                 decided = decided.union(rule.statuses());
@@ -185,6 +205,19 @@ final class LintRules {
                 }
             }
         }
+    }
+
+    private static boolean asksForLess(ErrorRule above, ErrorRule rule) {
+        return !(above.headers().isEmpty() && above.body().isEmpty())
+                && rule.statuses().minus(above.statuses()).isEmpty()
+                && texts(rule.headers()).containsAll(texts(above.headers()))
+                && texts(rule.body()).containsAll(texts(above.body()));
+    }
+
+    private static Set<String> texts(List<?> conditions) {
+        Set<String> texts = new HashSet<>();
+        conditions.forEach(condition -> texts.add(condition.toString()));
+        return texts;
     }
 
     private List<ErrorRule> ownRules() {

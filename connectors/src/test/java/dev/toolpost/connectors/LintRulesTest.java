@@ -54,6 +54,28 @@ class LintRulesTest {
     }
 
     @Test
+    void warnsOfARuleBelowOneThatAsksForLess() {
+        assertWarning(
+                "    - when: { status: [403, 5xx], headers: { X-Limit: { exists: true } } }",
+                """
+                    - when: { status: [403, 404], body: { /a: 1 } }
+                      means: REJECTED
+                    - when: { status: 404, body: { /a: 1, /b: 2 } }
+                      means: NOT_FOUND
+                    - when: { status: [403, 5xx], headers: { X-Limit: { exists: true } } }
+                """.stripTrailing(),
+                "never reached: a rule above asks for less and decides first");
+    }
+
+    @Test
+    void warnsOfToolsThatAModelCannotTellApart() {
+        assertWarning(
+                "Lists all things, newest first, one page at a time. Use it to go through all of them.",
+                "Returns one thing with its id, name and size. Use it when the id is known.",
+                "the description is the same as that of acme_get_thing");
+    }
+
+    @Test
     void warnsOfARuleThatMakesEveryAnswerAnError() {
         assertWarning(
                 "{ status: 200, body: { /ok: false, /error/code: { matches: \"(?i)^quota\" } } }",
