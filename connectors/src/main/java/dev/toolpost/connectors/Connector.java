@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param pool the pool whose topics and workers serve this vendor
  * @param baseUrl what every tool's path is appended to, templated by the connection's variables
  * @param baseUrls base URLs of ways to authenticate that have one of their own, by their ids
+ * @param toolUrls base URLs of tools that have one of their own, by full tool name
  * @param variables what a connection may or must say about itself, in the order of the definition
  * @param auth alternatives; a connection names one by its id
  * @param headers headers of every request; no credentials here
@@ -33,6 +34,7 @@ public record Connector(
         String pool,
         BaseUrl baseUrl,
         Map<String, BaseUrl> baseUrls,
+        Map<String, BaseUrl> toolUrls,
         List<Variable> variables,
         List<Auth> auth,
         Map<String, String> headers,
@@ -48,6 +50,7 @@ public record Connector(
 
     public Connector {
         baseUrls = Immutable.map(baseUrls);
+        toolUrls = Immutable.map(toolUrls);
         variables = List.copyOf(variables);
         auth = List.copyOf(auth);
         headers = Immutable.map(headers);
@@ -59,6 +62,12 @@ public record Connector(
     public BaseUrl baseUrl(String authId) {
         BaseUrl own = baseUrls.get(authId);
         return own == null ? baseUrl : own;
+    }
+
+    /** What a tool's path is appended to for connections that authenticate in this way. */
+    public BaseUrl baseUrl(Tool tool, String authId) {
+        BaseUrl own = toolUrls.get(tool.name());
+        return own == null ? baseUrl(authId) : own;
     }
 
     /** The way to authenticate of this id, or null where the connector has none. */

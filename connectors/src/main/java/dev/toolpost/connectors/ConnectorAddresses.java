@@ -25,6 +25,7 @@ public final class ConnectorAddresses {
         ConnectorAddresses addresses = new ConnectorAddresses();
         addresses.addOrigin(connector.baseUrl());
         connector.baseUrls().values().forEach(addresses::addOrigin);
+        connector.toolUrls().values().forEach(addresses::addOrigin);
         connector.auth().forEach(auth -> addresses.walk(auth.id(), auth));
         connector.tools().values().forEach(tool -> addresses.walk("tool", tool));
         return Collections.unmodifiableSortedSet(addresses.found);

@@ -67,6 +67,7 @@ final class ConnectorReader {
                         tools,
                         auth.stream().map(Auth::id).toList())
                 .read(root.find("limits"));
+        SequencedMap<String, BaseUrl> toolUrls = toolUrls(variables);
         if (problems.hasErrors() || baseUrl == null) {
             return null;
         }
@@ -78,6 +79,7 @@ final class ConnectorReader {
                 root.text("pool", Connector.COMMON_POOL),
                 baseUrl,
                 authReader.baseUrls(),
+                toolUrls,
                 List.copyOf(variables.sequencedValues()),
                 auth,
                 headers,
@@ -141,6 +143,19 @@ final class ConnectorReader {
                         sql ? "write kind: password" : "password is for databases; write basic for HTTP Basic");
             }
         }
+    }
+
+    /** The base URLs of tools that have one of their own. */
+    private SequencedMap<String, BaseUrl> toolUrls(Map<String, Variable> variables) {
+        SequencedMap<String, BaseUrl> urls = new LinkedHashMap<>();
+        root.get("tools").members().forEach((name, tool) -> {
+            Section section = tool.find("base_url");
+            BaseUrl url = section == null ? null : new BaseUrlReader(section, "base_url", variables).read();
+            if (url != null) {
+                urls.put(vendor + "_" + name, url);
+            }
+        });
+        return urls;
     }
 
     private SequencedMap<String, Variable> variables() {

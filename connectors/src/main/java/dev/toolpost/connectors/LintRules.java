@@ -230,6 +230,7 @@ final class LintRules {
     private void unusedVariables() {
         Set<String> used = new HashSet<>(connector.baseUrl().template().arguments());
         connector.baseUrls().values().forEach(own -> used.addAll(own.template().arguments()));
+        connector.toolUrls().values().forEach(own -> used.addAll(own.template().arguments()));
         for (Auth auth : connector.auth()) {
             auth.addresses().forEach(address -> used.addAll(address.template().arguments()));
             used.addAll(auth.templateNames());

@@ -50,8 +50,18 @@ record VendorProfile(
     }
 
     /** The vendors that there are. */
-    static final List<String> NAMES =
-            List.of("hubspot", "salesforce", "jira", "slack", "notion", "github", "gmail", "pipedrive", "stripe");
+    static final List<String> NAMES = List.of(
+            "hubspot",
+            "salesforce",
+            "jira",
+            "slack",
+            "notion",
+            "openmeteo",
+            "anyapi",
+            "github",
+            "gmail",
+            "pipedrive",
+            "stripe");
 
     static VendorProfile load(String vendor) {
         try (InputStream in = VendorProfile.class.getResourceAsStream(vendor + ".json")) {

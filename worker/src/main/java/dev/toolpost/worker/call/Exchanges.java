@@ -55,7 +55,7 @@ final class Exchanges {
                 ref.tool(),
                 arguments.filled(),
                 connection.stored().connection(),
-                connection.baseUrl(),
+                connection.baseUrl(ref.tool()),
                 connection.stored().secret(),
                 arguments.vendorCursor(),
                 arguments.limit(),
@@ -78,7 +78,7 @@ final class Exchanges {
                 ref.tool(),
                 arguments.filled(),
                 connection.stored(),
-                connection.baseUrl(),
+                connection.baseUrl(ref.tool()),
                 arguments.vendorCursor(),
                 arguments.limit(),
                 idempotencyKey(call, ref));

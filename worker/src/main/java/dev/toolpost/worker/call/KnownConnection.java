@@ -2,11 +2,14 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.ratelimit.EffectiveLimits;
 import dev.toolpost.worker.request.RequestBuilder;
 import dev.toolpost.worker.request.RequestProblemException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +21,7 @@ final class KnownConnection {
     private final StoredConnection stored;
     private final Connector connector;
     private volatile @Nullable List<Limit> limits;
-    private volatile @Nullable String baseUrl;
+    private final Map<String, String> baseUrls = new ConcurrentHashMap<>();
 
     KnownConnection(StoredConnection stored, Connector connector) {
         this.stored = stored;
@@ -50,15 +53,16 @@ final class KnownConnection {
     }
 
     /**
-     * What its paths are appended to.
+     * What the path of a tool is appended to.
      *
      * @throws RequestProblemException where a variable of it is missing or wrong
      */
-    String baseUrl() throws RequestProblemException {
-        String known = baseUrl;
+    String baseUrl(Tool tool) throws RequestProblemException {
+        String place = connector.toolUrls().containsKey(tool.name()) ? tool.name() : "";
+        String known = baseUrls.get(place);
         if (known == null) {
-            known = RequestBuilder.baseUrl(connector, stored.connection());
-            baseUrl = known;
+            known = RequestBuilder.baseUrl(connector, tool, stored.connection());
+            baseUrls.put(place, known);
         }
         return known;
     }

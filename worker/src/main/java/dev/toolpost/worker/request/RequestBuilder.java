@@ -1,6 +1,7 @@
 package dev.toolpost.worker.request;
 
 import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.BaseUrl;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.HeaderTemplate;
 import dev.toolpost.connectors.InvalidVariableException;
@@ -145,16 +146,27 @@ public final class RequestBuilder {
     }
 
     /**
-     * What the paths of a connection are appended to.
+     * What the path of a connection's tool is appended to.
+     *
+     * @throws RequestProblemException where a variable of the connection is missing or wrong
+     */
+    public static String baseUrl(Connector connector, Tool tool, ConnectionRecord connection)
+            throws RequestProblemException {
+        return resolved(connector.baseUrl(tool, connection.authKind()), connection);
+    }
+
+    /**
+     * What the paths of those of a connection's tools are appended to that have no base URL of their own.
      *
      * @throws RequestProblemException where a variable of the connection is missing or wrong
      */
     public static String baseUrl(Connector connector, ConnectionRecord connection) throws RequestProblemException {
+        return resolved(connector.baseUrl(connection.authKind()), connection);
+    }
+
+    private static String resolved(BaseUrl baseUrl, ConnectionRecord connection) throws RequestProblemException {
         try {
-            return connector
-                    .baseUrl(connection.authKind())
-                    .resolve(connection.variables())
-                    .toString();
+            return baseUrl.resolve(connection.variables()).toString();
         } catch (InvalidVariableException e) {
             throw RequestProblemException.ofConnection("connection " + connection.id() + ": " + e.getMessage());
         }

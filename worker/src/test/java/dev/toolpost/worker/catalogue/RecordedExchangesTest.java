@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RecordedExchangesTest {
 
-    private static final List<String> VENDORS = List.of("github", "gmail", "notion", "pipedrive", "slack");
+    private static final List<String> VENDORS =
+            List.of("anyapi", "github", "gmail", "notion", "openmeteo", "pipedrive", "slack");
     private static final Map<String, RecordedVendor> OPEN = new LinkedHashMap<>();
 
     private static RecordedVendor vendor(String name) throws IOException {

@@ -243,7 +243,7 @@ final class RecordedVendor implements AutoCloseable {
         assertThat(wait == null ? null : wait.toString()).as("wait").isEqualTo(textOrNull(expected.path("wait")));
     }
 
-    private static String means(Verdict verdict) {
+    static String means(Verdict verdict) {
         return switch (verdict) {
             case Verdict.Success success -> "OK";
             case Verdict.Throttled throttled -> "THROTTLED";

@@ -105,7 +105,7 @@ final class ToolExchanges implements AutoCloseable {
                 ref.tool(),
                 wish.arguments(),
                 account.connection(),
-                RequestBuilder.baseUrl(ref.connector(), account.connection()),
+                RequestBuilder.baseUrl(ref.connector(), ref.tool(), account.connection()),
                 account.secret(),
                 wish.place(),
                 wish.limit(),

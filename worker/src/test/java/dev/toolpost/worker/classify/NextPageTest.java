@@ -107,7 +107,7 @@ class NextPageTest {
                     tool(key),
                     CanonicalJson.parse("{}"),
                     CONNECTION,
-                    RequestBuilder.baseUrl(PAGES, CONNECTION),
+                    RequestBuilder.baseUrl(PAGES, tool(key), CONNECTION),
                     TOKEN,
                     place,
                     null,

@@ -42,7 +42,7 @@ class RequestBuilderTest {
                 AcmeConnector.tool(tool),
                 CanonicalJson.parse(arguments),
                 connection,
-                RequestBuilder.baseUrl(AcmeConnector.CONNECTOR, connection),
+                RequestBuilder.baseUrl(AcmeConnector.CONNECTOR, AcmeConnector.tool(tool), connection),
                 secret,
                 cursor,
                 limit,

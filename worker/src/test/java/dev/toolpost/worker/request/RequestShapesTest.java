@@ -213,7 +213,7 @@ class RequestShapesTest {
                 ref.tool(),
                 ref.defaults().fillIn((ObjectNode) CanonicalJson.parse(arguments), null),
                 connection,
-                RequestBuilder.baseUrl(CONNECTOR, connection),
+                RequestBuilder.baseUrl(CONNECTOR, ref.tool(), connection),
                 Secret.of("none", "none"),
                 cursor,
                 null,
