@@ -94,7 +94,8 @@ final class ConnectorsTry implements Callable<Integer> {
         if (connector.database() != null) {
             throw CliException.usage(
                     connector.title() + " is a database, and try sends requests over HTTP",
-                    "Let a worker run the statement: toolpost call " + ref.tool().name());
+                    "Let a worker run the statement: toolpost call "
+                            + ref.tool().name());
         }
         ToolpostConfig config = common.load();
         StoredConnection stored = stored(config, connector);

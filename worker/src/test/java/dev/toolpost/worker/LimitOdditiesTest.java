@@ -182,7 +182,8 @@ class LimitOdditiesTest {
     /** A zone in which midnight is one to two hours away, whenever this runs. */
     private static ZoneId lateEvening() {
         int hours = 22 - Instant.now().atZone(ZoneId.of("UTC")).getHour();
-        return ZoneId.of(String.format(Locale.ROOT, "%+03d:00", hours < -12 ? hours + 24 : hours > 12 ? hours - 24 : hours));
+        return ZoneId.of(
+                String.format(Locale.ROOT, "%+03d:00", hours < -12 ? hours + 24 : hours > 12 ? hours - 24 : hours));
     }
 
     private static void vendor(String name, String more) {

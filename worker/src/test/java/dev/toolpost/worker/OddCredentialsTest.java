@@ -96,15 +96,19 @@ class OddCredentialsTest {
             RoutedServer vendor = rig.owns(RoutedServer.start());
             AtomicInteger sessions = new AtomicInteger();
             vendor.on("GET /bot" + KEY + "/thing", request -> json("{\"id\":1}"));
-            vendor.on("POST /login", request -> request.body().contains(PASSWORD)
-                    ? json("{\"ticket\":\"canary-ticket-20261102\"}")
-                    : Answer.of(401, "{\"message\":\"wrong\"}"));
+            vendor.on(
+                    "POST /login",
+                    request -> request.body().contains(PASSWORD)
+                            ? json("{\"ticket\":\"canary-ticket-20261102\"}")
+                            : Answer.of(401, "{\"message\":\"wrong\"}"));
             vendor.on(
                     "POST /exchange",
                     request -> json("{\"session\":\"" + SESSION + sessions.incrementAndGet() + "\"}"));
-            vendor.on("GET /thing", request -> request.header("X-Session").equals(SESSION + 2)
-                    ? json("{\"id\":2}")
-                    : Answer.of(403, "{\"code\":\"session_ended\",\"message\":\"over\"}"));
+            vendor.on(
+                    "GET /thing",
+                    request -> request.header("X-Session").equals(SESSION + 2)
+                            ? json("{\"id\":2}")
+                            : Answer.of(403, "{\"code\":\"session_ended\",\"message\":\"over\"}"));
             add(rig, vendor, "bot", "api_key_path", Map.of("key", KEY));
             add(rig, vendor, "desk", "session", Map.of("username", "ann", "password", PASSWORD));
             Worker worker = rig.worker();
@@ -126,7 +130,8 @@ class OddCredentialsTest {
 
             vendor.on(
                     "POST /login",
-                    request -> Answer.of(401, "{\"message\":\"" + PASSWORD + " of canary-ticket-20261102 is no longer good\"}"));
+                    request -> Answer.of(
+                            401, "{\"message\":\"" + PASSWORD + " of canary-ticket-20261102 is no longer good\"}"));
             vendor.on("GET /thing", request -> Answer.of(401, "{\"message\":\"over\"}"));
             assertThat(reply(rig, agent, "dead", "desk", "").getError().getCode())
                     .isEqualTo("REAUTHORIZATION_REQUIRED");

@@ -222,7 +222,13 @@ class OpenApiImportTest {
         Connector connector = connector(imported);
         assertThat(connector.auth())
                 .extracting(Auth::kind)
-                .containsExactly("basic", "api_key_header", "api_key_query", "api_key_header", "oauth2", "oauth2_client_credentials");
+                .containsExactly(
+                        "basic",
+                        "api_key_header",
+                        "api_key_query",
+                        "api_key_header",
+                        "oauth2",
+                        "oauth2_client_credentials");
         assertThat(connector.variable("base_url").standard()).isEqualTo("https://eu.acme.example");
         assertThat(tool(imported, "get_things").arguments().path("properties")).isEmpty();
         assertThat(leftOut(imported))

@@ -209,7 +209,7 @@ class LimitCorrectionTest {
         var limiter = limiter(
                 limit("points", Kind.SLIDING, 100, 1_000, QUERY), limit("rest", Kind.SLIDING, 100, 1_000, LIST));
         Permits permits = granted(ask(limiter, 1));
-        permits.finished(remaining(0, Duration.ofSeconds(300)));
+        permits.finished(remaining(0, Duration.ofMinutes(5)));
         Waiter late = limiter.ask(QUERY, INTERACTIVE, time.getAsLong() + 200 * SECOND);
         assertThat(late.outcome).isInstanceOf(TooLate.class);
         granted(limiter.ask(LIST, INTERACTIVE, Long.MAX_VALUE));
@@ -221,7 +221,7 @@ class LimitCorrectionTest {
         Permits permits = granted(ask(limiter, 1));
         Waiter waits = limiter.ask(QUERY, INTERACTIVE, time.getAsLong() + 100 * SECOND);
         assertThat(waits.outcome).isNull();
-        permits.finished(List.of(new LimitFeedback("quota", null, 0L, null, null, Duration.ofSeconds(300))));
+        permits.finished(List.of(new LimitFeedback("quota", null, 0L, null, null, Duration.ofMinutes(5))));
         assertThat(waits.outcome).isInstanceOf(TooLate.class);
     }
 
@@ -240,7 +240,7 @@ class LimitCorrectionTest {
         assertThat(all).hasSize(100);
         time.advanceBy(SECOND);
         all.forEach(permits ->
-                permits.finished(List.of(new LimitFeedback("hour", null, 0L, null, null, Duration.ofSeconds(600)))));
+                permits.finished(List.of(new LimitFeedback("hour", null, 0L, null, null, Duration.ofMinutes(10)))));
         Waiter next = ask(limiter, 1);
         time.advanceBy(600 * SECOND);
         assertThat(next.outcome).isNull();
