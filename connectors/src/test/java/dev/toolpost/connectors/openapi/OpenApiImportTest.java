@@ -409,7 +409,9 @@ class OpenApiImportTest {
                     .append(i)
                     .append("/{id}:\n    get:\n      operationId: thing")
                     .append(i)
-                    .append("\n      description: ")
+                    .append("\n      description: Thing ")
+                    .append(i)
+                    .append(". ")
                     .append(text)
                     .append("\n      responses: { \"200\": { description: ok } }\n");
         }
