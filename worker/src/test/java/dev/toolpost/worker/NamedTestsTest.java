@@ -23,7 +23,7 @@ class NamedTestsTest {
     private static final Pattern NAMED = Pattern.compile("`([A-Z][A-Za-z0-9]*Test)(?:\\.([a-z][A-Za-z0-9]*))?`");
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs/delivery.md", "docs/trust.md"})
+    @ValueSource(strings = {"docs/delivery.md", "docs/trust.md", "docs/connectors.md"})
     void everyTestThatADocumentNamesExists(String document) throws IOException {
         Map<String, String> sources = testSources();
         List<String> missing = new ArrayList<>();
