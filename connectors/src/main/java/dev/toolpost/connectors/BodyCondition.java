@@ -3,18 +3,38 @@ package dev.toolpost.connectors;
 import java.util.List;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * A condition on one place of a JSON body.
  *
- * @param pointer the place (RFC 6901)
+ * @param pointer the place (RFC 6901); a segment {@code *} is every item of an array or member of an object, of which one must do
  * @param predicate what must hold there
  */
 public record BodyCondition(JsonPointer pointer, Predicate predicate) {
 
     /** Whether it holds for this body. */
     public boolean holds(JsonNode body) {
-        return predicate.holds(body.at(pointer));
+        return pointer.toString().contains("/*") ? holdsForOne(body, pointer) : predicate.holds(body.at(pointer));
+    }
+
+    /** Nothing at all is at the place where there is no item; what asks that something be absent asks it of every item. */
+    private boolean holdsForOne(JsonNode node, JsonPointer rest) {
+        if (rest.matches()) {
+            return predicate.holds(node);
+        }
+        if (!rest.getMatchingProperty().equals("*")) {
+            JsonNode below =
+                    node.isArray() ? node.path(rest.getMatchingIndex()) : node.path(rest.getMatchingProperty());
+            return holdsForOne(below, rest.tail());
+        }
+        boolean absence = predicate.holds(MissingNode.getInstance());
+        for (JsonNode item : node) {
+            if (holdsForOne(item, rest.tail()) != absence) {
+                return !absence;
+            }
+        }
+        return absence;
     }
 
     /** What may be asked of a value; an absent one is a missing node. */
@@ -48,6 +68,28 @@ public record BodyCondition(JsonPointer pointer, Predicate predicate) {
 
         private static boolean sameNumber(JsonNode one, JsonNode other) {
             return one.decimalValue().compareTo(other.decimalValue()) == 0;
+        }
+    }
+
+    /** The value is none of these; an absent one is none. */
+    public record NoneOf(List<JsonNode> refused) implements Predicate {
+        public NoneOf {
+            refused = List.copyOf(refused);
+        }
+
+        @Override
+        public boolean holds(JsonNode value) {
+            return !new EqualToAny(refused).holds(value);
+        }
+    }
+
+    /** The value is a number, or a text that is one, within a range. */
+    public record Within(NumberRange range) implements Predicate {
+        @Override
+        public boolean holds(JsonNode value) {
+            return value.isNumber()
+                    ? range.holds(value.decimalValue())
+                    : value.isString() && range.holds(value.stringValue());
         }
     }
 

@@ -57,7 +57,9 @@ final class ConnectorReader {
                         root.find("errors"),
                         retry,
                         root.has("limits") ? root.get("limits").members().keySet() : Set.of(),
-                        sql)
+                        sql,
+                        vendor,
+                        root.get("tools").members().keySet())
                 .read();
         Map<String, String> headers = headers(root.find("headers"));
         SequencedMap<String, Tool> tools = tools(auth, timeouts, sql);

@@ -2,11 +2,13 @@ package dev.toolpost.connectors;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One rule over an answer: where all conditions hold, it means what the rule says. Immutable.
  *
+ * @param tools full names of the tools that it is about; empty for all
  * @param statuses the statuses it looks at; a rule that gives none looks at every status outside 2xx
  * @param headers conditions on headers, all of which must hold
  * @param body conditions on the JSON body, all of which must hold; a body that is not JSON fails them
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param remedy what the owner of the error can do, or null
  */
 public record ErrorRule(
+        Set<String> tools,
         StatusSet statuses,
         List<HeaderCondition> headers,
         List<BodyCondition> body,
@@ -29,6 +32,7 @@ public record ErrorRule(
         @Nullable String remedy) {
 
     public ErrorRule {
+        tools = Immutable.set(tools);
         headers = List.copyOf(headers);
         body = List.copyOf(body);
     }
@@ -41,5 +45,11 @@ public record ErrorRule(
     /** Whether the body must be parsed to evaluate this rule. */
     public boolean readsBody() {
         return !body.isEmpty();
+    }
+
+    /** Whether it is about this tool at all. */
+    public boolean concerns(Tool tool) {
+        return (tools.isEmpty() || tools.contains(tool.name()))
+                && (meaning != Meaning.END_OF_DATA || tool.paging() != null);
     }
 }

@@ -1,5 +1,6 @@
 package dev.toolpost.connectors;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -15,16 +16,29 @@ final class ErrorRulesReader {
     private final RetryRules retry;
     private final Set<String> limits;
     private final boolean sql;
+    private final String vendor;
+    private final Set<String> toolKeys;
 
     /**
+     * Reads rules.
+     *
      * @param limits names of the connector's limits
      * @param sql whether errors have an SQLSTATE, and no status
+     * @param toolKeys short names of the connector's tools, which rules may be about
      */
-    ErrorRulesReader(@Nullable Section section, RetryRules retry, Set<String> limits, boolean sql) {
+    ErrorRulesReader(
+            @Nullable Section section,
+            RetryRules retry,
+            Set<String> limits,
+            boolean sql,
+            String vendor,
+            Set<String> toolKeys) {
         this.section = section;
         this.retry = retry;
         this.limits = limits;
         this.sql = sql;
+        this.vendor = vendor;
+        this.toolKeys = toolKeys;
     }
 
     ErrorRules read() {
@@ -59,7 +73,10 @@ final class ErrorRulesReader {
                 ? List.of()
                 : fields.items().stream()
                         .map(one -> new FieldErrors(
-                                one.get("at").jsonPointer(), one.jsonPointers("field"), one.jsonPointers("message")))
+                                one.get("at").jsonPointer(),
+                                one.jsonPointers("field"),
+                                one.jsonPointers("message"),
+                                one.textOrNull("join")))
                         .toList();
     }
 
@@ -83,6 +100,7 @@ final class ErrorRulesReader {
             return null;
         }
         return new ErrorRule(
+                tools(one.find("tools")),
                 statuses,
                 headers(when.find("headers")),
                 conditions(when),
@@ -153,6 +171,20 @@ final class ErrorRulesReader {
         return conditions;
     }
 
+    private Set<String> tools(@Nullable Section list) {
+        Set<String> tools = new LinkedHashSet<>();
+        if (list != null) {
+            for (Section tool : list.items()) {
+                if (toolKeys.contains(tool.text())) {
+                    tools.add(vendor + "_" + tool.text());
+                } else {
+                    ConnectorReader.unknown(tool, "tool", toolKeys);
+                }
+            }
+        }
+        return tools;
+    }
+
     /** The statuses of a condition, all but 2xx where it names none; null where one was wrong. */
     static @Nullable StatusSet statuses(@Nullable Section status) {
         if (status == null) {
@@ -184,10 +216,18 @@ final class ErrorRulesReader {
 
     private static HeaderCondition.@Nullable Predicate headerPredicate(Section value) {
         if (!value.node().isObject()) {
-            return new HeaderCondition.EqualTo(value.text());
+            return new HeaderCondition.EqualToAny(
+                    value.itemsOrSelf().stream().map(Section::text).toList());
+        }
+        if (isMixed(value)) {
+            return null;
         }
         if (value.has("exists")) {
             return new HeaderCondition.Exists(value.flag("exists", true));
+        }
+        NumberRange range = range(value);
+        if (range != null) {
+            return new HeaderCondition.Within(range);
         }
         TextPattern pattern = value.get("matches").parsed(TextPattern::compile);
         return pattern == null ? null : new HeaderCondition.Matches(pattern);
@@ -206,6 +246,15 @@ final class ErrorRulesReader {
         return conditions;
     }
 
+    /** Two bounds of a number go together; nothing else does. */
+    private static boolean isMixed(Section value) {
+        boolean mixed = value.node().size() > 1 && !(value.has("at_least") && value.has("at_most"));
+        if (mixed) {
+            value.error("two conditions on one place", "keep one; only at_least and at_most go together");
+        }
+        return mixed;
+    }
+
     static BodyCondition.@Nullable Predicate bodyPredicate(Section value) {
         JsonNode node = value.node();
         if (node.isArray()) {
@@ -214,10 +263,32 @@ final class ErrorRulesReader {
         if (!node.isObject()) {
             return new BodyCondition.EqualToAny(List.of(node));
         }
+        if (isMixed(value)) {
+            return null;
+        }
         if (value.has("exists")) {
             return new BodyCondition.Exists(value.flag("exists", true));
         }
+        if (value.has("not")) {
+            JsonNode refused = value.get("not").node();
+            return new BodyCondition.NoneOf(
+                    refused.isArray() ? refused.valueStream().toList() : List.of(refused));
+        }
+        NumberRange range = range(value);
+        if (range != null) {
+            return new BodyCondition.Within(range);
+        }
         TextPattern pattern = value.get("matches").parsed(TextPattern::compile);
         return pattern == null ? null : new BodyCondition.Matches(pattern);
+    }
+
+    private static @Nullable NumberRange range(Section value) {
+        return value.has("at_least") || value.has("at_most")
+                ? new NumberRange(bound(value.find("at_least")), bound(value.find("at_most")))
+                : null;
+    }
+
+    private static @Nullable BigDecimal bound(@Nullable Section bound) {
+        return bound == null ? null : bound.node().decimalValue();
     }
 }

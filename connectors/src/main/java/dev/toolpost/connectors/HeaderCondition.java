@@ -1,5 +1,6 @@
 package dev.toolpost.connectors;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +29,23 @@ public record HeaderCondition(String header, Predicate predicate) {
         }
     }
 
-    /** The header has exactly this value, surrounding space aside. */
-    public record EqualTo(String expected) implements Predicate {
+    /** The header has exactly one of these values, surrounding space aside. */
+    public record EqualToAny(List<String> expected) implements Predicate {
+        public EqualToAny {
+            expected = List.copyOf(expected);
+        }
+
         @Override
         public boolean holds(@Nullable String value) {
-            return value != null && value.strip().equals(expected);
+            return value != null && expected.contains(value.strip());
+        }
+    }
+
+    /** The header is a number within a range. */
+    public record Within(NumberRange range) implements Predicate {
+        @Override
+        public boolean holds(@Nullable String value) {
+            return value != null && range.holds(value.strip());
         }
     }
 

@@ -191,14 +191,23 @@ final class LintRules {
                 problems.warning(
                         at, "never reached: the rules above decide on all its statuses", "move it up, or remove it");
             } else if (!conditions.add(List.of(
-                    rule.statuses(), rule.headers().toString(), rule.body().toString()))) {
+                    rule.tools(),
+                    rule.statuses(),
+                    rule.headers().toString(),
+                    rule.body().toString()))) {
                 problems.warning(at, "never reached: a rule above has the same conditions", "remove one of them");
             } else if (own.subList(0, i).stream().anyMatch(above -> asksForLess(above, rule))) {
                 problems.warning(
                         at, "never reached: a rule above asks for less and decides first", "move it up, or remove it");
             }
+            if (rule.meaning() == Meaning.END_OF_DATA
+                    && connector.tools().values().stream().noneMatch(rule::concerns)) {
+                problems.warning(at, "never reached: no tool that it is about has pages", "remove it");
+            }
             if (rule.headers().isEmpty() && rule.body().isEmpty()) {
-                decided = decided.union(rule.statuses());
+                if (rule.tools().isEmpty() && rule.meaning() != Meaning.END_OF_DATA) {
+                    decided = decided.union(rule.statuses());
+                }
                 if (rule.statuses().contains(200) && rule.meaning() != Meaning.SUCCESS) {
                     problems.warning(
                             at, "every answer with status 200 would be an error", "add a condition on the body");

@@ -3,7 +3,7 @@ package dev.toolpost.connectors;
 import java.util.Locale;
 
 /**
- * What an answer means. The first five steer the worker and never leave it as such; the others are the error codes that a
+ * What an answer means. The first six steer the worker and never leave it as such; the others are the error codes that a
  * vendor's answer can end in and are spelt like them.
  */
 public enum Meaning {
@@ -17,6 +17,8 @@ public enum Meaning {
     EXPIRED_CREDENTIAL,
     /** Asked at another address of the same server: followed once, with the same request. Elsewhere it ends as MALFORMED_RESPONSE. */
     REDIRECT,
+    /** The list has no such page: an empty last one. Only for tools with paging; others do not match. */
+    END_OF_DATA,
 
     INVALID_ARGUMENTS,
     INVALID_CURSOR,

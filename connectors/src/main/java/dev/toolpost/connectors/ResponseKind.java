@@ -7,7 +7,9 @@ public enum ResponseKind {
     /** JSON, passed on byte for byte; anything else is malformed. */
     JSON,
     /** Text in the charset of the answer. */
-    TEXT;
+    TEXT,
+    /** Anything, passed on in Base64. */
+    BINARY;
 
     static ResponseKind of(String text) {
         return valueOf(text.toUpperCase(Locale.ROOT));

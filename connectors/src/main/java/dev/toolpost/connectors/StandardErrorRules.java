@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What a status means where a connector says nothing else. Every status outside 2xx is covered. */
 final class StandardErrorRules {
@@ -32,6 +33,6 @@ final class StandardErrorRules {
 
     private static ErrorRule rule(StatusSet statuses, Meaning meaning) {
         StatusSet errors = statuses.minus(StatusSet.range(200, 299));
-        return new ErrorRule(errors, List.of(), List.of(), meaning, false, Patience.NONE, null, null, null);
+        return new ErrorRule(Set.of(), errors, List.of(), List.of(), meaning, false, Patience.NONE, null, null, null);
     }
 }

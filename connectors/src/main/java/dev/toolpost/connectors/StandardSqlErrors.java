@@ -1,6 +1,7 @@
 package dev.toolpost.connectors;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 
@@ -26,6 +27,7 @@ final class StandardSqlErrors {
 
     private static ErrorRule rule(String states, Meaning meaning, @Nullable Meaning endsAs) {
         return new ErrorRule(
+                Set.of(),
                 StatusSet.notSuccessful(),
                 List.of(),
                 List.of(condition(List.of(states))),

@@ -132,7 +132,7 @@ final class StatementReader {
     }
 
     /** How the rows are paged; null where errors were reported. */
-    static Paging.@Nullable Rows paging(Section paging) {
+    static @Nullable Paging paging(Section paging) {
         Section size = paging.find("page_size");
         int largest = size == null ? Statement.STANDARD_ROWS : size.number("max", Statement.STANDARD_ROWS);
         int standard = size == null ? Math.min(100, largest) : size.number("default", Math.min(100, largest));
@@ -152,10 +152,10 @@ final class StatementReader {
                 return null;
             }
         }
-        return new Paging.Rows(
+        return new Paging(
+                new Paging.Rows(key, paging.flag("descending", false)),
                 JsonPointer.empty(),
-                key,
-                paging.flag("descending", false),
+                null,
                 new Paging.PageSize(new Paging.InStatement(), standard, largest));
     }
 }

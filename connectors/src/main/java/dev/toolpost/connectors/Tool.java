@@ -77,4 +77,26 @@ public record Tool(
     public @Nullable View unified() {
         return views.get(View.UNIFIED);
     }
+
+    /** This tool as it is asked for and read on the first page of a list, or on one behind it. */
+    public Tool forPage(boolean first) {
+        Paging.Later later = first || paging == null ? null : paging.later();
+        return later == null
+                ? this
+                : new Tool(
+                        name,
+                        title,
+                        description,
+                        arguments,
+                        tags,
+                        effect,
+                        idempotent,
+                        idempotencyKeyHeader,
+                        later.request(),
+                        operation,
+                        later.paging(),
+                        response,
+                        timeout,
+                        views);
+    }
 }

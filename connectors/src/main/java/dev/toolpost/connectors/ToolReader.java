@@ -89,7 +89,7 @@ final class ToolReader {
         }
         RequestReader requestReader = new RequestReader(request, names, auth);
         RequestTemplate template = requestReader.read();
-        Paging paging = paging(section.find("paging"), template, requestReader);
+        Paging paging = paging(section.find("paging"), request, template, requestReader);
         Section operation = section.find("operation");
         Operation followed = operation == null ? null : new OperationReader(operation, names, arguments, auth).read();
         if (operation != null && paging != null) {
@@ -144,12 +144,28 @@ final class ToolReader {
     }
 
     private @Nullable Paging paging(
-            @Nullable Section paging, @Nullable RequestTemplate request, RequestReader requestReader) {
+            @Nullable Section paging,
+            Section requestSection,
+            @Nullable RequestTemplate request,
+            RequestReader requestReader) {
         if (paging == null || request == null) {
             return null;
         }
+        if (!answersJson()) {
+            paging.problems()
+                    .errorAtKey(
+                            paging.pointer(),
+                            "paging does not go with response: " + section.text("response"),
+                            "there are no records to walk; remove one of them");
+        }
         refusePagingArguments();
-        return new PagingReader(paging, request, requestReader::refuseCredential).read();
+        return new PagingReader(
+                        paging,
+                        requestSection,
+                        request,
+                        requestReader::refuseCredential,
+                        later -> new RequestReader(later, names, auth).read())
+                .read();
     }
 
     private void refusePagingArguments() {
@@ -163,6 +179,10 @@ final class ToolReader {
         }
     }
 
+    private boolean answersJson() {
+        return section.text("response", "json").equals("json");
+    }
+
     private Map<String, View> views(@Nullable Section views) {
         SequencedMap<String, View> read = new LinkedHashMap<>();
         if (views != null) {
@@ -171,11 +191,11 @@ final class ToolReader {
                     ConnectorReader.unknown(one.get("model"), "model", Models.names());
                 }
                 one.get("record").parsed(ViewExpression::compile);
-                if (section.text("response", "json").equals("text")) {
+                if (!answersJson()) {
                     one.problems()
                             .errorAtKey(
                                     one.pointer(),
-                                    "a view does not go with response: text",
+                                    "a view does not go with response: " + section.text("response"),
                                     "there are no records to map; remove one of them");
                 }
                 read.put(name, new View(one.text("model"), one.text("record"), viewArguments(one.find("arguments"))));

@@ -118,10 +118,11 @@ class ConnectorLoaderTest {
         Tool list = tool(LOADER.load("acme.yaml", Definitions.ACME), "acme_list_things");
 
         assertThat(list.paging())
-                .isEqualTo(new Paging.Cursor(
+                .isEqualTo(new Paging(
+                        new Paging.Cursor(
+                                new Paging.FromBody(JsonPointer.compile("/next")),
+                                new Paging.InBody(JsonPointer.compile("/page/after"))),
                         JsonPointer.compile("/items"),
-                        JsonPointer.compile("/next"),
-                        new Paging.InBody(JsonPointer.compile("/page/after")),
                         null,
                         new Paging.PageSize(new Paging.InBody(JsonPointer.compile("/page/size")), 50, 200)));
         assertThat(list.arguments().get("properties").propertyNames()).containsExactly("limit", "next_cursor");

@@ -76,7 +76,12 @@ class FormatSchemaTest {
     @Test
     void everyMeaningThatDoesNotSteerIsAnErrorCodeOfTheContract() {
         Set<Meaning> steering = Set.of(
-                Meaning.SUCCESS, Meaning.THROTTLED, Meaning.TRANSIENT, Meaning.EXPIRED_CREDENTIAL, Meaning.REDIRECT);
+                Meaning.SUCCESS,
+                Meaning.THROTTLED,
+                Meaning.TRANSIENT,
+                Meaning.EXPIRED_CREDENTIAL,
+                Meaning.REDIRECT,
+                Meaning.END_OF_DATA);
         Set<String> codes = Arrays.stream(ErrorCode.values()).map(Enum::name).collect(Collectors.toSet());
 
         assertThat(Meaning.values())
@@ -110,6 +115,14 @@ class FormatSchemaTest {
                         .asDouble())
                 .isEqualTo(Limit.DEFAULT_INTERACTIVE_RESERVE);
         assertThat(FORMAT.at("/properties/pool/default").asString()).isEqualTo(Connector.COMMON_POOL);
+    }
+
+    @Test
+    void laterPagesMayHaveEveryPartOfARequestOfTheirOwn() {
+        assertThat(FORMAT.at("/$defs/paging/properties/later/properties/request/properties")
+                        .propertyNames())
+                .containsExactlyElementsOf(
+                        FORMAT.at("/$defs/request/properties").propertyNames());
     }
 
     @Test

@@ -114,17 +114,15 @@ class HubSpotConnectorTest {
         JsonPointer next = JsonPointer.compile("/paging/next/after");
         JsonPointer results = JsonPointer.compile("/results");
         assertThat(tool("hubspot_list_contacts").paging())
-                .isEqualTo(new Paging.Cursor(
+                .isEqualTo(new Paging(
+                        new Paging.Cursor(new Paging.FromBody(next), new Paging.InQuery("after")),
                         results,
-                        next,
-                        new Paging.InQuery("after"),
                         null,
                         new Paging.PageSize(new Paging.InQuery("limit"), 100, 100)));
         assertThat(tool("hubspot_search_deals").paging())
-                .isEqualTo(new Paging.Cursor(
+                .isEqualTo(new Paging(
+                        new Paging.Cursor(new Paging.FromBody(next), new Paging.InBody(JsonPointer.compile("/after"))),
                         results,
-                        next,
-                        new Paging.InBody(JsonPointer.compile("/after")),
                         null,
                         new Paging.PageSize(new Paging.InBody(JsonPointer.compile("/limit")), 100, 200)));
     }

@@ -69,24 +69,25 @@ class JiraConnectorTest {
 
     @Test
     void searchesPageByTokenAndListsByOffset() {
-        assertThat(CatalogueTools.tool("jira_search_issues").paging()).isInstanceOf(Paging.Cursor.class);
+        assertThat(Objects.requireNonNull(
+                                CatalogueTools.tool("jira_search_issues").paging())
+                        .way())
+                .isInstanceOf(Paging.Cursor.class);
         assertThat(CatalogueTools.tool("jira_list_projects").paging())
-                .isEqualTo(new Paging.Offset(
+                .isEqualTo(new Paging(
+                        new Paging.Offset(
+                                new Paging.InQuery("startAt"),
+                                0,
+                                new Paging.FromBody(JsonPointer.compile("/total")),
+                                true),
                         JsonPointer.compile("/values"),
-                        new Paging.InQuery("startAt"),
-                        0,
-                        JsonPointer.compile("/total"),
                         new Paging.EndFlag(JsonPointer.compile("/isLast"), true),
-                        true,
                         new Paging.PageSize(new Paging.InQuery("maxResults"), 50, 100)));
         assertThat(CatalogueTools.tool("jira_search_users").paging())
-                .isEqualTo(new Paging.Offset(
+                .isEqualTo(new Paging(
+                        new Paging.Offset(new Paging.InQuery("startAt"), 0, null, false),
                         JsonPointer.empty(),
-                        new Paging.InQuery("startAt"),
-                        0,
                         null,
-                        null,
-                        false,
                         new Paging.PageSize(new Paging.InQuery("maxResults"), 50, 1000)));
     }
 

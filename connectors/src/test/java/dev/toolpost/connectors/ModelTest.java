@@ -229,9 +229,9 @@ class ModelTest {
 
     @Test
     void headerConditionsLookAtTheValue() {
-        assertThat(new HeaderCondition("X", new HeaderCondition.EqualTo("0")).holds(" 0 "))
+        assertThat(new HeaderCondition("X", new HeaderCondition.EqualToAny(List.of("0"))).holds(" 0 "))
                 .isTrue();
-        assertThat(new HeaderCondition("X", new HeaderCondition.EqualTo("0")).holds(null))
+        assertThat(new HeaderCondition("X", new HeaderCondition.EqualToAny(List.of("0"))).holds(null))
                 .isFalse();
         assertThat(new HeaderCondition("X", new HeaderCondition.Exists(false)).holds(null))
                 .isTrue();

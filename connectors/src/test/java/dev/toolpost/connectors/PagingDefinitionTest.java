@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonPointer;
 
@@ -22,28 +23,131 @@ class PagingDefinitionTest {
     @Test
     void readsEveryKind() {
         assertThat(paging("kind: offset", "records: ''", "offset: { body: /skip }"))
-                .isEqualTo(new Paging.Offset(JsonPointer.empty(), body("/skip"), 0, null, null, true, null));
+                .isEqualTo(
+                        new Paging(new Paging.Offset(body("/skip"), 0, null, true), JsonPointer.empty(), null, null));
         assertThat(paging("kind: page", "records: /r", "page: { query: p }", "first: 0", "total_pages: /n", "more: /m"))
-                .isEqualTo(new Paging.PageNumber(
+                .isEqualTo(new Paging(
+                        new Paging.PageNumber(
+                                new Paging.InQuery("p"), 0, new Paging.FromBody(JsonPointer.compile("/n")), null, true),
                         JsonPointer.compile("/r"),
-                        new Paging.InQuery("p"),
-                        0,
-                        JsonPointer.compile("/n"),
                         new Paging.EndFlag(JsonPointer.compile("/m"), false),
-                        true,
                         null));
         assertThat(paging("kind: link_header", "records: ''", "page_size: { header: X-Size, max: 10 }"))
-                .isEqualTo(new Paging.NextLink(
-                        JsonPointer.empty(),
+                .isEqualTo(new Paging(
                         new Paging.LinkHeader(),
+                        JsonPointer.empty(),
                         null,
                         new Paging.PageSize(new Paging.InHeader("X-Size", ""), 10, 10)));
         assertThat(paging("kind: next_link", "records: /r", "next: /links/next", "done: /done"))
-                .isEqualTo(new Paging.NextLink(
+                .isEqualTo(new Paging(
+                        new Paging.NextLink(new Paging.FromBody(JsonPointer.compile("/links/next"))),
                         JsonPointer.compile("/r"),
-                        new Paging.LinkInBody(JsonPointer.compile("/links/next")),
                         new Paging.EndFlag(JsonPointer.compile("/done"), true),
                         null));
+    }
+
+    @Test
+    void readsWhereHeadersSayWhatComesNext() {
+        assertThat(paging(
+                        "kind: cursor",
+                        "records: /r",
+                        "next: { header: X-Next }",
+                        "cursor: { header: X-Cursor, prefix: 'c=' }",
+                        "done: { header: X-Last }"))
+                .isEqualTo(new Paging(
+                        new Paging.Cursor(new Paging.FromHeader("X-Next"), new Paging.InHeader("X-Cursor", "c=")),
+                        JsonPointer.compile("/r"),
+                        new Paging.EndFlag(new Paging.FromHeader("X-Last"), true),
+                        null));
+        assertThat(paging("kind: last_record", "records: /r", "id: /id", "cursor: { query: after }", "more: /m"))
+                .isEqualTo(new Paging(
+                        new Paging.LastRecord(JsonPointer.compile("/id"), new Paging.InQuery("after"), true),
+                        JsonPointer.compile("/r"),
+                        new Paging.EndFlag(JsonPointer.compile("/m"), false),
+                        null));
+    }
+
+    @Test
+    void readsHowAListWithACapGoesOn() {
+        Paging paging = paging(
+                "kind: cursor",
+                "records: /r",
+                "records_optional: true",
+                "next: /n",
+                "cursor: { body: /after, as: number }",
+                "stop: [{ /state: finished }, { /left: { at_most: 0 } }]",
+                "max_pages: 300",
+                "max_rows: 10000",
+                "capped: { /incomplete: true }",
+                "restart:",
+                "  from: /id",
+                "  to: { body: /groups/*/filters/- }",
+                "  value: { name: id, than: '{value}' }");
+        assertThat(paging.recordsOptional()).isTrue();
+        assertThat(paging.stop()).hasSize(2);
+        assertThat(paging.way())
+                .isEqualTo(new Paging.Cursor(
+                        new Paging.FromBody(JsonPointer.compile("/n")),
+                        new Paging.InBody(JsonPointer.compile("/after"), true)));
+        Paging.Cap cap = Objects.requireNonNull(paging.cap());
+        assertThat(cap.pages()).isEqualTo(300);
+        assertThat(cap.rows()).isEqualTo(10_000);
+        assertThat(cap.cut()).hasSize(1);
+        assertThat(Objects.requireNonNull(cap.restart()).value()).isInstanceOf(BodyTemplate.Members.class);
+    }
+
+    @Test
+    void readsWhatIsDifferentOnLaterPages() {
+        Paging paging = paging(
+                "kind: cursor",
+                "records: /first/items",
+                "next: /first/cursor",
+                "cursor: { body: /cursor }",
+                "later:",
+                "  records: /later/items",
+                "  next: { header: X-Next }",
+                "  request: { path: /more, body: { query: later } }");
+        Paging.Later later = Objects.requireNonNull(paging.later());
+        assertThat(later.request().method()).isEqualTo("POST");
+        assertThat(later.request().path().source()).isEqualTo("/more");
+        assertThat(later.paging().records()).isEqualTo(JsonPointer.compile("/later/items"));
+        assertThat(later.paging().way()).isEqualTo(new Paging.Cursor(new Paging.FromHeader("X-Next"), body("/cursor")));
+        assertThat(later.paging().later()).isNull();
+    }
+
+    @Test
+    void theLinterSaysWhatDoesNotHoldTogetherInCapsAndLaterPages() {
+        String[] cursor = {"kind: cursor", "records: /r", "next: /n", "cursor: { query: after }"};
+        assertThat(lintMore(cursor, "restart: { from: /id, to: { query: since } }"))
+                .contains("nothing says when the list is to be asked for anew");
+        assertThat(lintMore(cursor, "max_pages: 9", "restart: { from: /t, to: { query: since }, inclusive: true }"))
+                .contains("cannot be told apart");
+        assertThat(lintMore(cursor, "max_pages: 9", "restart: { from: /t, to: { query: since }, id: /id }"))
+                .contains("nothing comes twice without inclusive: true");
+        assertThat(lintMore(cursor, "max_pages: 9", "restart: { from: /t, to: { query: since }, value: '{id}' }"))
+                .contains("a restart knows {value} alone");
+        assertThat(lintMore(cursor, "max_pages: 9", "restart: { from: /t, to: { query: since, header: X } }"))
+                .contains("not one place");
+        assertThat(lintMore(cursor, "max_rows: 9", "page_size: { query: size, min: 10, max: 20 }"))
+                .contains("max_rows: 9 (expected: >= the smallest page, 10)");
+        assertThat(lintMore(cursor, "later: { request: { pth: /x } }")).contains("did you mean 'path'?");
+        assertThat(lint("kind: link_header", "records: ''", "later: { next: /n }"))
+                .contains("this kind of paging has no next");
+        assertThat(lint(
+                        "kind: page",
+                        "records: /r",
+                        "page: { query: p }",
+                        "total: /t",
+                        "page_size: { query: s, max: 9 }"))
+                .isEmpty();
+        assertThat(lint("kind: page", "records: /r", "page: { query: p }", "total: /t"))
+                .contains("says nothing about pages of unknown size");
+        assertThat(lint("kind: page", "records: /r", "page: { query: p }", "total: /t", "total_pages: /p"))
+                .contains("say the same thing twice");
+    }
+
+    private static String lintMore(String[] lines, String... more) {
+        return lint(Stream.concat(Stream.of(lines), Stream.of(more)).toArray(String[]::new));
     }
 
     @Test

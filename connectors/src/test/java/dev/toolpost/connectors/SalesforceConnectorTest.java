@@ -53,9 +53,9 @@ class SalesforceConnectorTest {
     @Test
     void followsTheVendorsLinkUntilItIsDone() {
         assertThat(CatalogueTools.tool("salesforce_query").paging())
-                .isEqualTo(new Paging.NextLink(
+                .isEqualTo(new Paging(
+                        new Paging.NextLink(new Paging.FromBody(JsonPointer.compile("/nextRecordsUrl"))),
                         JsonPointer.compile("/records"),
-                        new Paging.LinkInBody(JsonPointer.compile("/nextRecordsUrl")),
                         new Paging.EndFlag(JsonPointer.compile("/done"), true),
                         new Paging.PageSize(
                                 new Paging.InHeader("Sforce-Query-Options", "batchSize="), 200, 2000, 2000)));

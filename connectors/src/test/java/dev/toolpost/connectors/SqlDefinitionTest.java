@@ -71,10 +71,10 @@ class SqlDefinitionTest {
         key.put("made_at", "timestamptz");
         key.put("id", "bigint");
         assertThat(tool.paging())
-                .isEqualTo(new Paging.Rows(
+                .isEqualTo(new Paging(
+                        new Paging.Rows(Immutable.map(key), true),
                         JsonPointer.empty(),
-                        Immutable.map(key),
-                        true,
+                        null,
                         new Paging.PageSize(new Paging.InStatement(), 50, 500)));
         assertThat(tool.idempotent()).isTrue();
         assertThat(tool.arguments().at("/properties/limit/maximum").asInt()).isEqualTo(500);

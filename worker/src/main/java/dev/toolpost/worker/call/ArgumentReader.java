@@ -67,9 +67,14 @@ final class ArgumentReader {
             return validated(call, values, null, 0, ref);
         }
         JsonNode argument = values.path(Paging.NEXT_CURSOR);
-        if (call.progress().cursor() == null
-                && argument.isString()
-                && !argument.stringValue().isEmpty()) {
+        if (call.progress().cursor() == null && argument.isString()) {
+            if (argument.stringValue().isEmpty()) {
+                // A model that sends back the end of one list would read another from its beginning.
+                return new Reading.Wrong(Errors.failure(
+                        ErrorCode.INVALID_CURSOR,
+                        "next_cursor: empty (expected: what the page before came with)",
+                        "Leave next_cursor out for the first page; a reply without next_cursor was the last."));
+            }
             if (sealed != null && !sealed.equals(argument.stringValue())) {
                 return wrong(
                         "/" + Paging.NEXT_CURSOR,

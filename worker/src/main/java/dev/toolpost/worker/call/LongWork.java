@@ -277,7 +277,7 @@ final class LongWork {
 
         private CallOutcome result(Verdict.Success answer) {
             try {
-                String content = views.content(call, ref.tool(), arguments, answer.body());
+                String content = views.content(call, ref.tool(), arguments, answer);
                 return new Result(content, answer.contentType(), null, answer.records(), 1);
             } catch (UnmappableException unmappable) {
                 return accepted(ref.tool(), Errors.unmappable(unmappable));

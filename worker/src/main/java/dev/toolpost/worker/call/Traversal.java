@@ -13,6 +13,7 @@ import dev.toolpost.worker.call.VendorCall.Fetched;
 import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.reply.CallError;
+import dev.toolpost.worker.request.SlicePlace;
 import dev.toolpost.worker.view.UnmappableException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -171,7 +172,8 @@ final class Traversal {
             bytes += answer.body().length;
             run.holds(answer.body().length);
             memoryIsShort = !memory.hold(answer.body().length);
-            PageRecords all = PageRecords.of(answer.body(), paging.records());
+            PageRecords all = PageRecords.of(
+                    answer.body(), Objects.requireNonNull(answer.list(), "the list of a page of a traversal"));
             int from = Math.min(skip, all.size());
             long room = mostRecords == null ? Long.MAX_VALUE : mostRecords - records;
             int to = from + (int) Math.min(all.size() - from, room);
@@ -194,14 +196,15 @@ final class Traversal {
             if (next == null) {
                 return new Ending.Complete(pages, null);
             }
-            if (guard != null && guard.hasSeen(next)) {
+            String page = paging.cap() == null ? next : SlicePlace.identity(next);
+            if (guard != null && guard.hasSeen(page)) {
                 return new Ending.Broken(
                         malformed("the vendor's list runs in a circle: page " + pages
                                 + " names a page as the next that was read before"),
                         pages,
                         null);
             }
-            guard = CycleGuard.after(guard, pages, next);
+            guard = CycleGuard.after(guard, pages, page);
             place = next;
             skip = skippedOfNext;
             if (records >= (mostRecords == null ? Long.MAX_VALUE : mostRecords)

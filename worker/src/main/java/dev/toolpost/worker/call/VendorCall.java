@@ -92,7 +92,7 @@ final class VendorCall {
                 try {
                     int skipped = (int) Math.min(arguments.skip(), answer.records());
                     return new Result(
-                            views.content(call, ref.tool(), arguments, answer.body()),
+                            views.content(call, ref.tool(), arguments, answer),
                             answer.contentType(),
                             cursors.seal(call, ref.tool(), arguments, answer.nextCursor(), arguments.skip() - skipped),
                             answer.records() - skipped,

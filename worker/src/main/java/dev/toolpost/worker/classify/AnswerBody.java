@@ -6,15 +6,18 @@ import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** The body of one answer, as bytes, text or tree, each made when first asked for. Confined to one classification. */
 final class AnswerBody {
@@ -89,8 +92,30 @@ final class AnswerBody {
         return tree;
     }
 
+    /** A piece of a body that was found to be JSON. */
+    static JsonNode parse(byte[] json) {
+        return MAPPER.readTree(json);
+    }
+
+    /** A body that says nothing but that there is an empty list at a place. */
+    static byte[] emptyList(JsonPointer list) {
+        JsonNode page = JsonNodeFactory.instance.arrayNode();
+        for (JsonPointer rest = list; !rest.matches(); rest = rest.head()) {
+            JsonPointer last = rest.last();
+            page = last.mayMatchElement()
+                    ? JsonNodeFactory.instance.arrayNode().add(page)
+                    : JsonNodeFactory.instance.objectNode().set(last.getMatchingProperty(), page);
+        }
+        return MAPPER.writeValueAsBytes(page);
+    }
+
     byte[] asJsonString() {
         return MAPPER.writeValueAsBytes(text());
+    }
+
+    /** Any bytes in Base64 (RFC 4648, 4), as a JSON string. */
+    static byte[] base64(byte[] bytes) {
+        return ('"' + Base64.getEncoder().encodeToString(bytes) + '"').getBytes(StandardCharsets.US_ASCII);
     }
 
     String mediaType(String otherwise) {

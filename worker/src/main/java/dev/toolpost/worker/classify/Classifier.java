@@ -5,6 +5,7 @@ import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ErrorRule;
 import dev.toolpost.connectors.HeaderCondition;
 import dev.toolpost.connectors.Meaning;
+import dev.toolpost.connectors.Paging;
 import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.WaitRule;
@@ -24,6 +25,8 @@ import tools.jackson.databind.JsonNode;
  * a success if its status says so. Pure; thread-safe.
  */
 public final class Classifier {
+
+    private static final String JSON = "application/json";
 
     private Classifier() {}
 
@@ -50,8 +53,8 @@ public final class Classifier {
     }
 
     /** The rule that decides on an answer, or null where none matches; for who wants to see why it means what it means. */
-    public static @Nullable ErrorRule deciding(Connector connector, HttpOutcome.Answered answered) {
-        return firstMatch(connector, answered, new AnswerBody(answered.body(), answered.headers()));
+    public static @Nullable ErrorRule deciding(Connector connector, Tool tool, HttpOutcome.Answered answered) {
+        return firstMatch(connector, tool, answered, new AnswerBody(answered.body(), answered.headers()));
     }
 
     private static Verdict notSent(Connector connector, HttpOutcome.NotSent notSent) {
@@ -101,7 +104,7 @@ public final class Classifier {
     private static Verdict answered(
             Connector connector, Tool tool, HttpOutcome.Answered answered, AskedPage asked, Instant now) {
         AnswerBody body = new AnswerBody(answered.body(), answered.headers());
-        ErrorRule rule = firstMatch(connector, answered, body);
+        ErrorRule rule = firstMatch(connector, tool, answered, body);
         boolean successful = answered.status() >= 200 && answered.status() <= 299;
         if (rule == null ? successful : rule.meaning() == Meaning.SUCCESS) {
             return success(connector, tool, answered, body, asked);
@@ -138,6 +141,9 @@ public final class Classifier {
             case EXPIRED_CREDENTIAL ->
                 new Verdict.CredentialRejected(
                         VendorErrors.of(connector, answered, body, ErrorCode.REAUTHORIZATION_REQUIRED, rule));
+            case END_OF_DATA ->
+                endOfData(Objects.requireNonNull(
+                        tool.forPage(asked.isFirst()).paging(), "paging of a tool whose list ends"));
             case REDIRECT -> redirect(connector, tool, answered, body, asked, rule);
             case INVALID_ARGUMENTS,
                     INVALID_CURSOR,
@@ -206,9 +212,11 @@ public final class Classifier {
                                 error.remedy()));
     }
 
-    private static @Nullable ErrorRule firstMatch(Connector connector, HttpOutcome.Answered answered, AnswerBody body) {
+    private static @Nullable ErrorRule firstMatch(
+            Connector connector, Tool tool, HttpOutcome.Answered answered, AnswerBody body) {
         for (ErrorRule rule : connector.errors().rules()) {
-            if (rule.statuses().contains(answered.status())
+            if (rule.concerns(tool)
+                    && rule.statuses().contains(answered.status())
                     && headersHold(rule, answered.headers())
                     && bodyHolds(rule, body)) {
                 return rule;
@@ -243,14 +251,19 @@ public final class Classifier {
     }
 
     private static Verdict success(
-            Connector connector, Tool tool, HttpOutcome.Answered answered, AnswerBody body, AskedPage asked) {
-        if (body.isEmpty()) {
-            return new Verdict.Success(AnswerBody.NULL, "application/json", null, 0);
+            Connector connector, Tool declared, HttpOutcome.Answered answered, AnswerBody body, AskedPage asked) {
+        Tool tool = declared.forPage(asked.isFirst());
+        Paging paging = tool.paging();
+        if (body.isEmpty() && (paging == null || paging.recordsOptional() || answered.status() == 204)) {
+            return paging == null ? new Verdict.Success(AnswerBody.NULL, JSON) : endOfData(paging);
         }
         if (tool.response() == ResponseKind.TEXT) {
-            return new Verdict.Success(body.asJsonString(), body.mediaType("text/plain"), null, 0);
+            return new Verdict.Success(body.asJsonString(), body.mediaType("text/plain"));
         }
-        PageScan scan = PageScan.of(body.utf8(), tool.paging());
+        if (tool.response() == ResponseKind.BINARY) {
+            return new Verdict.Success(AnswerBody.base64(answered.body()), body.mediaType("application/octet-stream"));
+        }
+        PageScan scan = PageScan.of(body.utf8(), paging);
         if (scan.problem() != null) {
             return malformed(
                     connector,
@@ -260,12 +273,38 @@ public final class Classifier {
                     scan.problem(),
                     tool.effect().readsOnly());
         }
-        NextPage next = NextPage.of(connector, tool.paging(), scan, answered.headers(), asked);
-        if (next.problem() != null) {
-            // The page was read well and would say the same again; nor does it mean that the vendor is down.
-            return malformed(connector, tool, answered, body, next.problem(), false);
+        if (paging == null) {
+            return new Verdict.Success(body.utf8(), body.mediaType(JSON));
         }
-        return new Verdict.Success(body.utf8(), body.mediaType("application/json"), next.place(), scan.records());
+        if (!scan.listed() && !paging.recordsOptional()) {
+            return malformed(
+                    connector,
+                    tool,
+                    answered,
+                    body,
+                    "it has no list of records at " + NextPage.pointer(paging.records()),
+                    false);
+        }
+        NextPage.Answer answer = new NextPage.Answer(scan, body, answered.headers());
+        NextPage within = NextPage.of(connector, paging, answer, asked);
+        Slices slices = paging.cap() == null || asked.slice() == null
+                ? Slices.without(within)
+                : Slices.after(paging, paging.cap(), answer, asked, asked.slice(), within);
+        if (slices.next().problem() != null) {
+            // The page was read well and would say the same again; nor does it mean that the vendor is down.
+            return malformed(connector, tool, answered, body, slices.next().problem(), false);
+        }
+        return new Verdict.Success(
+                PageRecords.without(body.utf8(), paging.records(), slices.repeated()::get),
+                body.mediaType(JSON),
+                slices.next().place(),
+                scan.records() - slices.repeated().cardinality(),
+                paging.records());
+    }
+
+    /** A page without records behind the last one. */
+    private static Verdict.Success endOfData(Paging paging) {
+        return new Verdict.Success(AnswerBody.emptyList(paging.records()), JSON, null, 0, paging.records());
     }
 
     /** A read of what is no JSON may fare better the next time; a write was done and only its result is lost. */

@@ -4,7 +4,9 @@ import dev.toolpost.connectors.PercentEncoding;
 import dev.toolpost.worker.request.AskedPage;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -45,24 +47,62 @@ final class LinkTarget {
                     + (target.getPort() < 0 ? "" : ":" + target.getPort()) + "), which is not followed");
         }
         String path = target.getRawPath();
-        if (path.startsWith("//") || path.contains("/../") || path.endsWith("/..")) {
-            return NextPage.wrong(what + " climbs out of its server");
+        if (path.startsWith("//")) {
+            return NextPage.wrong(what + " is no address");
         }
         String query = target.getRawQuery() == null ? null : without(target.getRawQuery(), keyParameters);
         String place = (path.isEmpty() ? "/" : path) + (query == null || query.isEmpty() ? "" : "?" + query);
         return new NextPage(page.withoutKey(URI.create(place).toASCIIString()), null);
     }
 
-    /** {@link URI#resolve} follows RFC 2396, which takes the last segment away from a link that is only a query. */
+    /** As RFC 3986, 5.2.2 has it; {@link URI#resolve} follows its predecessor, which takes some references elsewhere. */
     private static URI resolve(URI base, URI link) throws URISyntaxException {
-        if (!link.isAbsolute()
-                && link.getRawAuthority() == null
-                && link.getRawPath().isEmpty()) {
-            String query = link.getRawQuery() == null ? base.getRawQuery() : link.getRawQuery();
-            return new URI(base.getScheme() + "://" + base.getRawAuthority() + base.getRawPath()
-                    + (query == null ? "" : "?" + query));
+        String scheme = link.getScheme() == null ? base.getScheme() : link.getScheme();
+        String authority = link.getRawAuthority();
+        String path = link.getRawPath();
+        String query = link.getRawQuery();
+        if (path == null) {
+            throw new URISyntaxException(link.toString(), "not hierarchical");
         }
-        return base.resolve(link).normalize();
+        if (link.getScheme() == null && authority == null) {
+            authority = base.getRawAuthority();
+            if (path.isEmpty()) {
+                path = base.getRawPath();
+                query = query == null ? base.getRawQuery() : query;
+            } else if (!path.startsWith("/")) {
+                String below = base.getRawPath();
+                path = (below.isEmpty() ? "/" : below.substring(0, below.lastIndexOf('/') + 1)) + path;
+            }
+        }
+        return new URI(scheme + "://" + (authority == null ? "" : authority) + withoutDots(path)
+                + (query == null ? "" : "?" + query));
+    }
+
+    /** RFC 3986, 5.2.4. */
+    private static String withoutDots(String path) {
+        if (!path.startsWith("/")) {
+            return path;
+        }
+        Deque<String> kept = new ArrayDeque<>();
+        String[] segments = path.substring(1).split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            boolean last = i == segments.length - 1;
+            switch (segments[i].replaceAll("(?i)%2e", ".")) {
+                case "." -> {
+                    if (last) {
+                        kept.addLast("");
+                    }
+                }
+                case ".." -> {
+                    kept.pollLast();
+                    if (last) {
+                        kept.addLast("");
+                    }
+                }
+                default -> kept.addLast(segments[i]);
+            }
+        }
+        return "/" + String.join("/", kept);
     }
 
     private static boolean sameOrigin(URI one, URI other) {

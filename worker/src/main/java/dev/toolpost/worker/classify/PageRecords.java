@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 
@@ -91,16 +93,34 @@ public final class PageRecords {
 
     /** The page's whole text without its first records; what surrounds the list stays as it came. */
     public static byte[] without(byte[] utf8, JsonPointer list, int first) {
+        return without(utf8, list, index -> index < first);
+    }
+
+    /** The page's whole text without some of its records; what surrounds the list stays as it came. */
+    static byte[] without(byte[] utf8, JsonPointer list, IntPredicate leftOut) {
         PageRecords records = of(utf8, list);
-        if (first <= 0 || records.isEmpty()) {
+        int[] kept = IntStream.range(0, records.size()).filter(leftOut.negate()).toArray();
+        if (kept.length == records.size()) {
             return utf8;
         }
         int from = records.starts[0];
-        int to = first < records.size() ? records.starts[first] : records.ends[records.size() - 1];
-        byte[] rest = new byte[utf8.length - (to - from)];
-        System.arraycopy(utf8, 0, rest, 0, from);
-        System.arraycopy(utf8, to, rest, from, utf8.length - to);
-        return rest;
+        int to = records.ends[records.size() - 1];
+        String inside = records.of(kept).array();
+        ByteArrayOutputStream rest = new ByteArrayOutputStream(utf8.length);
+        rest.write(utf8, 0, from);
+        rest.writeBytes(inside.substring(1, inside.length() - 1).getBytes(StandardCharsets.UTF_8));
+        rest.write(utf8, to, utf8.length - to);
+        return rest.toByteArray();
+    }
+
+    private PageRecords of(int[] indexes) {
+        int[] from = new int[indexes.length];
+        int[] to = new int[indexes.length];
+        for (int i = 0; i < indexes.length; i++) {
+            from[i] = starts[indexes[i]];
+            to[i] = ends[indexes[i]];
+        }
+        return new PageRecords(utf8, from, to);
     }
 
     private static final class Collector {

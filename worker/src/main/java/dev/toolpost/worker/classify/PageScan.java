@@ -1,6 +1,7 @@
 package dev.toolpost.worker.classify;
 
 import dev.toolpost.connectors.Paging;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -16,6 +17,7 @@ import tools.jackson.core.exc.StreamConstraintsException;
  * @param records in the page
  * @param last what the flag says: whether this is the last page, or null where it says nothing
  * @param total what the body says of all records, or all pages, or null
+ * @param listed whether the list of records is there
  * @param problem why the body cannot be used, or null
  */
 record PageScan(
@@ -23,6 +25,7 @@ record PageScan(
         long records,
         @Nullable Boolean last,
         @Nullable Long total,
+        boolean listed,
         @Nullable String problem) {
 
     static PageScan of(byte[] utf8, @Nullable Paging paging) {
@@ -38,7 +41,7 @@ record PageScan(
             if (parser.nextToken() != null) {
                 return broken("it goes on after its JSON value ended");
             }
-            return new PageScan(scan.next, scan.records, scan.last, scan.total, scan.problem);
+            return new PageScan(scan.next, scan.records, scan.last, scan.total, scan.listed, scan.problem);
         } catch (StreamConstraintsException e) {
             return broken("it is beyond every sane shape (" + e.getOriginalMessage() + ")");
         } catch (JacksonException e) {
@@ -47,7 +50,7 @@ record PageScan(
     }
 
     private static PageScan broken(String problem) {
-        return new PageScan(null, 0, null, null, problem);
+        return new PageScan(null, 0, null, null, false, problem);
     }
 
     /** What is looked for, each as what is left of its pointer from here, or null. */
@@ -63,19 +66,24 @@ record PageScan(
             if (paging == null) {
                 return NOTHING;
             }
-            JsonPointer end = paging.end() == null ? null : paging.end().pointer();
-            return switch (paging) {
-                case Paging.Cursor cursor -> new Places(cursor.records(), cursor.nextCursor(), end, null);
-                case Paging.Offset offset -> new Places(offset.records(), null, end, offset.total());
-                case Paging.PageNumber page -> new Places(page.records(), null, end, page.totalPages());
-                case Paging.Rows rows -> new Places(rows.records(), null, null, null);
-                case Paging.NextLink link ->
+            JsonPointer end = paging.end() == null ? null : inBody(paging.end().source());
+            return switch (paging.way()) {
+                case Paging.Cursor cursor -> new Places(paging.records(), inBody(cursor.next()), end, null);
+                case Paging.Offset offset -> new Places(paging.records(), null, end, inBody(offset.total()));
+                case Paging.PageNumber page ->
                     new Places(
-                            link.records(),
-                            link.source() instanceof Paging.LinkInBody(JsonPointer pointer) ? pointer : null,
+                            paging.records(),
+                            null,
                             end,
-                            null);
+                            inBody(page.totalPages() == null ? page.total() : page.totalPages()));
+                case Paging.NextLink link -> new Places(paging.records(), inBody(link.next()), end, null);
+                case Paging.LinkHeader _, Paging.LastRecord _, Paging.Continue _, Paging.Rows _ ->
+                    new Places(paging.records(), null, end, null);
             };
+        }
+
+        private static @Nullable JsonPointer inBody(Paging.@Nullable Source source) {
+            return source instanceof Paging.FromBody(JsonPointer pointer) ? pointer : null;
         }
 
         Places member(String name) {
@@ -122,6 +130,7 @@ record PageScan(
         private @Nullable Long total;
         private @Nullable String problem;
         private long records;
+        private boolean listed;
 
         Scan(JsonParser parser, @Nullable Paging paging) {
             this.parser = parser;
@@ -136,7 +145,14 @@ record PageScan(
                 parser.skipChildren();
                 return;
             }
-            boolean counts = places.list() != null && places.list().matches() && token == JsonToken.START_ARRAY;
+            boolean counts = false;
+            if (places.list() != null && places.list().matches()) {
+                counts = token == JsonToken.START_ARRAY;
+                listed |= counts;
+                if (!counts && token != JsonToken.VALUE_NULL) {
+                    problem = "what should be its list of records is none";
+                }
+            }
             if (places.next() != null && places.next().matches()) {
                 takeNext(token);
             }
@@ -173,8 +189,9 @@ record PageScan(
         }
 
         private void takeFlag(@Nullable JsonToken token) {
-            if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
-                last = (token == JsonToken.VALUE_TRUE) == flagOnLastPage;
+            Boolean flag = token == JsonToken.VALUE_NULL ? null : flag(parser.getString());
+            if (flag != null) {
+                last = flag == flagOnLastPage;
             } else if (token != JsonToken.VALUE_NULL) {
                 problem = "the flag that should say whether there is more is no boolean";
             }
@@ -182,9 +199,22 @@ record PageScan(
 
         private void takeTotal(@Nullable JsonToken token) {
             if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_STRING) {
-                String digits = parser.getString();
-                total = digits.matches("[0-9]{1,18}") ? Long.valueOf(digits) : null;
+                total = number(parser.getString());
             }
         }
+    }
+
+    /** A boolean, also one that is spelt as text or number, or null. */
+    static @Nullable Boolean flag(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> null;
+        };
+    }
+
+    /** A whole number, or null. */
+    static @Nullable Long number(String text) {
+        return text.matches("[0-9]{1,18}") ? Long.valueOf(text) : null;
     }
 }

@@ -31,7 +31,13 @@ public final class SqlClassifier {
     /** Judges the outcome of one transaction. */
     public static Verdict classify(Connector connector, Tool tool, SqlOutcome outcome) {
         return switch (outcome) {
-            case SqlOutcome.Done done -> new Verdict.Success(done.body(), "application/json", done.next(), done.rows());
+            case SqlOutcome.Done done ->
+                new Verdict.Success(
+                        done.body(),
+                        "application/json",
+                        done.next(),
+                        done.rows(),
+                        tool.paging() == null ? null : tool.paging().records());
             case SqlOutcome.TooMuch tooMuch -> tooMuch(connector, tool, tooMuch);
             case SqlOutcome.NotSent notSent -> notSent(connector, notSent);
             case SqlOutcome.Failed failed -> failed(connector, failed);

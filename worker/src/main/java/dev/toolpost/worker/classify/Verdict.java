@@ -3,6 +3,7 @@ package dev.toolpost.worker.classify;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
 
 /** What an exchange with the vendor means. */
 public sealed interface Verdict {
@@ -15,10 +16,21 @@ public sealed interface Verdict {
      * @param contentType the vendor's media type, without parameters
      * @param nextCursor the place of the next page, as the next request takes it, or null where this is the last or the tool is not paged
      * @param records in the page; 0 where the tool is not paged
+     * @param list where the body holds the page's records, or null where the tool is not paged
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
     record Success(
-            byte[] body, String contentType, @Nullable String nextCursor, long records) implements Verdict {}
+            byte[] body,
+            String contentType,
+            @Nullable String nextCursor,
+            long records,
+            @Nullable JsonPointer list) implements Verdict {
+
+        /** What is no page of a list. */
+        Success(byte[] body, String contentType) {
+            this(body, contentType, null, 0, null);
+        }
+    }
 
     /** The vendor did not, or nobody knows. */
     sealed interface Failure extends Verdict {

@@ -14,17 +14,19 @@ import tools.jackson.databind.JsonNode;
  * @param uri the request's address: what links of the answer are relative to, and whose origin they may not leave
  * @param place the place of the page, as {@link RequestBuilder#build} took it, or null for a first page
  * @param size records asked for, or null where the tool has no page size
+ * @param slice the place as it was given, where the vendor caps the list; {@code place} is then the one within its slice; else null
  * @param keySegment the part of the path that holds the connection's key, or null
  */
 public record AskedPage(
         URI uri,
         @Nullable String place,
         @Nullable Integer size,
+        @Nullable SlicePlace slice,
         @Nullable String keySegment) {
 
     /** One whose path holds no key. */
     public AskedPage(URI uri, @Nullable String place, @Nullable Integer size) {
-        this(uri, place, size, null);
+        this(uri, place, size, null, null);
     }
 
     /** What {@link RequestBuilder#build} asked for with the same arguments. */
@@ -35,8 +37,22 @@ public record AskedPage(
             @Nullable String vendorCursor,
             @Nullable Integer limit) {
         Paging paging = tool.paging();
-        Integer size = paging == null ? null : PageWish.size(paging, arguments, vendorCursor, limit);
-        return new AskedPage(request.uri(), vendorCursor, size, Credential.segmentOf(request));
+        String keySegment = Credential.segmentOf(request);
+        if (paging == null) {
+            return new AskedPage(request.uri(), vendorCursor, null, null, keySegment);
+        }
+        try {
+            Integer size = PageWish.size(paging, arguments, vendorCursor, limit);
+            SlicePlace slice = paging.cap() == null ? null : SlicePlace.parse(vendorCursor);
+            return new AskedPage(request.uri(), slice == null ? vendorCursor : slice.at(), size, slice, keySegment);
+        } catch (RequestProblemException unbuilt) {
+            throw new IllegalArgumentException("a place of which no request can be made", unbuilt);
+        }
+    }
+
+    /** Whether it is the first page of a list, or of a list that was asked for anew. */
+    public boolean isFirst() {
+        return place == null;
     }
 
     /** The path and query of a link as they are kept: without the connection's key, which is put in anew. */
@@ -46,7 +62,8 @@ public record AskedPage(
 
     /** Records to ask for in a page, or null where the tool has no page size. */
     public static @Nullable Integer size(
-            Paging paging, JsonNode arguments, @Nullable String vendorCursor, @Nullable Integer limit) {
+            Paging paging, JsonNode arguments, @Nullable String vendorCursor, @Nullable Integer limit)
+            throws RequestProblemException {
         return PageWish.size(paging, arguments, vendorCursor, limit);
     }
 

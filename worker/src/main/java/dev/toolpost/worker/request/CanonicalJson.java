@@ -65,12 +65,12 @@ public final class CanonicalJson {
 
     /** SHA-256 of the canonical text in UTF-8. */
     public static byte[] hash(JsonNode node) {
-        return sha256(of(node));
+        return sha256(of(node).getBytes(StandardCharsets.UTF_8));
     }
 
     /** SHA-256 of the canonical text, without some members of the outermost object, in UTF-8. */
     public static byte[] hash(JsonNode node, Set<String> withoutMembers) {
-        return sha256(of(node, withoutMembers));
+        return sha256(of(node, withoutMembers).getBytes(StandardCharsets.UTF_8));
     }
 
     private static void append(StringBuilder text, JsonNode node, Set<String> without) {
@@ -155,9 +155,10 @@ public final class CanonicalJson {
                 : i > 0 && Character.isHighSurrogate(value.charAt(i - 1));
     }
 
-    private static byte[] sha256(String text) {
+    /** SHA-256 of any bytes. */
+    public static byte[] sha256(byte[] bytes) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

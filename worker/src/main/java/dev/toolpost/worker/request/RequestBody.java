@@ -9,10 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,7 +38,7 @@ record RequestBody(byte[] bytes, String contentType) {
             throws RequestProblemException {
         SequencedMap<JsonPointer, JsonNode> wishes = new LinkedHashMap<>();
         page.values().forEach((place, value) -> {
-            if (place instanceof Paging.InBody(JsonPointer pointer)) {
+            if (place instanceof Paging.InBody(JsonPointer pointer, boolean _)) {
                 wishes.put(pointer, value);
             }
         });
@@ -94,8 +97,12 @@ record RequestBody(byte[] bytes, String contentType) {
             throws RequestProblemException {
         StringBuilder form = new StringBuilder();
         ParameterText text = ParameterText.form(form);
+        Set<String> filled =
+                wishes.keySet().stream().map(RequestBody::bracketed).collect(Collectors.toSet());
         for (Parameter field : fields) {
-            text.add(field, rendering);
+            if (!filled.contains(field.name())) {
+                text.add(field, rendering);
+            }
         }
         wishes.forEach((pointer, value) -> text.add(bracketed(pointer), value.asString()));
         return new RequestBody(
@@ -111,14 +118,38 @@ record RequestBody(byte[] bytes, String contentType) {
         return name.toString();
     }
 
+    /** Puts a value in its place; {@code *} is every item of an array, of which one is made where there is none, {@code -} a new item. */
     private static void put(ObjectNode root, JsonPointer pointer, JsonNode value) {
-        ObjectNode at = root;
-        JsonPointer rest = pointer;
-        while (!rest.tail().matches()) {
-            String name = rest.getMatchingProperty();
-            at = at.get(name) instanceof ObjectNode below ? below : at.putObject(name);
-            rest = rest.tail();
+        String name = pointer.getMatchingProperty();
+        JsonPointer rest = pointer.tail();
+        if (rest.matches()) {
+            root.set(name, value);
+        } else if (isItem(rest)) {
+            putItems(root.get(name) instanceof ArrayNode array ? array : root.putArray(name), rest, value);
+        } else {
+            put(root.get(name) instanceof ObjectNode below ? below : root.putObject(name), rest, value);
         }
-        at.set(rest.getMatchingProperty(), value);
+    }
+
+    private static void putItems(ArrayNode items, JsonPointer pointer, JsonNode value) {
+        JsonPointer rest = pointer.tail();
+        if (rest.matches()) {
+            items.add(value);
+            return;
+        }
+        if (items.isEmpty() || pointer.getMatchingProperty().equals("-")) {
+            put(items.addObject(), rest, value);
+            return;
+        }
+        for (JsonNode item : items) {
+            if (item instanceof ObjectNode object) {
+                put(object, rest, value);
+            }
+        }
+    }
+
+    private static boolean isItem(JsonPointer pointer) {
+        return pointer.getMatchingProperty().equals("*")
+                || pointer.getMatchingProperty().equals("-");
     }
 }

@@ -9,6 +9,7 @@ import dev.toolpost.connectors.Paging;
 import dev.toolpost.connectors.Parameter;
 import dev.toolpost.connectors.PercentEncoding;
 import dev.toolpost.connectors.RequestTemplate;
+import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.TextTemplate;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.credentials.ConnectionRecord;
@@ -41,9 +42,11 @@ public final class RequestBuilder {
     /**
      * Builds one request.
      *
+     * @param declared the tool as its connector has it
      * @param baseUrl what {@link #baseUrl} makes of the connection
-     * @param vendorCursor the place of the page to fetch: the vendor's cursor, the offset, the {@linkplain NumberedPage numbered page}, or
-     *     path and query of the vendor's link; null for the first page
+     * @param vendorCursor the place of the page to fetch: the vendor's cursor, the offset, the {@linkplain NumberedPage numbered page}, the
+     *     vendor's continuation as JSON, or path and query of the vendor's link; a {@link SlicePlace} where the vendor caps the list; null
+     *     for the first page
      * @param limit records wanted in a page, or null for the argument {@code limit} or else the tool's standard; never above the
      *     vendor's largest page
      * @param idempotencyKey sent where the tool names a header for it, or null
@@ -51,7 +54,7 @@ public final class RequestBuilder {
      */
     public static VendorRequest build(
             Connector connector,
-            Tool tool,
+            Tool declared,
             JsonNode arguments,
             ConnectionRecord connection,
             String baseUrl,
@@ -61,11 +64,12 @@ public final class RequestBuilder {
             @Nullable String idempotencyKey)
             throws RequestProblemException {
         Credential credential = Credential.of(authOf(connector, connection), secret, connection);
-        checkLimit(tool, arguments, limit);
-        RequestTemplate.Link address = tool.request().link();
+        checkLimit(declared, arguments, limit);
+        RequestTemplate.Link address = declared.request().link();
         if (address != null) {
-            return linked(connector, tool, address, new Rendering(arguments), connection, baseUrl, credential);
+            return linked(connector, declared, address, new Rendering(arguments), connection, baseUrl, credential);
         }
+        Tool tool = declared.forPage(PageWish.isFirst(declared.paging(), vendorCursor));
         PageWish page = PageWish.of(tool.paging(), arguments, vendorCursor, limit);
         String link = page.link();
         Rendering rendering = new Rendering(arguments);
@@ -211,7 +215,9 @@ public final class RequestBuilder {
         url.append(PathText.of(tool.request().path(), rendering));
         ParameterText query = ParameterText.query(url, false);
         for (Parameter parameter : tool.request().query()) {
-            query.add(parameter, rendering);
+            if (!page.fills(parameter.name())) {
+                query.add(parameter, rendering);
+            }
         }
         for (Map.Entry<Paging.Place, JsonNode> wish : page.values().entrySet()) {
             if (wish.getKey() instanceof Paging.InQuery(String name)) {
@@ -267,7 +273,7 @@ public final class RequestBuilder {
             @Nullable RequestBody body)
             throws RequestProblemException {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        headers.put("Accept", "application/json");
+        headers.put("Accept", tool.response() == ResponseKind.JSON ? "application/json" : "*/*");
         if (body != null) {
             headers.put("Content-Type", body.contentType());
         }

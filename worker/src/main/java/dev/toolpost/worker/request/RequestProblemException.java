@@ -30,11 +30,16 @@ public final class RequestProblemException extends Exception {
         return new RequestProblemException(ErrorCode.NOT_ALLOWED, "", message);
     }
 
+    /** The vendor gives no more of the list, though there is more. */
+    static RequestProblemException ofEnd(String why) {
+        return new RequestProblemException(ErrorCode.RESULT_TOO_LARGE, "", why);
+    }
+
     public static RequestProblemException ofConnection(String message) {
         return new RequestProblemException(ErrorCode.REAUTHORIZATION_REQUIRED, "", message);
     }
 
-    /** INVALID_ARGUMENTS, INVALID_CURSOR, or REAUTHORIZATION_REQUIRED where the connection itself has to be set up again. */
+    /** INVALID_ARGUMENTS, INVALID_CURSOR, RESULT_TOO_LARGE where a list goes no further, or REAUTHORIZATION_REQUIRED where the connection itself has to be set up again. */
     public ErrorCode code() {
         return code;
     }

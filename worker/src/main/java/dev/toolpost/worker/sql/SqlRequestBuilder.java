@@ -134,7 +134,7 @@ public final class SqlRequestBuilder {
     private SqlRequest request(
             Statement statement, SqlRequest.Database database, @Nullable String vendorCursor, @Nullable Integer limit)
             throws RequestProblemException {
-        Paging.Rows paging = tool.paging() instanceof Paging.Rows rows ? rows : null;
+        Paging paging = tool.paging();
         boolean wrapped = paging != null || statement.argument() != null;
         if (wrapped) {
             text.append(BEFORE);
@@ -148,9 +148,9 @@ public final class SqlRequestBuilder {
         if (wrapped) {
             text.append("\n) AS page");
         }
-        if (paging != null) {
+        if (paging != null && paging.way() instanceof Paging.Rows rows) {
             Integer size = AskedPage.size(paging, arguments, vendorCursor, limit);
-            page = page(paging, vendorCursor, Objects.requireNonNull(size, "page size of a statement"));
+            page = page(rows, vendorCursor, Objects.requireNonNull(size, "page size of a statement"));
         }
         boolean readOnly = tool.effect().readsOnly();
         return new SqlRequest(

@@ -127,7 +127,7 @@ public final class Trial {
         Verdict verdict = Classifier.classify(connector, ref.tool(), outcome, asked, clock.instant());
         return switch (outcome) {
             case HttpOutcome.Answered answered -> {
-                ErrorRule rule = Classifier.deciding(connector, answered);
+                ErrorRule rule = Classifier.deciding(connector, ref.tool(), answered);
                 int number = rule == null ? -1 : connector.errors().rules().indexOf(rule);
                 boolean own = number >= 0 && number < connector.errors().own(connector.retry());
                 yield new Answer(

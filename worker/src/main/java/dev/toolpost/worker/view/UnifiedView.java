@@ -1,6 +1,5 @@
 package dev.toolpost.worker.view;
 
-import dev.toolpost.connectors.Paging;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.View;
 import dev.toolpost.connectors.ViewException;
@@ -14,6 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -42,21 +42,17 @@ public final class UnifiedView {
             .build();
 
     private final String model;
-    private final @Nullable Paging paging;
     private final ViewExpression expression;
 
-    private UnifiedView(String model, @Nullable Paging paging, ViewExpression expression) {
+    private UnifiedView(String model, ViewExpression expression) {
         this.model = model;
-        this.paging = paging;
         this.expression = expression;
     }
 
     /** The unified view of a tool, or null where it has none. Compiling takes a while: keep it. */
     public static @Nullable UnifiedView of(Tool tool) {
         View view = tool.unified();
-        return view == null
-                ? null
-                : new UnifiedView(view.model(), tool.paging(), ViewExpression.compile(view.expression()));
+        return view == null ? null : new UnifiedView(view.model(), ViewExpression.compile(view.expression()));
     }
 
     /** Name of the common model. */
@@ -97,14 +93,15 @@ public final class UnifiedView {
      * Maps a whole answer.
      *
      * @param body JSON in UTF-8, as the vendor sent it
+     * @param list where the body holds the page's records, or null where the body as a whole is the record
      * @return a JSON array of the page's records in the common model; for a tool without pages the mapped object
      * @throws UnmappableException for the first record that cannot be mapped; none is left out
      */
-    public byte[] mapBody(byte[] body) throws UnmappableException {
-        if (paging == null) {
+    public byte[] mapBody(byte[] body, @Nullable JsonPointer list) throws UnmappableException {
+        if (list == null) {
             return map(body);
         }
-        return map(PageRecords.of(body, paging.records())).array().getBytes(StandardCharsets.UTF_8);
+        return map(PageRecords.of(body, list)).array().getBytes(StandardCharsets.UTF_8);
     }
 
     /**

@@ -117,7 +117,7 @@ final class RecordedVendor implements AutoCloseable {
 
     private static void holdUnified(Tool tool, Verdict.Success success, JsonNode expected) throws UnmappableException {
         UnifiedView view = Objects.requireNonNull(UnifiedView.of(tool), "unified view");
-        JsonNode mapped = JSON.readTree(view.mapBody(success.body()));
+        JsonNode mapped = JSON.readTree(view.mapBody(success.body(), success.list()));
         assertThat(mapped).isEqualTo(JSON.readTree(expected.toString()));
         Schema model = SCHEMAS.getSchema(Models.schema(view.model()), InputFormat.JSON);
         for (JsonNode record : mapped.isArray() ? mapped : List.of(mapped)) {

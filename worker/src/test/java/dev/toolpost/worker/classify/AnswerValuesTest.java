@@ -185,7 +185,7 @@ class AnswerValuesTest {
         Limit core = limit(
                 "core",
                 new Feedback(
-                        List.of(new HeaderCondition("X-Resource", new HeaderCondition.EqualTo("core"))),
+                        List.of(new HeaderCondition("X-Resource", new HeaderCondition.EqualToAny(List.of("core")))),
                         body("/cost", null),
                         ValueSource.header("X-Left"),
                         null,

@@ -7,6 +7,7 @@ import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.FieldProblem;
 import dev.toolpost.worker.classify.Verdict.CredentialRejected;
 import dev.toolpost.worker.classify.Verdict.Failed;
+import dev.toolpost.worker.classify.Verdict.Failure;
 import dev.toolpost.worker.classify.Verdict.Retryable;
 import dev.toolpost.worker.classify.Verdict.Success;
 import dev.toolpost.worker.classify.Verdict.Throttled;
@@ -68,10 +69,7 @@ class ClassifierTest {
                 "{\"results\":[],\"paging\":null}",
                 "{\"results\":[],\"paging\":{}}",
                 "{\"results\":[],\"paging\":{\"next\":{\"after\":null}}}",
-                "{\"results\":[],\"paging\":{\"next\":{\"after\":\"\"}}}",
-                "{}",
-                "[]",
-                "null")) {
+                "{\"results\":[],\"paging\":{\"next\":{\"after\":\"\"}}}")) {
             assertThat(((Success) answer("list_things", 200, body)).nextCursor())
                     .as(body)
                     .isNull();
@@ -216,8 +214,37 @@ class ClassifierTest {
     }
 
     @Test
-    void anErrorStatusThatMeansNoDataIsASuccess() {
-        assertThat(answer("list_things", 404, "{\"category\":\"NO_DATA\"}")).isInstanceOf(Success.class);
+    void anErrorStatusThatMeansNoDataIsASuccessForTheToolsThatTheRuleIsAbout() {
+        assertThat(answer("get_thing", 404, "{\"category\":\"NO_DATA\"}")).isInstanceOf(Success.class);
+        assertThat(error(answer("create_thing", 404, "{\"category\":\"NO_DATA\"}"))
+                        .code())
+                .isEqualTo(ErrorCode.NOT_FOUND);
+    }
+
+    @Test
+    void anErrorStatusThatIsTheEndOfTheDataIsAnEmptyLastPageOfAListAlone() {
+        Success end = (Success) answer("list_things", 404, "{\"category\":\"NO_DATA\"}");
+
+        assertThat(text(end)).isEqualTo("{\"results\":[]}");
+        assertThat(end.nextCursor()).isNull();
+        assertThat(end.records()).isZero();
+    }
+
+    @Test
+    void aPageWithoutItsListIsMalformedAndNotAskedForAgain() {
+        for (String body : List.of(
+                "{}",
+                "[]",
+                "null",
+                "{\"result\":[]}",
+                "{\"results\":null}",
+                "{\"results\":{}}",
+                "{\"results\":\"\"}")) {
+            assertThat(error(answer("list_things", 200, body)).code()).as(body).isEqualTo(ErrorCode.MALFORMED_RESPONSE);
+        }
+        assertThat(answer("list_things", 200, "{\"result\":[]}")).isInstanceOf(Failed.class);
+        assertThat(answer("list_things", 200, "")).isInstanceOf(Failure.class);
+        assertThat(text(answer("list_things", 204, ""))).isEqualTo("{\"results\":[]}");
     }
 
     @Test

@@ -258,6 +258,9 @@ class NextPageTest {
         "/list?page=2&apiKey=canary, /list?page=2",
         "/list?apiKey=canary, /list",
         "/ä?ö=1, /%C3%A4?%C3%B6=1",
+        "/../../x, /x",
+        "../../../g?y/../z, /g?y/../z",
+        "/x/%2e%2E/./y/., /y/",
     })
     void linksAreReducedToPathAndQueryWithoutTheKey(String link, String place) {
         assertThat(next("link", null, "{\"next\":\"" + link + "\",\"records\":[1]}"))
@@ -282,13 +285,12 @@ class NextPageTest {
                 "/\\\\\\\\evil.example",
                 "https:/\\\\\\\\evil.example",
                 "/a b",
-                "/../../x",
                 "http://[::1",
                 "https://",
             })
     void aLinkToAnotherServerOrToNoneIsNeverFollowed(String link) {
         assertThat(problem("link", null, "{\"next\":\"" + link + "\",\"records\":[1]}"))
-                .containsAnyOf("not followed", "no address", "climbs");
+                .containsAnyOf("not followed", "no address");
         assertThat(answer("header", null, "[1]", "Link", "<" + link.replace("\\\\", "\\") + ">; rel=next"))
                 .as("it would be the same again")
                 .isInstanceOf(Failed.class);

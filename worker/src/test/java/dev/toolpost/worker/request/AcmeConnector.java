@@ -56,6 +56,9 @@ public final class AcmeConnector {
                 - when: { status: 400, body: { /message: { matches: "(?i)quota" } } }
                   means: THROTTLED
                 - when: { status: 404, body: { /category: NO_DATA } }
+                  means: END_OF_DATA
+                - when: { status: 404, body: { /category: NO_DATA } }
+                  tools: [get_thing]
                   means: SUCCESS
                 - when: { status: 409, body: { /category: LOCKED } }
                   means: TRANSIENT

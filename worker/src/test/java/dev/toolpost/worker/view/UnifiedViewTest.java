@@ -19,8 +19,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JsonPointer;
 
 class UnifiedViewTest {
+
+    private static final JsonPointer RESULTS = JsonPointer.compile("/results");
 
     private static final ConnectorCatalogue CATALOGUE = ConnectorCatalogue.bundled();
     private static final Schema CONTACT = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
@@ -92,14 +95,15 @@ class UnifiedViewTest {
     void aWholePageBecomesAnArrayInItsOrder() throws UnmappableException {
         String page = "{\"results\":[{\"id\":\"1\",\"properties\":{}},{\"id\":\"2\",\"properties\":{}}],\"paging\":{}}";
 
-        assertThat(new String(view("hubspot_list_contacts").mapBody(page.getBytes(UTF_8)), UTF_8))
+        assertThat(new String(view("hubspot_list_contacts").mapBody(page.getBytes(UTF_8), RESULTS), UTF_8))
                 .isEqualTo("[{\"id\":\"1\",\"emails\":[],\"phones\":[]},{\"id\":\"2\",\"emails\":[],\"phones\":[]}]");
-        assertThat(new String(view("jira_search_users").mapBody("[]".getBytes(UTF_8)), UTF_8))
+        assertThat(new String(view("jira_search_users").mapBody("[]".getBytes(UTF_8), JsonPointer.empty()), UTF_8))
                 .isEqualTo("[]");
-        assertThat(new String(view("hubspot_list_contacts").mapBody("null".getBytes(UTF_8)), UTF_8))
+        assertThat(new String(view("hubspot_list_contacts").mapBody("null".getBytes(UTF_8), RESULTS), UTF_8))
                 .isEqualTo("[]");
         assertThat(new String(
-                        view("hubspot_get_contact").mapBody("{\"id\":\"1\",\"properties\":{}}".getBytes(UTF_8)), UTF_8))
+                        view("hubspot_get_contact").mapBody("{\"id\":\"1\",\"properties\":{}}".getBytes(UTF_8), null),
+                        UTF_8))
                 .isEqualTo("{\"id\":\"1\",\"emails\":[],\"phones\":[]}");
     }
 
@@ -107,7 +111,7 @@ class UnifiedViewTest {
     void aRecordThatCannotBeMappedIsNamedAndNoneIsLeftOut() {
         String page = "{\"results\":[{\"id\":\"1\",\"properties\":{}},{\"properties\":{}},{\"id\":7}]}";
 
-        assertThatThrownBy(() -> view("hubspot_list_contacts").mapBody(page.getBytes(UTF_8)))
+        assertThatThrownBy(() -> view("hubspot_list_contacts").mapBody(page.getBytes(UTF_8), RESULTS))
                 .isInstanceOfSatisfying(UnmappableException.class, unmappable -> {
                     assertThat(unmappable.index()).isEqualTo(1);
                     assertThat(unmappable.code()).isEqualTo(ErrorCode.MALFORMED_RESPONSE);
