@@ -15,6 +15,7 @@ import dev.toolpost.connectors.openapi.OpenApiImport.Imported;
 import dev.toolpost.connectors.openapi.OpenApiImport.Wish;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -52,6 +53,10 @@ class OpenApiImportTest {
         Tool tool = connector(imported).tools().get("acme_" + name);
         assertThat(tool).as(imported.yaml()).isNotNull();
         return tool;
+    }
+
+    private static Paging.Way way(Imported imported, String name) {
+        return Objects.requireNonNull(tool(imported, name).paging()).way();
     }
 
     private static JsonNode argument(Tool tool, String name) {
@@ -262,11 +267,11 @@ class OpenApiImportTest {
                 + list.formatted(
                         "chained", "q", "string", "X", items.formatted("next: { type: string, format: uri }")));
 
-        assertThat(tool(imported, "linked").paging()).isInstanceOf(Paging.NextLink.class);
-        assertThat(tool(imported, "cursored").paging()).isInstanceOf(Paging.Cursor.class);
-        assertThat(tool(imported, "skipped").paging()).isInstanceOf(Paging.Offset.class);
-        assertThat(tool(imported, "numbered").paging()).isInstanceOf(Paging.PageNumber.class);
-        assertThat(tool(imported, "chained").paging()).isInstanceOf(Paging.NextLink.class);
+        assertThat(way(imported, "linked")).isInstanceOf(Paging.LinkHeader.class);
+        assertThat(way(imported, "cursored")).isInstanceOf(Paging.Cursor.class);
+        assertThat(way(imported, "skipped")).isInstanceOf(Paging.Offset.class);
+        assertThat(way(imported, "numbered")).isInstanceOf(Paging.PageNumber.class);
+        assertThat(way(imported, "chained")).isInstanceOf(Paging.NextLink.class);
         assertThat(argument(tool(imported, "cursored"), "limit").toString())
                 .contains("\"maximum\":50", "\"default\":20");
         assertThat(argument(tool(imported, "cursored"), "cursor").isMissingNode())
