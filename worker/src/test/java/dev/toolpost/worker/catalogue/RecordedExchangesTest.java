@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 class RecordedExchangesTest {
 
     private static final List<String> VENDORS =
-            List.of("anyapi", "github", "gmail", "notion", "openmeteo", "pipedrive", "slack");
+            List.of("anyapi", "github", "gmail", "notion", "openmeteo", "pipedrive", "slack", "stripe");
     private static final Map<String, RecordedVendor> OPEN = new LinkedHashMap<>();
 
     private static RecordedVendor vendor(String name) throws IOException {

@@ -366,4 +366,88 @@ class SimulatedCatalogueTest {
             assertThat(wait(throttled)).isEqualTo(Duration.ofSeconds(5));
         }
     }
+
+    @Test
+    void everyToolOfStripeDoesWhatItSaysAndItsRefusalsAreUnderstood() throws RequestProblemException {
+        try (Site site = new Site("stripe", SimulatedVendor.builder().unlimited(), "bearer", "token")) {
+            assertThat(site.walk("list_customers", "{}", "/id")).isEqualTo(1_500);
+            assertThat(site.walk("list_customers", "{\"created_from\":\"2023-11-14T22:30:00Z\"}", "/id"))
+                    .isBetween(1, 1_499);
+            assertThat(site.walk("search_customers", "{\"query\":\"name~'ada'\"}", "/id"))
+                    .isEqualTo(1_500);
+            assertThat(site.walk("list_charges", "{\"limit\":77}", "/id")).isEqualTo(800);
+            assertThat(site.walk("list_invoices", "{}", "/id")).isEqualTo(250);
+            assertThat(site.walk("list_subscriptions", "{\"status\":\"all\"}", "/id"))
+                    .isEqualTo(130);
+            Wish wish = Wish.of(
+                            "stripe_create_customer",
+                            "{\"email\":\"once@example.com\",\"metadata\":{\"tier\":\"gold\"}}")
+                    .withKey("tp-1");
+            JsonNode created = JSON.readTree(
+                    new String(((Verdict.Success) site.make(site.account, wish)).body(), UTF_8));
+            JsonNode again = JSON.readTree(
+                    new String(((Verdict.Success) site.make(site.account, wish)).body(), UTF_8));
+            assertThat(again).isEqualTo(created);
+            assertThat(created.at("/metadata/tier").asString()).isEqualTo("gold");
+            assertThat(site.simulated.writes("create", "customers", "once@example.com"))
+                    .isEqualTo(1);
+            Verdict other = site.make(
+                    site.account,
+                    Wish.of("stripe_create_customer", "{\"email\":\"other@example.com\"}")
+                            .withKey("tp-1"));
+            assertThat(((Verdict.Failed) other).error().code().name()).isEqualTo("CONFLICT");
+
+            String customer = created.path("id").asString();
+            String id = "{\"id\":\"" + customer + "\"";
+            assertThat(site.ok("update_customer", id + ",\"name\":\"Ada & Co\"}")
+                            .path("name")
+                            .asString())
+                    .isEqualTo("Ada & Co");
+            assertThat(site.ok("get_customer", id + "}").path("name").asString())
+                    .isEqualTo("Ada & Co");
+            String charge = site.ok(
+                            "create_charge",
+                            "{\"amount\":1099,\"currency\":\"EUR\",\"customer\":\"" + customer + "\"}")
+                    .path("id")
+                    .asString();
+            assertThat(site.ok("get_charge", "{\"id\":\"" + charge + "\"}")
+                            .path("amount")
+                            .asInt())
+                    .isEqualTo(1099);
+            assertThat(site.ok("refund", "{\"charge\":\"" + charge + "\"}")
+                            .path("charge")
+                            .asString())
+                    .isEqualTo(charge);
+            VendorError declined = site.error(
+                    "create_charge",
+                    "{\"amount\":5000000,\"currency\":\"eur\",\"customer\":\"" + customer + "\"}");
+            assertThat(declined.code().name()).isEqualTo("REJECTED");
+            site.ok("get_invoice", "{\"id\":\"in_0000000001\"}");
+            site.ok("get_balance", "{}");
+            site.ok("delete_customer", id + "}");
+            assertThat(site.ok("get_customer", id + "}").path("deleted").asBoolean())
+                    .isTrue();
+            assertThat(site.error("get_customer", "{\"id\":\"cus_nobody\"}")
+                            .code()
+                            .name())
+                    .isEqualTo("NOT_FOUND");
+            site.hasUsedEveryTool();
+
+            Verdict cursor =
+                    site.make(site.account, Wish.of("stripe_list_charges", "{}").at("ch_gone"));
+            assertThat(((Verdict.Failed) cursor).error().code().name()).isEqualTo("INVALID_CURSOR");
+            assertThat(site.make(site.account("bearer", "token", "wrong"), Wish.of("stripe_get_balance", "{}")))
+                    .isInstanceOf(Verdict.CredentialRejected.class);
+        }
+    }
+
+    @Test
+    void stripeThrottlesWithoutAWaitOfItsOwn() throws RequestProblemException {
+        try (Site site = new Site(
+                "stripe", SimulatedVendor.builder().limit("global-rate", 5, Duration.ofMinutes(1)), "bearer", "token")) {
+            Verdict.Throttled throttled = site.exhaust("get_balance", "{}", 6);
+            assertThat(throttled.error().vendorCode()).isEqualTo("rate_limit");
+            assertThat(wait(throttled)).isEqualTo(Duration.ofSeconds(1));
+        }
+    }
 }
