@@ -218,6 +218,8 @@ final class LintRules {
 
     private static boolean asksForLess(ErrorRule above, ErrorRule rule) {
         return !(above.headers().isEmpty() && above.body().isEmpty())
+                && (above.tools().isEmpty()
+                        || (!rule.tools().isEmpty() && above.tools().containsAll(rule.tools())))
                 && rule.statuses().minus(above.statuses()).isEmpty()
                 && texts(rule.headers()).containsAll(texts(above.headers()))
                 && texts(rule.body()).containsAll(texts(above.body()));
