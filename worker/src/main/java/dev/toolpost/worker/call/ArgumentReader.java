@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.ArgumentProblem;
 import dev.toolpost.connectors.Paging;
+import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.schemas.ErrorCode;
@@ -13,6 +14,7 @@ import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.request.CanonicalJson;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -22,9 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class ArgumentReader {
 
     private final PageCursors cursors;
+    private final ResultViews views;
 
-    ArgumentReader(PageCursors cursors) {
+    ArgumentReader(PageCursors cursors, ResultViews views) {
         this.cursors = cursors;
+        this.views = views;
     }
 
     /** What came of it. */
@@ -48,6 +52,18 @@ final class ArgumentReader {
         if (call.isUnified()
                 && (ref.tool().unified() == null || !ref.tool().effect().readsOnly())) {
             return new Reading.Wrong(Errors.noUnifiedView(ref.tool().name()));
+        }
+        if (message.getSelect() != null) {
+            if (ref.tool().response() != ResponseKind.JSON) {
+                return new Reading.Wrong(
+                        Errors.wrongSelect("given, but " + ref.tool().name() + " answers with "
+                                + ref.tool().response().name().toLowerCase(Locale.ROOT)));
+            }
+            try {
+                views.selection(call);
+            } catch (IllegalArgumentException wrong) {
+                return new Reading.Wrong(Errors.wrongSelect(String.valueOf(wrong.getMessage())));
+            }
         }
         Paging paging = ref.tool().paging();
         String sealed = call.startCursor();

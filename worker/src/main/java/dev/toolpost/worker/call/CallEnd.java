@@ -3,6 +3,7 @@ package dev.toolpost.worker.call;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
+import dev.toolpost.worker.call.CallOutcome.Bytes;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.CallOutcome.Ending;
@@ -146,6 +147,11 @@ final class CallEnd {
         byte[] frame = frame(envelope, route, answer);
         Answer said = answer;
         if (!ReplyWriter.fits(route, envelope, frame)) {
+            if (answer instanceof Bytes bytes && run.write() == null) {
+                // Pieces of two runs must not mix, so they go out like the frames of a turn.
+                commitReply(run, route, frames.of(run, bytes), null);
+                return;
+            }
             said = Errors.resultTooLarge(frame.length, route.maxMessageBytes(), route.topic());
             frame = frame(envelope, route, said);
         }
@@ -164,6 +170,7 @@ final class CallEnd {
         return switch (answer) {
             case Result result ->
                 replies.result(envelope, route, result.content(), result.contentType(), result.nextCursor());
+            case Bytes(String base64, String contentType) -> replies.result(envelope, route, base64, contentType, null);
             case Failure(CallError error) -> replies.error(envelope, route, error, null);
         };
     }
@@ -172,7 +179,7 @@ final class CallEnd {
     private @Nullable StateEntry journalEntry(RunningCall run, StartedWrite write, Answer answer, byte[] frame) {
         List<byte[]> kept = frame.length <= settings.recordedReplyMaxBytes() ? List.of(frame) : List.of();
         return switch (answer) {
-            case Result result -> write.done(null, kept);
+            case Result _, Bytes _ -> write.done(null, kept);
             case Failure(CallError error) -> {
                 if (write.goesOn()) {
                     yield write.done(error.code().name(), kept);

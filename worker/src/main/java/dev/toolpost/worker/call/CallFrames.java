@@ -5,7 +5,9 @@ import dev.toolpost.message.Stats;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.worker.call.CallOutcome.Answer;
+import dev.toolpost.worker.call.CallOutcome.Bytes;
 import dev.toolpost.worker.call.CallOutcome.Ending;
+import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.call.CallOutcome.PageFrame;
 import dev.toolpost.worker.call.CallOutcome.Result;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class CallFrames {
 
     private static final String JSON = "application/json";
+
+    /** For numbers that grow, headers, and what the broker adds. */
+    private static final int FRAME_SLACK = 2_048;
 
     private final ReplyWriter replies;
     private final MessageCodec<Resumption> resumptions;
@@ -64,9 +69,11 @@ final class CallFrames {
 
     /** What the only frame of an answer says beside its content. */
     Envelope envelope(RunningCall run, Answer answer) {
-        return answer instanceof Result result
-                ? envelope(run, 0, true, result.pages(), result.records())
-                : envelope(run, 0, true, 0, 0);
+        return switch (answer) {
+            case Result result -> envelope(run, 0, true, result.pages(), result.records());
+            case Bytes _ -> envelope(run, 0, true, 1, 0);
+            case Failure _ -> envelope(run, 0, true, 0, 0);
+        };
     }
 
     private Envelope envelope(RunningCall run, int frame, boolean last, int pages, long records) {
@@ -80,6 +87,23 @@ final class CallFrames {
         stats.setVendorMs(run.vendorMillis());
         stats.setTotalMs(Math.max(0, now - call.appendedAt()));
         return new Envelope(call.id(), frame, last, call.format(), call.replyHeaders(), stats, now);
+    }
+
+    /** The frames of what is too large for one: each holds a piece that can be decoded alone. */
+    List<ProducerRecord<byte[], byte[]>> of(RunningCall run, Bytes answer) {
+        ReplyRoute.Open route = run.route();
+        String base64 = answer.base64().substring(1, answer.base64().length() - 1);
+        int empty = replies.result(envelope(run, 0, true, 1, 0), route, "\"\"", answer.contentType(), null).length;
+        int piece = Math.max(4, (route.maxMessageBytes() - empty - FRAME_SLACK) / 4 * 4);
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int from = 0; from < base64.length(); from += piece) {
+            int to = Math.min(base64.length(), from + piece);
+            Envelope envelope = envelope(run, records.size(), to == base64.length(), 1, 0);
+            byte[] frame =
+                    replies.result(envelope, route, '"' + base64.substring(from, to) + '"', answer.contentType(), null);
+            records.add(ReplyWriter.message(route, envelope, frame));
+        }
+        return records;
     }
 
     /** The frames of a turn, and its continuation where it has one. */

@@ -26,6 +26,14 @@ sealed interface CallOutcome {
             String content, String contentType, @Nullable String nextCursor, long records, int pages)
             implements Answer {}
 
+    /**
+     * The vendor's result where it may be anything.
+     *
+     * @param base64 a JSON string, or null for nothing
+     * @param contentType media type of what it stands for
+     */
+    record Bytes(String base64, String contentType) implements Answer {}
+
     /** The call failed. */
     record Failure(CallError error) implements Answer {}
 

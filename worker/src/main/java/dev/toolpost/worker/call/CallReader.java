@@ -192,9 +192,6 @@ final class CallReader {
         if (!call.getView().equals(Call.NATIVE) && !call.getView().equals(View.UNIFIED)) {
             problems.add(new FieldProblem("/view", quoted(call.getView()) + " (expected: native or unified)"));
         }
-        if (call.getSelect() != null) {
-            problems.add(new FieldProblem("/select", "given (expected: none; this release returns whole results)"));
-        }
     }
 
     private long deadline(ToolCall call, long appendedAt, Lane lane, List<FieldProblem> problems) {

@@ -214,6 +214,22 @@ final class Errors {
         return failure(cause.code(), cause.getMessage(), cause.remedy());
     }
 
+    /** The result of a write that was done cannot be shown as the call wants it. */
+    static Failure unmappableAfterWrite(UnmappableException cause) {
+        return failure(
+                cause.code(),
+                cause.getMessage() + "; the write itself was accepted",
+                "Do not send the write again; look at the vendor for its result.");
+    }
+
+    static Failure wrongSelect(String problem) {
+        return new Failure(CallError.ofFields(
+                ErrorCode.INVALID_CALL,
+                "/select: " + problem,
+                List.of(new FieldProblem("/select", problem)),
+                "Correct the expression, or leave select out to see the whole result."));
+    }
+
     static Failure noUnifiedView(String tool) {
         return failure(
                 ErrorCode.INVALID_CALL,

@@ -173,7 +173,7 @@ public final class PoolWorker {
                 placement,
                 shared.routes(),
                 connections,
-                new ArgumentReader(cursors),
+                new ArgumentReader(cursors, views),
                 writes,
                 vendor,
                 new Traversal(

@@ -187,7 +187,9 @@ final class Traversal {
                 return new Ending.Broken(
                         Errors.unmappable(shown.wrong()).error(),
                         pages,
-                        sealed(place, from + shown.records().size() + 1));
+                        sealed(
+                                place,
+                                from + shown.records().size() + (shown.wrong().isOfSelect() ? 0 : 1)));
             }
             if (to < all.size()) {
                 return new Ending.Complete(pages, sealed(place, to));

@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.Lane;
@@ -19,6 +20,7 @@ import dev.toolpost.worker.retry.RetryDecision;
 import dev.toolpost.worker.retry.RetryPolicy;
 import dev.toolpost.worker.retry.RetryState;
 import dev.toolpost.worker.view.UnmappableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,6 +91,10 @@ final class VendorCall {
                 return outcome;
             }
             case Fetched.Page(Verdict.Success answer, KnownConnection _, var _) -> {
+                if (ref.tool().response() == ResponseKind.BINARY) {
+                    return new CallOutcome.Bytes(
+                            new String(answer.body(), StandardCharsets.US_ASCII), answer.contentType());
+                }
                 try {
                     int skipped = (int) Math.min(arguments.skip(), answer.records());
                     return new Result(
@@ -98,7 +104,9 @@ final class VendorCall {
                             answer.records() - skipped,
                             1);
                 } catch (UnmappableException unmappable) {
-                    return Errors.unmappable(unmappable);
+                    return ref.tool().effect().readsOnly()
+                            ? Errors.unmappable(unmappable)
+                            : Errors.unmappableAfterWrite(unmappable);
                 }
             }
         }

@@ -383,10 +383,9 @@ class SimulatedCatalogueTest {
                             "stripe_create_customer",
                             "{\"email\":\"once@example.com\",\"metadata\":{\"tier\":\"gold\"}}")
                     .withKey("tp-1");
-            JsonNode created = JSON.readTree(
-                    new String(((Verdict.Success) site.make(site.account, wish)).body(), UTF_8));
-            JsonNode again = JSON.readTree(
-                    new String(((Verdict.Success) site.make(site.account, wish)).body(), UTF_8));
+            JsonNode created =
+                    JSON.readTree(new String(((Verdict.Success) site.make(site.account, wish)).body(), UTF_8));
+            JsonNode again = JSON.readTree(new String(((Verdict.Success) site.make(site.account, wish)).body(), UTF_8));
             assertThat(again).isEqualTo(created);
             assertThat(created.at("/metadata/tier").asString()).isEqualTo("gold");
             assertThat(site.simulated.writes("create", "customers", "once@example.com"))
@@ -406,8 +405,7 @@ class SimulatedCatalogueTest {
             assertThat(site.ok("get_customer", id + "}").path("name").asString())
                     .isEqualTo("Ada & Co");
             String charge = site.ok(
-                            "create_charge",
-                            "{\"amount\":1099,\"currency\":\"EUR\",\"customer\":\"" + customer + "\"}")
+                            "create_charge", "{\"amount\":1099,\"currency\":\"EUR\",\"customer\":\"" + customer + "\"}")
                     .path("id")
                     .asString();
             assertThat(site.ok("get_charge", "{\"id\":\"" + charge + "\"}")
@@ -419,8 +417,7 @@ class SimulatedCatalogueTest {
                             .asString())
                     .isEqualTo(charge);
             VendorError declined = site.error(
-                    "create_charge",
-                    "{\"amount\":5000000,\"currency\":\"eur\",\"customer\":\"" + customer + "\"}");
+                    "create_charge", "{\"amount\":5000000,\"currency\":\"eur\",\"customer\":\"" + customer + "\"}");
             assertThat(declined.code().name()).isEqualTo("REJECTED");
             site.ok("get_invoice", "{\"id\":\"in_0000000001\"}");
             site.ok("get_balance", "{}");
@@ -444,7 +441,10 @@ class SimulatedCatalogueTest {
     @Test
     void stripeThrottlesWithoutAWaitOfItsOwn() throws RequestProblemException {
         try (Site site = new Site(
-                "stripe", SimulatedVendor.builder().limit("global-rate", 5, Duration.ofMinutes(1)), "bearer", "token")) {
+                "stripe",
+                SimulatedVendor.builder().limit("global-rate", 5, Duration.ofMinutes(1)),
+                "bearer",
+                "token")) {
             Verdict.Throttled throttled = site.exhaust("get_balance", "{}", 6);
             assertThat(throttled.error().vendorCode()).isEqualTo("rate_limit");
             assertThat(wait(throttled)).isEqualTo(Duration.ofSeconds(1));

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -58,7 +59,12 @@ public final class Agent implements AutoCloseable {
                         "earliest"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
-        consumer.assign(consumer.partitionsFor(replyTopic).stream()
+        List<PartitionInfo> partitions = consumer.partitionsFor(replyTopic);
+        for (int i = 0; partitions.isEmpty() && i < 100; i++) {
+            // A topic that was made a moment ago is not known to every broker thread yet.
+            partitions = consumer.partitionsFor(replyTopic, Duration.ofSeconds(1));
+        }
+        consumer.assign(partitions.stream()
                 .map(partition -> new TopicPartition(replyTopic, partition.partition()))
                 .toList());
         consumer.seekToBeginning(consumer.assignment());
