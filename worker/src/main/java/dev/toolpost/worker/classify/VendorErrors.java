@@ -133,7 +133,7 @@ final class VendorErrors {
                 String inside = text == null ? firstText(message, place.message(), LONGEST_MESSAGE) : text;
                 if (inside != null) {
                     found.add(new FieldProblem(name, inside));
-                } else if (message.isObject() && deeper > 0) {
+                } else if (message.isObject() && place.field().isEmpty() && deeper > 0) {
                     collectMembers(found, name + ".", message, place, deeper - 1);
                 }
             }
