@@ -465,7 +465,7 @@ class VendorSqlTest {
                 BUNDLED,
                 "query",
                 arguments(
-                        "SELECT set_config('statement_timeout', '0', true), n, pg_sleep(CASE WHEN n > 400 THEN 0.03 ELSE 0 END)"
+                        "SELECT set_config('statement_timeout', '0', true), n, pg_sleep(CASE WHEN n > 400 THEN 0.006 ELSE 0 END)"
                                 + " FROM generate_series(1, 2000) AS n"),
                 null,
                 2_000,
