@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.toolpost.message.ToolReply;
 import dev.toolpost.sandbox.SimulatedVendor;
 import dev.toolpost.worker.rig.Agent;
+import dev.toolpost.worker.rig.Await;
 import dev.toolpost.worker.rig.DeadLetterBox;
 import dev.toolpost.worker.rig.Rig;
 import java.time.Duration;
@@ -170,6 +171,10 @@ class ReplyTopicTest {
                 .createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
                 .all()
                 .get();
+        Await.until(
+                "the broker tells of the topic",
+                Duration.ofSeconds(20),
+                () -> rig.admin().listTopics().names().get().contains(topic));
         return topic;
     }
 
