@@ -39,8 +39,9 @@ class ConnectorsTest {
                     + exchange.getRequestHeaders().getFirst("Authorization"));
             String path = exchange.getRequestURI().getPath();
             boolean limited = path.endsWith("/limited");
+            boolean last = exchange.getRequestURI().toString().contains("cursor=c2");
             String body = path.equals("/things")
-                    ? "{\"items\":[{\"id\":1},{\"id\":2}],\"next_cursor\":\"c2\"}"
+                    ? "{\"items\":[{\"id\":1},{\"id\":2}]" + (last ? "}" : ",\"next_cursor\":\"c2\"}")
                     : limited ? "{\"message\":\"slow down\",\"code\":\"rate\"}" : "{\"id\":\"1\"}";
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.getResponseHeaders().set("X-RateLimit-Remaining", "7");

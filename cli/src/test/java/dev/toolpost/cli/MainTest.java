@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,13 +204,19 @@ class MainTest {
     @Test
     void toolsAreListedAsTextAndJson() {
         assertThat(Cli.run("tools", "list", "--config", config).out()).contains("hubspot_list_contacts");
-        assertThat(Cli.run("tools", "list", "--config", config, "--output", "json")
-                        .json()
-                        .findValuesAsString("name"))
-                .contains("hubspot_list_contacts", "hubspot_create_contact");
-        assertThat(Cli.run("tools", "list", "--config", config, "--tag", "deals", "--output", "json")
-                        .json())
-                .hasSize(1);
+        assertThat(names("--output", "json")).contains("hubspot_list_contacts", "hubspot_create_contact");
+        assertThat(names("--vendor", "hubspot", "--tag", "deals", "--output", "json"))
+                .containsExactly("hubspot_search_deals");
+    }
+
+    private List<String> names(String... more) {
+        String[] arguments = Stream.concat(Stream.of("tools", "list", "--config", config), Stream.of(more))
+                .toArray(String[]::new);
+        return Cli.run(arguments)
+                .json()
+                .valueStream()
+                .map(tool -> tool.path("name").asString())
+                .toList();
     }
 
     @Test
