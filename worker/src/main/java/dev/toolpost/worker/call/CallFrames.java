@@ -30,7 +30,7 @@ final class CallFrames {
     private static final String JSON = "application/json";
 
     /** For numbers that grow, headers, and what the broker adds. */
-    private static final int FRAME_SLACK = 2_048;
+    private static final int FRAME_MARGIN = 2_048;
 
     private final ReplyWriter replies;
     private final MessageCodec<Resumption> resumptions;
@@ -94,7 +94,7 @@ final class CallFrames {
         ReplyRoute.Open route = run.route();
         String base64 = answer.base64().substring(1, answer.base64().length() - 1);
         int empty = replies.result(envelope(run, 0, true, 1, 0), route, "\"\"", answer.contentType(), null).length;
-        int piece = Math.max(4, (route.maxMessageBytes() - empty - FRAME_SLACK) / 4 * 4);
+        int piece = Math.max(4, (route.maxMessageBytes() - empty - FRAME_MARGIN) / 4 * 4);
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int from = 0; from < base64.length(); from += piece) {
             int to = Math.min(base64.length(), from + piece);

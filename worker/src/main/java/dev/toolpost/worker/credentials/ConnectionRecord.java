@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /**
  * One authorised account of a customer at a vendor: everything about it that is no secret. Immutable.
  *
- * @param vendor vendor id, as in {@code hubspot}
+ * @param vendor vendor id, as in the definition
  * @param authKind which of the connector's ways to authenticate it uses
  * @param variables host variables of the connector ({@code subdomain}, {@code cloudId} ...)
  * @param limits overrides by the name of the limit
