@@ -65,7 +65,8 @@ public final class Main {
      * about all the others takes a fifth of a call's time.
      */
     static CommandLine commandLine(String... arguments) {
-        CommandLine all = new CommandLine(new Main());
+        // An at sign begins the name of a file for single options alone, such as --json @FILE.
+        CommandLine all = new CommandLine(new Main()).setExpandAtFiles(false);
         Object asked = arguments.length == 0 ? null : command(arguments[0]);
         if (asked != null) {
             all.addSubcommand(arguments[0], asked);

@@ -27,8 +27,11 @@ public final class ViewExpression {
     private static final int DEEPEST = 200;
     private static final int DEEPEST_SOURCE = 100;
 
-    /** Longest text, or list, that a step of an evaluation may make. */
-    private static final int LARGEST_VALUE = 1_000_000;
+    /** Largest value that a step may make besides what was given, in characters and members, all that it holds included. */
+    static final int LARGEST_VALUE = 1_000_000;
+
+    /** The same for all steps of an evaluation together: steps may keep what they make. */
+    private static final long LARGEST_SUM = 32_000_000;
 
     private static final Set<String> REFUSED = Set.of("eval", "pad");
 
@@ -75,10 +78,12 @@ public final class ViewExpression {
      */
     public @Nullable Object evaluate(@Nullable Object input) throws ViewException {
         Jsonata.Frame frame = compiled.createFrame();
-        new Bounds(System.nanoTime() + LONGEST_MILLIS * 1_000_000).watch(frame);
+        new Bounds(System.nanoTime() + LONGEST_MILLIS * 1_000_000, sizeOf(input, Long.MAX_VALUE)).watch(frame);
         for (String name : REFUSED) {
             frame.bind(name, (Object) "refused");
         }
+        frame.bind("join", BoundedTexts.JOIN);
+        frame.bind("replace", BoundedTexts.REPLACE);
         try {
             return compiled.evaluate(input, frame);
         } catch (BoundsExceeded exceeded) {
@@ -96,11 +101,15 @@ public final class ViewExpression {
     /** One evaluation's bounds, looked at before and after each of its steps. Confined to the evaluation. */
     private static final class Bounds {
         private final long endNanos;
+        private final long largestValue;
+        private long left;
         private int depth;
         private int steps;
 
-        Bounds(long endNanos) {
+        Bounds(long endNanos, long given) {
             this.endNanos = endNanos;
+            this.largestValue = LARGEST_VALUE + 2 * given;
+            this.left = LARGEST_SUM + 16 * given;
         }
 
         void watch(Jsonata.Frame frame) {
@@ -122,16 +131,40 @@ public final class ViewExpression {
 
         private void left(Parser.Symbol step, Object input, Jsonata.Frame environment, @Nullable Object result) {
             depth--;
-            int size = switch (result) {
-                case String text -> text.length();
-                case List<?> list -> list.size();
-                case Map<?, ?> map -> map.size();
-                case null, default -> 0;
-            };
-            if (size > LARGEST_VALUE) {
-                throw new BoundsExceeded("it makes a value larger than " + LARGEST_VALUE);
+            long size = sizeOf(result, largestValue);
+            if (size > largestValue) {
+                throw new BoundsExceeded("it makes a value larger than " + largestValue);
+            }
+            left -= size;
+            if (left < 0) {
+                throw new BoundsExceeded("its steps make too much: values of more than " + LARGEST_SUM + " in all");
             }
         }
+    }
+
+    /** Characters and members of a value and of all that it holds; counting ends above the cap. */
+    private static long sizeOf(@Nullable Object value, long cap) {
+        return switch (value) {
+            case String text -> text.length();
+            case List<?> list -> {
+                long size = list.size();
+                for (int i = 0; i < list.size() && size <= cap; i++) {
+                    size += sizeOf(list.get(i), cap - size);
+                }
+                yield size;
+            }
+            case Map<?, ?> map -> {
+                long size = map.size();
+                for (Map.Entry<?, ?> member : map.entrySet()) {
+                    if (size > cap) {
+                        break;
+                    }
+                    size += sizeOf(member.getKey(), cap) + sizeOf(member.getValue(), cap - size);
+                }
+                yield size;
+            }
+            case null, default -> 0;
+        };
     }
 
     private static final class BoundsExceeded extends RuntimeException {

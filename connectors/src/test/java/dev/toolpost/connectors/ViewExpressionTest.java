@@ -54,6 +54,10 @@ class ViewExpressionTest {
                 "($f := function($n) { 1 + $f($n) }; $f(1))",
                 "$reduce([1..40], function($a, $b) { $a & $a }, 'xxxxxxxxxx')",
                 "[1..9999999].{ 'a': $ }",
+                "($t := $join([1..10000].('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')); $count([1..2000].($t & $string($))))",
+                "($t := $join([1..9000].('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')); $replace($t, 'a', $t))",
+                "($t := $join([1..9000].('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')); $join($split($t, 'a'), $t))",
+                "($t := $join([1..9000].('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')); $l := $reduce([1..18], function($a, $b) { $append($a, $a) }, [$t]); $l & '')",
                 "$map([1..900000], function($v) { $map([1..900000], function($w) { $v * $w }) })",
             })
     @Timeout(20)
@@ -61,6 +65,22 @@ class ViewExpressionTest {
         ViewExpression expression = ViewExpression.compile(source);
 
         assertThatThrownBy(() -> expression.evaluate(Map.of())).isInstanceOf(ViewException.class);
+    }
+
+    @Test
+    void textsAreJoinedAndReplacedAsJsonataDoes() throws ViewException {
+        Map<String, Object> input = Map.of("list", List.of("a", "b"), "one", "x", "text", "2026-11-02+0000");
+
+        assertThat(ViewExpression.compile("$join(list, '-') & $join(list) & $join(one)")
+                        .evaluate(input))
+                .isEqualTo("a-babx");
+        assertThat(ViewExpression.compile("$replace(text, '+0000', 'Z')").evaluate(input))
+                .isEqualTo("2026-11-02Z");
+        assertThat(ViewExpression.compile("text.$replace('0', 'o', 2)").evaluate(input))
+                .isEqualTo("2o26-11-o2+0000");
+        assertThat(ViewExpression.compile("$replace(none, 'a', 'b')").evaluate(input))
+                .isNull();
+        assertThat(ViewExpression.compile("$join(none)").evaluate(input)).isNull();
     }
 
     @Test

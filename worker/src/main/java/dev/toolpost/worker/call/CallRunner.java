@@ -210,6 +210,9 @@ final class CallRunner {
                 case Gate.Open(StartedWrite write) -> run.writes(write);
             }
         }
+        if (call.progress().work() != null && tool.tool().operation() == null) {
+            return Errors.workWithoutDefinition(call);
+        }
         if (tool.tool().operation() != null && !call.message().getDryRun()) {
             return work.carry(run, call, tool, connection, checked);
         }

@@ -153,6 +153,16 @@ final class Errors {
                 "Read the object at the vendor.");
     }
 
+    /** What the vendor has taken on is never begun again, whatever has become of the tool's definition. */
+    static Failure workWithoutDefinition(Call call) {
+        Failure failure = failure(
+                ErrorCode.OUTCOME_UNKNOWN,
+                "The vendor took the work on, and the definition of "
+                        + call.message().getTool() + " no longer says how to ask after it.",
+                "Look at the vendor what became of it.");
+        return new Failure(failure.error().finalForThisCall());
+    }
+
     static Failure interrupted() {
         return failure(
                 ErrorCode.OUTCOME_UNKNOWN,

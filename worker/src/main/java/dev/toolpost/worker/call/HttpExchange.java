@@ -38,7 +38,7 @@ record HttpExchange(
 
     @Override
     public Made make(long untilNanos) {
-        HttpOutcome outcome = http.exchange(request, untilNanos);
+        HttpOutcome outcome = request.withoutEchoes(http.exchange(request, untilNanos));
         Instant now = clock.instant();
         return new Made(
                 Classifier.classify(ref.connector(), ref.tool(), outcome, asked(), now),

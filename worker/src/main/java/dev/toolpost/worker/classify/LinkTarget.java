@@ -1,9 +1,10 @@
 package dev.toolpost.worker.classify;
 
-import dev.toolpost.connectors.PercentEncoding;
 import dev.toolpost.worker.request.AskedPage;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -118,6 +119,15 @@ final class LinkTarget {
         return uri.getScheme().toLowerCase(Locale.ROOT).equals("https") ? 443 : 80;
     }
 
+    /** However it is spelt. */
+    private static String decoded(String name) {
+        try {
+            return URLDecoder.decode(name, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notEncoded) {
+            return name;
+        }
+    }
+
     private static String without(String query, Set<String> names) {
         if (names.isEmpty()) {
             return query;
@@ -126,7 +136,7 @@ final class LinkTarget {
         for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
-            if (names.stream().noneMatch(secret -> name.equals(secret) || name.equals(PercentEncoding.query(secret)))) {
+            if (!names.contains(decoded(name))) {
                 kept.add(pair);
             }
         }

@@ -149,6 +149,14 @@ public final class LiveCatalogue implements ConnectorSource {
         } catch (IllegalArgumentException clash) {
             return clash.getMessage();
         }
+        for (Connector changed : catalogue.connectors().values()) {
+            Connector known = current().byVendor(changed.vendor());
+            if (known != null && !known.pool().equals(changed.pool())) {
+                // Journal and buckets of a write under way are those of its pool.
+                return "it moves vendor " + changed.vendor() + " from pool " + known.pool() + " to " + changed.pool()
+                        + " (expected: the same pool; a pool is changed with the workers stopped and its calls done)";
+            }
+        }
         taken.clear();
         taken.putAll(next);
         refusals.remove(source);

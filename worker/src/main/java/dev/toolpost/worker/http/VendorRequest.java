@@ -1,6 +1,8 @@
 package dev.toolpost.worker.http;
 
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +28,9 @@ public record VendorRequest(
         byte @Nullable [] body,
         @Nullable ClientCertificate certificate,
         Set<String> hidden) {
+
+    /** Shorter texts stand in answers for other reasons. */
+    private static final int SHORTEST_ECHO = 6;
 
     /** Headers that belong to the connection and its framing, never to a connector. */
     private static final Set<String> OF_THE_CONNECTION = Set.of(
@@ -85,6 +90,32 @@ public record VendorRequest(
             masked = masked.replace(each, (each.startsWith("/") ? "/" : "") + RedactedRequest.MASK);
         }
         return masked;
+    }
+
+    /** The same outcome with everything masked in its body that is hidden here: some servers name the path or query they were asked. */
+    public HttpOutcome withoutEchoes(HttpOutcome outcome) {
+        if (hidden.isEmpty() || !(outcome instanceof HttpOutcome.Answered answered)) {
+            return outcome;
+        }
+        String body = new String(answered.body(), StandardCharsets.ISO_8859_1);
+        String masked = body;
+        for (String each : hidden) {
+            String plain = each.startsWith("/") ? each.substring(1) : each;
+            for (String spelling :
+                    List.of(plain, URLDecoder.decode(plain.replace("+", "%2B"), StandardCharsets.UTF_8))) {
+                if (spelling.length() >= SHORTEST_ECHO) {
+                    String bytes = new String(spelling.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+                    masked = masked.replace(bytes, RedactedRequest.MASK);
+                }
+            }
+        }
+        return masked.equals(body)
+                ? outcome
+                : new HttpOutcome.Answered(
+                        answered.status(),
+                        answered.headers(),
+                        masked.getBytes(StandardCharsets.ISO_8859_1),
+                        answered.took());
     }
 
     /** Whether a connector or a call may set a header of this name. */

@@ -152,7 +152,7 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         if (left == null) {
             return false;
         }
-        lower(Math.max(0, left), now, reset);
+        lower(withheld + Math.max(0, left), now, reset);
         return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
     }
 
@@ -180,7 +180,7 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
     /** The request that finished just now has cost something else than it took. */
     abstract void settle(int taken, int actual, long now);
 
-    /** At most so many are free; those that others took come back at the reset at the latest where that is known and trusted. */
+    /** At most so many are free, those withheld included; those that others took come back at the reset at the latest where that is known and trusted. */
     abstract void lower(long left, long now, long reset);
 
     /** The vendor's window is over at the reset at the latest, and what ended before the other time arrived in it or before. */

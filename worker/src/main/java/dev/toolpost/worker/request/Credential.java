@@ -33,7 +33,7 @@ record Credential(
         Map.@Nullable Entry<JsonPointer, String> field,
         @Nullable ClientCertificate certificate) {
 
-    private static final Credential NOTHING = new Credential("", null, null, null, null);
+    static final Credential NOTHING = new Credential("", null, null, null, null);
 
     /** Stands for the segment in places that a vendor's link leads to, so that no key is kept with them. No path can hold it. */
     static final String SEGMENT_PLACE = "/{key}";

@@ -145,7 +145,12 @@ public final class RequestBuilder {
             ConnectionRecord connection,
             Secret secret)
             throws RequestProblemException {
-        Credential credential = Credential.of(authOf(connector, connection), secret, connection);
+        URI own = URI.create(baseUrl(connector, tool, connection));
+        boolean elsewhere = !own.getScheme().equals(request.uri().getScheme())
+                || !own.getRawAuthority().equals(request.uri().getRawAuthority());
+        // A server that a link led to was asked without the credential, and is so again.
+        Credential credential =
+                elsewhere ? Credential.NOTHING : Credential.of(authOf(connector, connection), secret, connection);
         return request.at(linkUri(request.uri().toString(), place, tool, credential));
     }
 

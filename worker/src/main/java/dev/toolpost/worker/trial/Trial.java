@@ -80,7 +80,7 @@ public final class Trial {
                 ref.tool(),
                 filled,
                 connection,
-                baseUrl == null ? RequestBuilder.baseUrl(ref.connector(), connection) : baseUrl,
+                baseUrl == null ? RequestBuilder.baseUrl(ref.connector(), ref.tool(), connection) : baseUrl,
                 secret,
                 place,
                 null,
@@ -120,8 +120,8 @@ public final class Trial {
 
     /** Sends it, once. */
     public Answer send(VendorHttp http, InstantSource clock) {
-        HttpOutcome outcome =
-                http.exchange(request, System.nanoTime() + ref.tool().timeout().toNanos());
+        HttpOutcome outcome = request.withoutEchoes(
+                http.exchange(request, System.nanoTime() + ref.tool().timeout().toNanos()));
         AskedPage asked = AskedPage.of(ref.tool(), request, arguments, place, null);
         Connector connector = ref.connector();
         Verdict verdict = Classifier.classify(connector, ref.tool(), outcome, asked, clock.instant());

@@ -178,6 +178,12 @@ class DirectoryWatchTest {
     void aBundledVendorComesBackWhenTheFileInItsPlaceGoes() throws Exception {
         write("jira.yaml", Acme.yaml("jira", "Mine."));
         looks();
+        assertThat(live.current().byTool("jira_get_thing"))
+                .as("its calls' journal is that of its pool")
+                .isNull();
+
+        write("jira.yaml", "pool: jira\n" + Acme.yaml("jira", "Mine."));
+        looks();
         assertThat(description("jira_get_thing")).isEqualTo("Mine.");
         assertThat(live.current().byTool("jira_get_issue")).isNull();
 
