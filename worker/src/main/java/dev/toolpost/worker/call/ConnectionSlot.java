@@ -8,16 +8,22 @@ import java.util.concurrent.Semaphore;
 /** What the calls of one connection share in this worker: their permits and their bound in flight. Thread-safe. */
 final class ConnectionSlot {
 
+    private final String vendor;
     private final List<Limit> limits;
     private final ConnectionLimiter limiter;
     private final Semaphore places;
     private volatile long usedAtNanos;
 
-    ConnectionSlot(List<Limit> limits, ConnectionLimiter limiter, Semaphore places) {
+    ConnectionSlot(String vendor, List<Limit> limits, ConnectionLimiter limiter, Semaphore places) {
+        this.vendor = vendor;
         this.limits = List.copyOf(limits);
         this.limiter = limiter;
         this.places = places;
         this.usedAtNanos = System.nanoTime();
+    }
+
+    String vendor() {
+        return vendor;
     }
 
     List<Limit> limits() {

@@ -90,8 +90,8 @@ final class ShardCalls {
             this.savedBy = null;
             this.saved.putAll(kept.saved());
             kept.slots()
-                    .forEach((key, slot) ->
-                            slots.put(key, new ConnectionSlot(slot.limits(), slot.limiter(), placesOf(key))));
+                    .forEach((key, slot) -> slots.put(
+                            key, new ConnectionSlot(slot.vendor(), slot.limits(), slot.limiter(), placesOf(key))));
         } else {
             this.unusedConnections = shard.inheritance() instanceof Inheritance.Abandoned
                     ? InitialState.fullAt(ownedSinceNanos)
@@ -149,17 +149,17 @@ final class ShardCalls {
     // ---- connections ----
 
     /** The connection's permits, once the states that an owner before left are read; new ones where its limits changed. */
-    ConnectionSlot slot(String connectionKey, List<Limit> limits) throws InterruptedException {
+    ConnectionSlot slot(String connectionKey, String vendor, List<Limit> limits) throws InterruptedException {
         limitsReady.await();
         ConnectionSlot slot = slots.get(connectionKey);
         if (slot == null || !slot.limits().equals(limits)) {
-            slot = newSlot(connectionKey, limits);
+            slot = newSlot(connectionKey, vendor, limits);
         }
         slot.used(nanoTime.getAsLong());
         return slot;
     }
 
-    private ConnectionSlot newSlot(String connectionKey, List<Limit> limits) {
+    private ConnectionSlot newSlot(String connectionKey, String vendor, List<Limit> limits) {
         return slots.compute(connectionKey, (key, old) -> {
             if (old != null && old.limits().equals(limits)) {
                 return old;
@@ -168,7 +168,8 @@ final class ShardCalls {
             InitialState initial = old == null
                     ? inherited(key)
                     : InitialState.replacing(old.limiter().snapshot(now), now);
-            return new ConnectionSlot(limits, new ConnectionLimiter(limits, nanoTime, clock, initial), placesOf(key));
+            return new ConnectionSlot(
+                    vendor, limits, new ConnectionLimiter(limits, nanoTime, clock, initial), placesOf(key));
         });
     }
 

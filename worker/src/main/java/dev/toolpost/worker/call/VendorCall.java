@@ -124,7 +124,8 @@ final class VendorCall {
         RetryPolicy policy = new RetryPolicy(connector.retry());
         RetryState state = RetryState.FIRST;
         KnownConnection connection = known;
-        ConnectionSlot slot = run.waiting(() -> run.shard().slot(call.connectionKey(), known.limits()));
+        ConnectionSlot slot =
+                run.waiting(() -> run.shard().slot(call.connectionKey(), connector.vendor(), known.limits()));
         Exchange exchange;
         long heldUntil = 0;
         boolean renewed = false;

@@ -3,6 +3,8 @@ package dev.toolpost.worker.ratelimit;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.LimiterSnapshot.Spent;
+import dev.toolpost.worker.ratelimit.LimiterView.BandwidthView;
+import dev.toolpost.worker.ratelimit.LimiterView.Refill;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.local.SynchronizationStrategy;
@@ -29,6 +31,7 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
     final Limit limit;
     final int permits;
     final Pause pause = new Pause();
+    final LimitTally tally = new LimitTally();
 
     private final int reserve;
 
@@ -129,10 +132,18 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
      */
     final boolean correct(LimitFeedback feedback, int taken, long grantedAt, long now) {
         if (feedback.cost() != null) {
-            settle(taken, Math.clamp(feedback.cost(), 0, permits), now);
+            int actual = Math.clamp(feedback.cost(), 0, permits);
+            settle(taken, actual, now);
+            if (actual != taken) {
+                tally.settled();
+            }
         }
         if (feedback.allowed() != null && feedback.allowed() > 0) {
+            int before = withheld;
             withheld = Math.clamp(permits - feedback.allowed(), 0, permits - 1);
+            if (withheld != before) {
+                tally.corrected(now);
+            }
         }
         Duration resetIn = feedback.reset();
         long reset = UNKNOWN;
@@ -152,7 +163,11 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         if (left == null) {
             return false;
         }
+        long before = free(now);
         lower(withheld + Math.max(0, left), now, reset);
+        if (free(now) != before) {
+            tally.corrected(now);
+        }
         return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
     }
 
@@ -204,6 +219,33 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
     abstract void resume(Spent spent, long now);
 
     abstract Spent spent(long now);
+
+    /** Permits whose requests are under way. */
+    abstract long inFlight();
+
+    /** How many permits come back at the time that {@link #certain} says of the next one. */
+    abstract long refillAt(long time, long now);
+
+    final BandwidthView view(long now) {
+        long free = free(now);
+        long next = free >= permits ? UNKNOWN : certain(free + 1, now);
+        int slash = limit.scope() == Limit.Scope.TOOL ? id.lastIndexOf('/') : -1;
+        return new BandwidthView(
+                limit.name(),
+                limit.scope(),
+                limit.kind(),
+                slash < 0 ? null : id.substring(slash + 1),
+                permits,
+                limit.window(),
+                free,
+                withheld,
+                inFlight(),
+                next == UNKNOWN ? null : new Refill(Duration.ofNanos(next - now), refillAt(next, now)),
+                Duration.ofNanos(Math.max(0, pause.until() - now)),
+                tally.corrections(now),
+                tally.throttles(now),
+                tally.costsSettled());
+    }
 
     abstract LimiterSnapshot.Family family();
 

@@ -114,6 +114,16 @@ final class ConcurrentBandwidth extends Bandwidth {
     }
 
     @Override
+    long inFlight() {
+        return inFlight;
+    }
+
+    @Override
+    long refillAt(long time, long now) {
+        return returning.dueBy(time);
+    }
+
+    @Override
     Family family() {
         return Family.CONCURRENT;
     }

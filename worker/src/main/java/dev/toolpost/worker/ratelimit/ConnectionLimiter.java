@@ -5,10 +5,13 @@ import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.Acquisition.Granted;
 import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
 import dev.toolpost.worker.ratelimit.LimiterSnapshot.Spent;
+import dev.toolpost.worker.ratelimit.LimiterView.BandwidthView;
+import dev.toolpost.worker.ratelimit.LimiterView.LaneView;
 import dev.toolpost.worker.ratelimit.Permits.Settlement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -70,6 +73,7 @@ public final class ConnectionLimiter {
     private final WaitingRoom room = new WaitingRoom();
     private long latestNow;
     private final Pause pause = new Pause();
+    private final LimitTally unnamedThrottles = new LimitTally();
 
     /** What a tool's calls pass: its bandwidths, and what they cost where the request does not decide. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -194,11 +198,15 @@ public final class ConnectionLimiter {
             for (Bandwidth bandwidth : permits.route().bandwidths) {
                 if (limits.contains(bandwidth.limit.name())) {
                     named = true;
-                    longer |= bandwidth.pause.extendTo(now + length(bandwidth.pause, now, grantedAt, asked, max));
+                    long length = length(bandwidth.pause, now, grantedAt, asked, max);
+                    longer |= bandwidth.pause.extendTo(now + length);
+                    bandwidth.tally.throttled(now, length);
                 }
             }
             if (!named) {
-                longer = pause.extendTo(now + length(pause, now, grantedAt, asked, max));
+                long length = length(pause, now, grantedAt, asked, max);
+                longer = pause.extendTo(now + length);
+                unnamedThrottles.throttled(now, length);
             }
             woken = longer ? afterPause(now) : null;
         } finally {
@@ -219,6 +227,38 @@ public final class ConnectionLimiter {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How it stands now. Nothing is granted, taken or woken by looking. */
+    public LimiterView view() {
+        lock.lock();
+        try {
+            long now = advance();
+            return new LimiterView(
+                    bandwidths.values().stream()
+                            .map(bandwidth -> bandwidth.view(now))
+                            .sorted(Comparator.comparing(BandwidthView::limit)
+                                    .thenComparing(each -> String.valueOf(each.tool())))
+                            .toList(),
+                    lane(Lane.INTERACTIVE, now),
+                    lane(Lane.BATCH, now),
+                    Duration.ofNanos(Math.max(0, pause.until() - now)),
+                    unnamedThrottles.throttles(now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private LaneView lane(Lane lane, long now) {
+        long estimated = Math.max(now, pause.until());
+        for (Way way : ways.values()) {
+            estimated = Math.max(estimated, way.route().earliest(lane, way.standard(), now));
+        }
+        int waiting = room.waiting(lane);
+        return new LaneView(
+                waiting,
+                Duration.ofNanos(waiting == 0 ? 0 : now - room.oldest(lane)),
+                Duration.ofNanos(estimated - now));
     }
 
     /**
@@ -285,6 +325,7 @@ public final class ConnectionLimiter {
                 waiter.outcome = new TooLate(originNanos + earliest);
                 return waiter;
             }
+            waiter.since = now;
             room.enter(waiter);
             var wake = new WakeList();
             admit(now, wake);
@@ -381,18 +422,20 @@ public final class ConnectionLimiter {
         }
     }
 
-    void settle(Permits permits, Settlement settlement, List<LimitFeedback> feedback) {
+    /** @return names of the limits that the feedback corrected */
+    List<String> settle(Permits permits, Settlement settlement, List<LimitFeedback> feedback) {
+        List<String> corrected = feedback.isEmpty() ? List.of() : new ArrayList<>(2);
         Waiter woken;
         lock.lock();
         try {
             if (!permits.markSettled()) {
-                return;
+                return corrected;
             }
             long now = advance();
             permits.route().settle(permits.costs(), settlement, now);
-            boolean paused = !feedback.isEmpty() && correct(permits, feedback, now);
+            boolean paused = !feedback.isEmpty() && correct(permits, feedback, now, corrected);
             if (room.isEmpty()) {
-                return;
+                return corrected;
             }
             if (paused) {
                 woken = afterPause(now);
@@ -405,6 +448,7 @@ public final class ConnectionLimiter {
             lock.unlock();
         }
         wake(woken);
+        return corrected;
     }
 
     private void tick() {
@@ -436,14 +480,18 @@ public final class ConnectionLimiter {
     // The rest runs with the lock held, except where it says otherwise.
 
     /** Whether there is a new pause. */
-    private boolean correct(Permits permits, List<LimitFeedback> feedback, long now) {
+    private boolean correct(Permits permits, List<LimitFeedback> feedback, long now, List<String> corrected) {
         boolean paused = false;
         List<Bandwidth> counting = permits.route().bandwidths;
         for (LimitFeedback each : feedback) {
             for (int i = 0; i < counting.size(); i++) {
                 Bandwidth bandwidth = counting.get(i);
                 if (bandwidth.limit.name().equals(each.limit())) {
+                    long before = bandwidth.tally.corrections();
                     paused |= bandwidth.correct(each, permits.costs()[i], permits.grantedAtNanos() - originNanos, now);
+                    if (bandwidth.tally.corrections() != before) {
+                        corrected.add(each.limit());
+                    }
                 }
             }
         }

@@ -141,6 +141,16 @@ final class DailyBandwidth extends Bandwidth {
     }
 
     @Override
+    long inFlight() {
+        return inFlight;
+    }
+
+    @Override
+    long refillAt(long time, long now) {
+        return permits - inFlight - nearEnd - free(now);
+    }
+
+    @Override
     Family family() {
         return Family.DAILY;
     }

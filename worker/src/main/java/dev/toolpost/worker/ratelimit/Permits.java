@@ -58,9 +58,13 @@ public final class Permits implements AutoCloseable {
         finished(List.of());
     }
 
-    /** As {@link #finished()}, with what the answer says about the limits. */
-    public void finished(List<LimitFeedback> feedback) {
-        limiter.settle(this, Settlement.FINISHED, feedback);
+    /**
+     * As {@link #finished()}, with what the answer says about the limits.
+     *
+     * @return names of the limits that this corrected
+     */
+    public List<String> finished(List<LimitFeedback> feedback) {
+        return limiter.settle(this, Settlement.FINISHED, feedback);
     }
 
     /**

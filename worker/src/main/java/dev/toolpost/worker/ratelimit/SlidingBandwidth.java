@@ -168,6 +168,16 @@ final class SlidingBandwidth extends Bandwidth {
     }
 
     @Override
+    long inFlight() {
+        return inFlight;
+    }
+
+    @Override
+    long refillAt(long time, long now) {
+        return returning.dueBy(time) - owed;
+    }
+
+    @Override
     Family family() {
         return Family.SLIDING;
     }

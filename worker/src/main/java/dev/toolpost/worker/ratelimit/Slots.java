@@ -96,6 +96,15 @@ final class Slots {
         return dues[at];
     }
 
+    /** How many return by the given time. */
+    int dueBy(long time) {
+        int due = 0;
+        for (int i = first; i < end && dues[i] <= time; i++) {
+            due += counts[i];
+        }
+        return due;
+    }
+
     /** Forgets the earliest until at most so many are left. */
     void keepLatest(int limit) {
         while (total > limit) {

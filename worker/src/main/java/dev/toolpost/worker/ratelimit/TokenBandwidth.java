@@ -206,6 +206,16 @@ final class TokenBandwidth extends Bandwidth {
     }
 
     @Override
+    long inFlight() {
+        return held - ending.total();
+    }
+
+    @Override
+    long refillAt(long time, long now) {
+        return 1;
+    }
+
+    @Override
     Family family() {
         return Family.TOKEN;
     }

@@ -20,6 +20,9 @@ final class Waiter {
 
     long number;
 
+    /** When it came. */
+    long since;
+
     @Nullable
     Waiter before;
 

@@ -125,6 +125,18 @@ final class WaitingRoom {
         return next;
     }
 
+    /** When the one who waits longest in a lane came; {@link Bandwidth#UNKNOWN} where nobody waits there. */
+    long oldest(Lane lane) {
+        long oldest = Bandwidth.UNKNOWN;
+        for (Route route : routes) {
+            Waiter first = route.line(lane).first();
+            if (first != null) {
+                oldest = Math.min(oldest, first.since);
+            }
+        }
+        return oldest;
+    }
+
     /** Removes everybody who fits the condition, and tells of each. */
     void removeIf(Predicate<Waiter> condition, Consumer<Waiter> removed) {
         for (Route route : routes) {

@@ -115,7 +115,7 @@ class ShardCallsTest {
         List<Limit> changed =
                 LIMITS.stream().map(limit -> limit.with(500, null)).toList();
 
-        assertThat(second.slot("acme/crm", changed).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000))
+        assertThat(second.slot("acme/crm", "hubspot", changed).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000))
                 .isInstanceOf(Acquisition.TooLate.class);
     }
 
@@ -135,7 +135,7 @@ class ShardCallsTest {
     /** Takes every permit that is there now. */
     private int spendAll(ShardCalls calls) throws InterruptedException {
         int count = 0;
-        while (calls.slot("acme/crm", LIMITS).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000)
+        while (calls.slot("acme/crm", "hubspot", LIMITS).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000)
                 instanceof Acquisition.Granted granted) {
             granted.permits().finished();
             count++;
