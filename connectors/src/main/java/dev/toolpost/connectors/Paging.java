@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How a list is walked page by page. Immutable. Models see the arguments {@value #LIMIT} and {@value #NEXT_CURSOR} whatever the vendor
@@ -175,12 +176,14 @@ public record Paging(
      * @param pages pages of one list, or null
      * @param rows records of one list, or null
      * @param cut conditions on the body of which each alone says that the vendor cut the list short
+     * @param total where the answer holds the number of all records, those beyond the cap included, or null
      * @param restart how the list is asked for anew, or null where it cannot be
      */
     public record Cap(
             @Nullable Integer pages,
             @Nullable Integer rows,
             List<AllOf> cut,
+            @Nullable Source total,
             @Nullable Restart restart) {
         public Cap {
             cut = List.copyOf(cut);
@@ -195,16 +198,27 @@ public record Paging(
      * @param value what goes there, a template with the argument {@code value}; null for the value itself
      * @param inclusive whether records of that very value come again; they are told by their id and left out
      * @param id where a record holds what it is told by; only for an inclusive restart
+     * @param when conditions on the arguments under which the list comes in that order; empty where it always does
      */
     public record Restart(
             JsonPointer from,
             Place to,
             BodyTemplate.@Nullable Node value,
             boolean inclusive,
-            @Nullable JsonPointer id) {
+            @Nullable JsonPointer id,
+            List<BodyCondition> when) {
 
         /** The argument of {@link #value}. */
         public static final String VALUE = "value";
+
+        public Restart {
+            when = List.copyOf(when);
+        }
+
+        /** Whether the list comes in the order of the value where it is asked for with these arguments. */
+        public boolean isFor(JsonNode arguments) {
+            return when.stream().allMatch(condition -> condition.holds(arguments));
+        }
     }
 
     /**

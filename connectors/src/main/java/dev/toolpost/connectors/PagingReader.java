@@ -18,18 +18,24 @@ final class PagingReader {
     /** The parts of a request that say what its body is; one takes the place of another. */
     private static final Set<String> BODIES = Set.of("body", "form", "multipart", "graphql", "raw");
 
+    /** Kinds that a total says nothing about, but whether a list was cut. */
+    private static final Set<String> TOTAL_OF_CAP =
+            Set.of("cursor", "next_link", "link_header", "last_record", "continue");
+
     private static final List<String> PLACES = List.of("query", "body", "header");
 
     private final Section paging;
     private final Section requestSection;
     private final RequestTemplate request;
     private final BiConsumer<Section, String> parameterCheck;
+    private final BiConsumer<Section, String> argumentUse;
     private final Function<Section, @Nullable RequestTemplate> requestReader;
 
     /**
      * Reads paging.
      *
      * @param parameterCheck reports a parameter of the query that is not paging's to fill
+     * @param argumentUse notes that a place looks at an argument; reports one that is not known
      * @param requestReader reads the request of later pages
      */
     PagingReader(
@@ -37,11 +43,13 @@ final class PagingReader {
             Section requestSection,
             RequestTemplate request,
             BiConsumer<Section, String> parameterCheck,
+            BiConsumer<Section, String> argumentUse,
             Function<Section, @Nullable RequestTemplate> requestReader) {
         this.paging = paging;
         this.requestSection = requestSection;
         this.request = request;
         this.parameterCheck = parameterCheck;
+        this.argumentUse = argumentUse;
         this.requestReader = requestReader;
     }
 
@@ -187,6 +195,12 @@ final class PagingReader {
         Integer pages = paging.has("max_pages") ? Integer.valueOf(paging.number("max_pages", 0)) : null;
         Integer rows = paging.has("max_rows") ? Integer.valueOf(paging.number("max_rows", 0)) : null;
         if (pages == null && rows == null && cut.isEmpty()) {
+            if (paging.has("total") && TOTAL_OF_CAP.contains(paging.text("kind"))) {
+                errorAtKey(
+                        paging.get("total"),
+                        "pages of kind " + paging.text("kind") + " end without a total",
+                        "remove it, or add max_pages or max_rows as the vendor documents it");
+            }
             if (restart != null) {
                 errorAtKey(
                         restart,
@@ -200,7 +214,8 @@ final class PagingReader {
             paging.get("max_rows")
                     .error("max_rows: " + rows + " (expected: >= the smallest page, " + size.smallest() + ")", "");
         }
-        return new Paging.Cap(pages, rows, cut, restart == null ? null : restart(restart));
+        return new Paging.Cap(
+                pages, rows, cut, sourceOrNull(paging, "total"), restart == null ? null : restart(restart));
     }
 
     /** Without reporting what is wrong with it a second time. */
@@ -228,7 +243,19 @@ final class PagingReader {
                 place(restart.get("to"), false),
                 value == null ? null : template(value),
                 inclusive,
-                id == null ? null : id.jsonPointer());
+                id == null ? null : id.jsonPointer(),
+                when(restart.find("when")));
+    }
+
+    private List<BodyCondition> when(@Nullable Section when) {
+        List<BodyCondition> conditions = ErrorRulesReader.body(when);
+        if (when != null) {
+            for (BodyCondition condition : conditions) {
+                JsonPointer pointer = condition.pointer();
+                argumentUse.accept(when, pointer.matches() ? "" : pointer.getMatchingProperty());
+            }
+        }
+        return conditions;
     }
 
     private BodyTemplate.Node template(Section section) {

@@ -164,6 +164,7 @@ final class ToolReader {
                         requestSection,
                         request,
                         requestReader::refuseCredential,
+                        names::use,
                         later -> new RequestReader(later, names, auth).read())
                 .read();
     }

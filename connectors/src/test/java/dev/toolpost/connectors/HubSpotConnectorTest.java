@@ -119,12 +119,14 @@ class HubSpotConnectorTest {
                         results,
                         null,
                         new Paging.PageSize(new Paging.InQuery("limit"), 100, 100)));
-        assertThat(tool("hubspot_search_deals").paging())
-                .isEqualTo(new Paging(
-                        new Paging.Cursor(new Paging.FromBody(next), new Paging.InBody(JsonPointer.compile("/after"))),
-                        results,
-                        null,
-                        new Paging.PageSize(new Paging.InBody(JsonPointer.compile("/limit")), 100, 200)));
+        Paging search = Objects.requireNonNull(tool("hubspot_search_deals").paging());
+        assertThat(search.way())
+                .isEqualTo(
+                        new Paging.Cursor(new Paging.FromBody(next), new Paging.InBody(JsonPointer.compile("/after"))));
+        assertThat(search.records()).isEqualTo(results);
+        assertThat(search.pageSize())
+                .isEqualTo(new Paging.PageSize(new Paging.InBody(JsonPointer.compile("/limit")), 100, 200));
+        assertThat(Objects.requireNonNull(search.cap()).rows()).isEqualTo(10_000);
     }
 
     @ParameterizedTest

@@ -82,7 +82,8 @@ class PagingDefinitionTest {
                 "restart:",
                 "  from: /id",
                 "  to: { body: /groups/*/filters/- }",
-                "  value: { name: id, than: '{value}' }");
+                "  value: { name: id, than: '{value}' }",
+                "total: { header: X-Total }");
         assertThat(paging.recordsOptional()).isTrue();
         assertThat(paging.stop()).hasSize(2);
         assertThat(paging.way())
@@ -93,6 +94,7 @@ class PagingDefinitionTest {
         assertThat(cap.pages()).isEqualTo(300);
         assertThat(cap.rows()).isEqualTo(10_000);
         assertThat(cap.cut()).hasSize(1);
+        assertThat(cap.total()).isEqualTo(new Paging.FromHeader("X-Total"));
         assertThat(Objects.requireNonNull(cap.restart()).value()).isInstanceOf(BodyTemplate.Members.class);
     }
 
@@ -130,6 +132,9 @@ class PagingDefinitionTest {
                 .contains("not one place");
         assertThat(lintMore(cursor, "max_rows: 9", "page_size: { query: size, min: 10, max: 20 }"))
                 .contains("max_rows: 9 (expected: >= the smallest page, 10)");
+        assertThat(lintMore(cursor, "total: /total")).contains("pages of kind cursor end without a total");
+        assertThat(lintMore(cursor, "max_rows: 9", "restart: { from: /t, to: { query: since }, when: { /srt: t } }"))
+                .contains("{srt} names no argument");
         assertThat(lintMore(cursor, "later: { request: { pth: /x } }")).contains("did you mean 'path'?");
         assertThat(lint("kind: link_header", "records: ''", "later: { next: /n }"))
                 .contains("this kind of paging has no next");

@@ -51,7 +51,11 @@ final class HubSpotSearch {
         }
     }
 
-    private record Sort(String property, boolean descending) {}
+    private record Sort(String property, boolean descending) {
+        boolean isNatural() {
+            return property.equals("hs_object_id") && !descending;
+        }
+    }
 
     /** The ids of one page and how many records match at all. */
     record Found(long total, List<Long> ids) {}
@@ -96,7 +100,7 @@ final class HubSpotSearch {
     }
 
     Found run(long offset, int limit) {
-        if (groups.isEmpty() && query.isEmpty() && sort == null) {
+        if (groups.isEmpty() && query.isEmpty() && (sort == null || sort.isNatural())) {
             return all(offset, limit);
         }
         List<Long> ids =
@@ -105,7 +109,7 @@ final class HubSpotSearch {
                         .filter(this::matches)
                         .boxed()
                         .toList());
-        if (sort != null) {
+        if (sort != null && !sort.isNatural()) {
             Comparator<String> byValue = HubSpotSearch::compare;
             Comparator<Long> order =
                     Comparator.comparing(id -> property(id, sort.property()), Comparator.nullsFirst(byValue));

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -194,6 +196,65 @@ class ListOdditiesTest {
             assertThat(idsIn(page.getContent(), "/items")).isEqualTo(ids(5, 5));
             agent.call("beyond", "shelf_capped", "capped", "{\"next_cursor\":\"" + page.getNextCursor() + "\"}");
             assertThat(agent.reply("beyond").getError().getCode()).isEqualTo("RESULT_TOO_LARGE");
+        }
+    }
+
+    @Test
+    void aListByLinksThatEndsAtItsCapNeverLooksWhole() throws IOException {
+        AtomicInteger total = new AtomicInteger(9);
+        AtomicBoolean incomplete = new AtomicBoolean();
+        try (Shelf _ = Shelf.start(rig, "links", asked -> {
+            int page = asked.number("page", 1);
+            int most = Math.min(total.get(), 5);
+            String[] next = page * 2 < most
+                    ? new String[] {"Link: </links?size=2&page=" + (page + 1) + ">; rel=\"next\""}
+                    : new String[] {};
+            return Answer.json(
+                    "{\"total\":" + total + ",\"incomplete\":" + (incomplete.get() && page == 1) + ",\"items\":"
+                            + list(ids(page * 2 - 1, Math.min(page * 2, most))) + "}",
+                    next);
+        })) {
+            List<ToolReply> frames = all("shelf_links", "links", "{}", "");
+            assertThat(idsOf(frames)).isEqualTo(ids(1, 5));
+            assertThat(frames.getLast().getError().getCode()).isEqualTo("RESULT_TOO_LARGE");
+            assertThat(frames.getLast().getError().getMessage())
+                    .contains("no more than 5 records of this list, which has 9; narrow the arguments");
+            ToolReply page = page("shelf_links", "links", "{}", null);
+            page = page("shelf_links", "links", "{}", page.getNextCursor());
+            page = page("shelf_links", "links", "{}", page.getNextCursor());
+            agent.call("behind-links", "shelf_links", "links", "{\"next_cursor\":\"" + page.getNextCursor() + "\"}");
+            assertThat(agent.reply("behind-links").getError().getCode()).isEqualTo("RESULT_TOO_LARGE");
+
+            total.set(5);
+            frames = all("shelf_links", "links", "{}", "");
+            assertThat(idsOf(frames)).isEqualTo(ids(1, 5));
+            assertThat(frames.getLast().getError())
+                    .as("as many as the cap, and no more")
+                    .isNull();
+
+            total.set(4);
+            incomplete.set(true);
+            frames = all("shelf_links", "links", "{}", "");
+            assertThat(idsOf(frames)).isEqualTo(ids(1, 4));
+            assertThat(frames.getLast().getError().getMessage()).contains("left records of this list out");
+        }
+    }
+
+    @Test
+    void aListIsAskedForAnewOnlyWhereItsArgumentsKeepItInOrder() throws IOException {
+        try (Shelf _ = Shelf.start(rig, "sorted", asked -> {
+            int above = asked.number("above", 0);
+            int from = above + asked.number("after", 0);
+            int last = Math.min(10, Math.min(above + 4, from + 2));
+            String next = last < 10 ? "\"" + (last - above) + "\"" : "null";
+            return Answer.json("{\"items\":" + list(ids(from + 1, last)) + ",\"next\":" + next + "}");
+        })) {
+            assertBothWays("shelf_sorted", "sorted", "{}", ids(1, 10));
+            List<ToolReply> frames = all("shelf_sorted", "sorted", "{\"sort\":\"size\"}", "");
+            assertThat(idsOf(frames)).isEqualTo(ids(1, 4));
+            assertThat(frames.getLast().getError().getMessage())
+                    .contains("no more than 4 records")
+                    .contains("not in the order of /id");
         }
     }
 

@@ -111,6 +111,32 @@ final class Shelf implements AutoCloseable {
                   cursor: { query: after }
                   page_size: { query: size, default: 2, max: 2 }
                   max_rows: 5
+              links:
+                description: At most 5 records of a list by links, whose number is known.
+                effect: read
+                request: { path: /links }
+                paging:
+                  kind: link_header
+                  records: /items
+                  page_size: { query: size, default: 2, max: 2 }
+                  max_rows: 5
+                  total: /total
+                  capped: { /incomplete: true }
+              sorted:
+                description: A capped list that is in the order of its ids unless the caller wants another.
+                effect: read
+                arguments:
+                  type: object
+                  properties: { sort: { type: string, default: id, description: What to sort by. } }
+                request: { path: /sorted, query: { sort: "{sort}" } }
+                paging:
+                  kind: cursor
+                  records: /items
+                  next: /next
+                  cursor: { query: after }
+                  page_size: { query: size, default: 2, max: 2 }
+                  max_rows: 4
+                  restart: { from: /id, to: { query: above }, when: { /sort: id } }
               cut:
                 description: A list that says when it was cut short.
                 effect: read

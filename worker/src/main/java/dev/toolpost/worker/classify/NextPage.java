@@ -54,6 +54,20 @@ record NextPage(@Nullable String place, @Nullable String problem) {
             };
         }
 
+        /** The number of all records of a list, or null where the answer does not say. */
+        @Nullable
+        Long all(Paging.@Nullable Source source) {
+            return switch (source) {
+                case null -> null;
+                case Paging.FromBody(JsonPointer pointer) -> {
+                    JsonNode tree = body.tree();
+                    JsonNode total = tree == null ? null : tree.at(pointer);
+                    yield total == null || !total.isValueNode() ? null : PageScan.number(total.asString());
+                }
+                case Paging.FromHeader _ -> total(source);
+            };
+        }
+
         /** Whether this is the last page, or null where the answer does not say. */
         @Nullable
         Boolean last(Paging paging) {

@@ -48,7 +48,7 @@ record Slices(NextPage next, BitSet repeated) {
         if (within.problem() != null) {
             return without(within);
         }
-        Paging.Restart restart = cap.restart();
+        Paging.Restart restart = asked.restartable() ? cap.restart() : null;
         PageRecords page = PageRecords.of(answer.body().utf8(), paging.records());
         int pages = before.pages() + 1;
         long rows = before.rows() + page.size();
@@ -57,21 +57,23 @@ record Slices(NextPage next, BitSet repeated) {
         if (restart != null) {
             for (int i = 0; i < page.size(); i++) {
                 JsonNode entry = AnswerBody.parse(page.record(i));
+                JsonNode value = entry.at(restart.from());
+                if (i == 0 && before.rows() == 0 && goesBack(before, value)) {
+                    return without(NextPage.wrong("asked for anew from " + NextPage.pointer(restart.from())
+                            + ", its list goes back to records from before, so that it would never end"));
+                }
                 String hash = hash(identity(entry, restart));
                 if (before.seen().contains(hash)) {
                     repeated.set(i);
                 }
-                values.add(entry.at(restart.from()), hash);
+                values.add(value, hash);
             }
         }
         boolean cut = answer.stops(cap.cut());
-        boolean full = (cap.pages() != null && pages >= cap.pages()) || isFull(paging, cap, asked, rows);
-        if (within.place() == null && !cut && !(full && restart != null)) {
-            return new Slices(NextPage.NONE, repeated);
-        }
-        String place;
-        if (within.place() != null && !cut && !full) {
-            place = new SlicePlace(
+        boolean fullOfPages = cap.pages() != null && pages >= cap.pages();
+        boolean full = fullOfPages || isFull(paging, cap, asked, rows);
+        if (within.place() != null && !full && (restart == null || !cut)) {
+            String place = new SlicePlace(
                             within.place(),
                             pages,
                             rows,
@@ -79,11 +81,14 @@ record Slices(NextPage next, BitSet repeated) {
                             values.order,
                             values.last,
                             restart == null ? List.of() : values.tail,
-                            Objects.equals(values.last, before.since()) ? before.seen() : List.of())
+                            Objects.equals(values.last, before.since()) ? before.seen() : List.of(),
+                            before.cut() || cut)
                     .text();
-        } else {
-            String why = values.obstacle(restart, before.since());
-            place = why == null
+            return new Slices(new NextPage(place, null), repeated);
+        }
+        if (restart != null && (cut || full)) {
+            String obstacle = values.obstacle(restart, before.since());
+            String place = obstacle == null
                     ? new SlicePlace(
                                     null,
                                     0,
@@ -92,13 +97,63 @@ record Slices(NextPage next, BitSet repeated) {
                                     values.order,
                                     null,
                                     List.of(),
-                                    Objects.requireNonNull(restart).inclusive() ? values.tail : List.of())
+                                    restart.inclusive() ? values.tail : List.of(),
+                                    false)
                             .text()
-                    : SlicePlace.end("the vendor gives no more than "
-                            + (cap.pages() != null && pages >= cap.pages() ? pages + " pages" : rows + " records")
-                            + " of this list" + why + NARROW);
+                    : SlicePlace.end(noMoreThan(fullOfPages, pages, rows, "this list") + obstacle + NARROW);
+            return new Slices(new NextPage(place, null), repeated);
         }
-        return new Slices(new NextPage(place, null), repeated);
+        String missing = within.place() != null
+                ? noMoreThan(fullOfPages, pages, rows, "this list") + disorder(cap)
+                : missing(cap, answer, asked, page.size(), pages, rows, before.cut() || cut);
+        return new Slices(
+                missing == null ? NextPage.NONE : new NextPage(SlicePlace.end(missing + NARROW), null), repeated);
+    }
+
+    /** What is not in a list that the vendor says has ended and that cannot be asked for anew, or null where it is whole. */
+    private static @Nullable String missing(
+            Paging.Cap cap, NextPage.Answer answer, AskedPage asked, int ofPage, int pages, long rows, boolean cut) {
+        if (cut) {
+            return "the vendor says that it left records of this list out" + disorder(cap);
+        }
+        boolean fullOfRows = cap.rows() != null && rows >= cap.rows();
+        boolean shortPage = asked.size() != null && ofPage < asked.size();
+        boolean fullOfPages = cap.pages() != null && pages >= cap.pages() && !shortPage;
+        if (!fullOfRows && !fullOfPages) {
+            return null;
+        }
+        Long total = answer.all(cap.total());
+        if (total == null) {
+            return noMoreThan(fullOfPages && !fullOfRows, pages, rows, "a list")
+                    + ", and this one has as many, so that some may be missing" + disorder(cap);
+        }
+        return total <= rows
+                ? null
+                : noMoreThan(fullOfPages && !fullOfRows, pages, rows, "this list") + ", which has " + total
+                        + disorder(cap);
+    }
+
+    private static String noMoreThan(boolean ofPages, int pages, long rows, String list) {
+        return "the vendor gives no more than " + (ofPages ? pages + " pages" : rows + " records") + " of " + list;
+    }
+
+    /** Where only the call's arguments keep the list from being asked for anew. */
+    private static String disorder(Paging.Cap cap) {
+        return cap.restart() == null ? "" : outOfOrder(cap.restart());
+    }
+
+    private static String outOfOrder(Paging.Restart restart) {
+        return ", and they are not in the order of " + NextPage.pointer(restart.from())
+                + ", by which the rest could be asked for";
+    }
+
+    /** Whether a list that was asked for anew begins before the value that it was to go on from. */
+    private static boolean goesBack(SlicePlace before, JsonNode first) {
+        if (before.since() == null || (!first.isString() && !first.isNumber())) {
+            return false;
+        }
+        int step = compare(before.since(), first);
+        return (before.order() == Order.ASCENDING && step > 0) || (before.order() == Order.DESCENDING && step < 0);
     }
 
     /** Whether no further page of the slice stays within the vendor's number of records. */
@@ -160,13 +215,10 @@ record Slices(NextPage next, BitSet repeated) {
 
         /** Why the list cannot be asked for anew from here, or null. */
         @Nullable
-        String obstacle(Paging.@Nullable Restart restart, @Nullable JsonNode since) {
-            if (restart == null) {
-                return "";
-            }
+        String obstacle(Paging.Restart restart, @Nullable JsonNode since) {
             String from = NextPage.pointer(restart.from());
             if (last == null || order == Order.MIXED) {
-                return ", and they are not in the order of " + from + ", by which the rest could be asked for";
+                return outOfOrder(restart);
             }
             if (since != null && compare(since, last) == 0) {
                 return ", and all of them have the same " + from;

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param place the place of the page, as {@link RequestBuilder#build} took it, or null for a first page
  * @param size records asked for, or null where the tool has no page size
  * @param slice the place as it was given, where the vendor caps the list; {@code place} is then the one within its slice; else null
+ * @param restartable whether the list comes in the order in which it can be asked for anew from a value
  * @param keySegment the part of the path that holds the connection's key, or null
  */
 public record AskedPage(
@@ -22,11 +23,12 @@ public record AskedPage(
         @Nullable String place,
         @Nullable Integer size,
         @Nullable SlicePlace slice,
+        boolean restartable,
         @Nullable String keySegment) {
 
     /** One whose path holds no key. */
     public AskedPage(URI uri, @Nullable String place, @Nullable Integer size) {
-        this(uri, place, size, null, null);
+        this(uri, place, size, null, false, null);
     }
 
     /** What {@link RequestBuilder#build} asked for with the same arguments. */
@@ -39,12 +41,17 @@ public record AskedPage(
         Paging paging = tool.paging();
         String keySegment = Credential.segmentOf(request);
         if (paging == null) {
-            return new AskedPage(request.uri(), vendorCursor, null, null, keySegment);
+            return new AskedPage(request.uri(), vendorCursor, null, null, false, keySegment);
         }
         try {
             Integer size = PageWish.size(paging, arguments, vendorCursor, limit);
-            SlicePlace slice = paging.cap() == null ? null : SlicePlace.parse(vendorCursor);
-            return new AskedPage(request.uri(), slice == null ? vendorCursor : slice.at(), size, slice, keySegment);
+            Paging.Cap cap = paging.cap();
+            if (cap == null) {
+                return new AskedPage(request.uri(), vendorCursor, size, null, false, keySegment);
+            }
+            SlicePlace slice = SlicePlace.parse(vendorCursor);
+            boolean restartable = cap.restart() != null && cap.restart().isFor(arguments);
+            return new AskedPage(request.uri(), slice.at(), size, slice, restartable, keySegment);
         } catch (RequestProblemException unbuilt) {
             throw new IllegalArgumentException("a place of which no request can be made", unbuilt);
         }

@@ -20,6 +20,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * @param last the value of the last record so far, or null
  * @param tail hashes of the records so far that hold this value; {@link #MOST_TOLD_APART} at most, one more where there are more
  * @param seen hashes of the records that the slice repeats from the one before
+ * @param cut whether an answer said that the vendor left some of the list out
  */
 public record SlicePlace(
         @Nullable String at,
@@ -29,13 +30,15 @@ public record SlicePlace(
         Order order,
         @Nullable JsonNode last,
         List<String> tail,
-        List<String> seen) {
+        List<String> seen,
+        boolean cut) {
 
     /** Records of one value that the beginning of the next slice may repeat. */
     public static final int MOST_TOLD_APART = 1_000;
 
-    private static final SlicePlace FIRST = new SlicePlace(null, 0, 0, null, Order.NONE, null, List.of(), List.of());
-    private static final int PARTS = 8;
+    private static final SlicePlace FIRST =
+            new SlicePlace(null, 0, 0, null, Order.NONE, null, List.of(), List.of(), false);
+    private static final int PARTS = 9;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** How the values that a list is restarted from have come. */
@@ -67,7 +70,8 @@ public record SlicePlace(
             if (parts.isArray() && parts.size() == 1) {
                 throw RequestProblemException.ofEnd(parts.get(0).asString(""));
             }
-            if (!parts.isArray() || parts.size() != PARTS) {
+            // Cursors that were given out before say nothing of a cut.
+            if (!parts.isArray() || (parts.size() != PARTS && parts.size() != PARTS - 1)) {
                 throw RequestProblemException.ofCursor();
             }
             return new SlicePlace(
@@ -78,7 +82,8 @@ public record SlicePlace(
                     Order.valueOf(parts.get(4).asString()),
                     orNull(parts.get(5)),
                     texts(parts.get(6)),
-                    texts(parts.get(7)));
+                    texts(parts.get(7)),
+                    parts.path(8).asBoolean(false));
         } catch (JacksonException | IllegalArgumentException notOurs) {
             throw RequestProblemException.ofCursor();
         }
@@ -90,6 +95,7 @@ public record SlicePlace(
         parts.add(at).add(pages).add(rows).add(since).add(order.name()).add(last);
         tail.forEach(parts.addArray()::add);
         seen.forEach(parts.addArray()::add);
+        parts.add(cut);
         return parts.toString();
     }
 

@@ -13,6 +13,7 @@ import dev.toolpost.worker.catalogue.ToolExchanges.Wish;
 import dev.toolpost.worker.classify.VendorError;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.request.RequestProblemException;
+import dev.toolpost.worker.request.SlicePlace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ class SimulatedCatalogueTest {
         private final SimulatedVendor simulated;
         private final Account account;
         private final Set<String> used = new TreeSet<>();
+        private @Nullable String end;
 
         Site(String vendor, SimulatedVendor.Builder builder, String auth, String field) {
             this.vendor = vendor;
@@ -48,7 +50,11 @@ class SimulatedCatalogueTest {
         }
 
         Account account(String auth, String field, String secret) {
-            return Account.of(vendor, auth, Map.of("base_url", simulated.uri().toString()), Map.of(field, secret));
+            return Account.of(
+                    vendor,
+                    auth,
+                    Map.of("base_url", simulated.uri() + (vendor.equals("notion") ? "/v1" : "")),
+                    Map.of(field, secret));
         }
 
         Verdict make(Account as, Wish wish) throws RequestProblemException {
@@ -92,9 +98,28 @@ class SimulatedCatalogueTest {
                             .isTrue();
                 }
                 place = page.nextCursor();
-            } while (place != null);
+            } while (place != null && !isEnd(definition, place));
             assertThat(seen.size()).isEqualTo(records);
+            end = place;
             return seen.size();
+        }
+
+        private static boolean isEnd(Tool tool, String place) {
+            if (Objects.requireNonNull(tool.paging()).cap() == null) {
+                return false;
+            }
+            try {
+                SlicePlace.parse(place);
+                return false;
+            } catch (RequestProblemException theEnd) {
+                return true;
+            }
+        }
+
+        /** What the list that was walked last says of records beyond its end; null where it was whole. */
+        @Nullable
+        String end() {
+            return end;
         }
 
         /** Sends until the vendor refuses. */
@@ -127,6 +152,29 @@ class SimulatedCatalogueTest {
 
     private static @Nullable Duration wait(Verdict.Throttled throttled) {
         return throttled.retryAfter();
+    }
+
+    @Test
+    void everyMatchOfAHubSpotSearchIsReachedUnlessTheCallerSortsIt() throws RequestProblemException {
+        try (Site site = new Site(
+                "hubspot", SimulatedVendor.builder().unlimited().records("deals", 10_700), "bearer", "token")) {
+            assertThat(site.walk("search_deals", "{\"limit\":200}", "/id")).isEqualTo(10_700);
+            assertThat(site.end()).isNull();
+            String sorted =
+                    "{\"limit\":200,\"sorts\":[{\"propertyName\":\"hs_object_id\",\"direction\":\"DESCENDING\"}]}";
+            assertThat(site.walk("search_deals", sorted, "/id")).isEqualTo(10_000);
+            assertThat(site.end()).contains("no more than 10000 records").contains("not in the order of /id");
+        }
+    }
+
+    @Test
+    void aNotionQueryThatWasCutSaysSo() throws RequestProblemException {
+        try (Site site =
+                new Site("notion", SimulatedVendor.builder().unlimited().records("pages", 10_100), "bearer", "token")) {
+            assertThat(site.walk("query", "{\"data_source_id\":\"d5000000-0000-4000-8000-000000000001\"}", "/id"))
+                    .isEqualTo(10_000);
+            assertThat(site.end()).contains("left records of this list out");
+        }
     }
 
     @Test
@@ -230,8 +278,10 @@ class SimulatedCatalogueTest {
             assertThat(site.walk("search_issues", "{\"query\":\"is:issue fails\",\"limit\":100}", "/number"))
                     .isBetween(150, 500);
             // Of all there are 1,500, and a search reaches a thousand.
+            assertThat(site.end()).as("a search with fewer results is whole").isNull();
             assertThat(site.walk("search_issues", "{\"query\":\"is:issue\",\"limit\":100}", "/number"))
                     .isEqualTo(1_000);
+            assertThat(site.end()).contains("no more than 1000 records of this list, which has 1500");
 
             String issue = site.ok("create_issue", "{" + repo + ",\"title\":\"It breaks\",\"labels\":[\"bug\"]}")
                     .path("number")

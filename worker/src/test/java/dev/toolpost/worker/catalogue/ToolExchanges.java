@@ -2,6 +2,7 @@ package dev.toolpost.worker.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.ArgumentDefaults;
 import dev.toolpost.connectors.ArgumentProblem;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ToolRef;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Single exchanges of bundled tools as the worker makes them, without a worker: arguments, request, HTTP, judgement, next page. */
 final class ToolExchanges implements AutoCloseable {
@@ -77,6 +79,13 @@ final class ToolExchanges implements AutoCloseable {
         return Objects.requireNonNull(CATALOGUE.byTool(name), name);
     }
 
+    /** With the defaults of what a call leaves out, as the worker fills them in. */
+    private static Wish filled(Wish wish) {
+        ObjectNode arguments =
+                ArgumentDefaults.of(tool(wish.tool()).tool()).fillIn((ObjectNode) wish.arguments(), null);
+        return new Wish(wish.tool(), arguments, wish.place(), wish.limit(), wish.idempotencyKey());
+    }
+
     /** Makes one exchange; its arguments must be what the tool takes. A redirect that is to be followed is followed once, as the worker does. */
     Verdict make(Account account, Wish wish, Instant now) throws RequestProblemException {
         VendorRequest request = request(account, wish);
@@ -95,7 +104,8 @@ final class ToolExchanges implements AutoCloseable {
                 : verdict;
     }
 
-    VendorRequest request(Account account, Wish wish) throws RequestProblemException {
+    VendorRequest request(Account account, Wish asked) throws RequestProblemException {
+        Wish wish = filled(asked);
         ToolRef ref = tool(wish.tool());
         assertThat(ref.validator().validate(wish.arguments()))
                 .extracting(ArgumentProblem::path, ArgumentProblem::message)
@@ -112,7 +122,8 @@ final class ToolExchanges implements AutoCloseable {
                 wish.idempotencyKey());
     }
 
-    Verdict send(Wish wish, VendorRequest request, Instant now) {
+    Verdict send(Wish asking, VendorRequest request, Instant now) {
+        Wish wish = filled(asking);
         ToolRef ref = tool(wish.tool());
         HttpOutcome outcome = http.exchange(request, System.nanoTime() + TimeUnit.SECONDS.toNanos(20));
         AskedPage asked = AskedPage.of(ref.tool(), request, wish.arguments(), wish.place(), wish.limit());
