@@ -4,10 +4,13 @@ import dev.toolpost.client.CallSpec;
 import dev.toolpost.client.Reply;
 import dev.toolpost.client.ToolpostClient;
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.Operation;
+import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.config.ToolpostConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -68,6 +71,14 @@ final class CallCommand implements Callable<Integer> {
     private @Nullable View view;
 
     @Option(
+            names = "--select",
+            paramLabel = "EXPRESSION",
+            description =
+                    "Only this of the result: a JSONata expression over it, such as 'results.id'; of each record in the unified"
+                            + " view and with --all.")
+    private @Nullable String select;
+
+    @Option(
             names = "--cursor",
             paramLabel = "CURSOR",
             description = "Where to go on: the next_cursor of an earlier reply.")
@@ -82,7 +93,8 @@ final class CallCommand implements Callable<Integer> {
             names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationOption.class,
-            description = "How long the call may take. Default: 30s, with --all 1h.")
+            description =
+                    "How long the call may take. Default: 30s, or what the tool's own work may take; with --all 1h.")
     private @Nullable Duration timeout;
 
     @Option(
@@ -122,6 +134,13 @@ final class CallCommand implements Callable<Integer> {
                 return CallTraversal.run(config, client, spec, common, traversal, output);
             }
         }
+        Path out = traversal.out();
+        if (out != null) {
+            try (ToolpostClient client = Setup.client(config, catalogue, format, replyTo);
+                    ResultFile file = ResultFile.create(out)) {
+                return file.take(Setup.execute(config, client, spec), kind(known), common);
+            }
+        }
         try (ToolpostClient client = Setup.client(config, catalogue, format, replyTo)) {
             long started = System.nanoTime();
             Reply reply = Setup.execute(config, client, spec);
@@ -140,11 +159,29 @@ final class CallCommand implements Callable<Integer> {
         }
     }
 
-    private Duration timeout() {
+    private Duration timeout(@Nullable ToolRef known) {
         if (timeout != null) {
             return timeout;
         }
-        return traversal.all() ? TraversalOptions.TIMEOUT : TIMEOUT;
+        if (traversal.all()) {
+            return TraversalOptions.TIMEOUT;
+        }
+        if (known == null) {
+            return TIMEOUT;
+        }
+        Operation operation = known.tool().operation();
+        Duration own = operation == null ? known.tool().timeout() : operation.deadline();
+        return own.compareTo(TIMEOUT) > 0 ? own : TIMEOUT;
+    }
+
+    /** What the whole result is; null where that is not known here. */
+    private @Nullable ResponseKind kind(@Nullable ToolRef known) {
+        if (known == null || dryRun) {
+            return null;
+        }
+        Operation operation = known.tool().operation();
+        Operation.Download download = operation == null ? null : operation.download();
+        return download == null ? known.tool().response() : download.response();
     }
 
     private CallSpec spec(@Nullable ToolRef known) {
@@ -152,7 +189,7 @@ final class CallCommand implements Callable<Integer> {
         try {
             CallSpec.Builder spec = CallSpec.builder(tool, connection)
                     .arguments(text)
-                    .timeout(timeout())
+                    .timeout(timeout(known))
                     .format(format)
                     .dryRun(dryRun);
             if (tenant != null) {
@@ -169,6 +206,9 @@ final class CallCommand implements Callable<Integer> {
             }
             if (view != null) {
                 spec.view(view.name().toLowerCase(Locale.ROOT));
+            }
+            if (select != null) {
+                spec.select(select);
             }
             traversal.apply(spec);
             return spec.build();

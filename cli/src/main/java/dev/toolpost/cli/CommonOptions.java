@@ -39,7 +39,7 @@ final class CommonOptions {
             description = "What to print on standard output. Default: text.")
     private Output output = Output.TEXT;
 
-    @Option(names = "--verbose", description = "Show stack traces of errors.")
+    @Option(names = "--verbose", description = "Show stack traces of errors, and why published connectors are refused.")
     private boolean verbose;
 
     @SuppressWarnings("UnusedVariable") // picocli acts on it

@@ -128,8 +128,8 @@ final class ConnectionsAdd implements Callable<Integer> {
             common.out().println(Json.print(Connections.json(connection)));
         } else {
             common.out()
-                    .println("Stored " + connection.id() + " (" + connector.title() + ", " + chosen.id() + ") in "
-                            + config.credentials().file());
+                    .println("Stored " + connection.id() + " (" + Text.line(connector.title()) + ", " + chosen.id()
+                            + ") in " + config.credentials().file());
             common.out()
                     .println("Try it: toolpost connections check " + name
                             + (connection.tenant().equals(config.defaultTenant())

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -53,12 +55,15 @@ final class Connectors {
         @Override
         public Integer call() {
             ConnectorLinter linter = new ConnectorLinter(new ConnectorLoader());
-            List<Path> files = places.stream().flatMap(Lint::files).toList();
             List<Problem> problems = new ArrayList<>();
-            for (Path file : files) {
-                problems.addAll(linter.lint(file.toString(), read(file)));
+            int count = 0;
+            for (Path place : places) {
+                SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+                files(place).forEach(file -> files.put(file.toString(), read(file)));
+                problems.addAll(linter.lint(files));
+                count += files.size();
             }
-            print(files.size(), problems);
+            print(count, problems);
             return problems.stream().anyMatch(each -> each.severity() == Problem.Severity.ERROR)
                     ? ExitCode.ANSWERED_WITH_ERROR
                     : ExitCode.OK;
@@ -80,11 +85,11 @@ final class Connectors {
             }
         }
 
-        static String read(Path file) {
+        static byte[] read(Path file) {
             try {
-                return Files.readString(file);
+                return Files.readAllBytes(file);
             } catch (IOException e) {
-                throw CliException.usage(file + " cannot be read: " + e, "Name a connector file in UTF-8.", e);
+                throw CliException.usage(file + " cannot be read: " + e, "Name a connector file.", e);
             }
         }
 
@@ -103,7 +108,7 @@ final class Connectors {
                 common.out().println(Json.print(list));
                 return;
             }
-            problems.forEach(common.out()::println);
+            problems.forEach(problem -> common.out().println(Text.visible(problem.toString())));
             common.err()
                     .println(files
                             + (files == 1 ? " file, " : " files, ")

@@ -1,7 +1,11 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorFiles;
 import dev.toolpost.connectors.skeleton.ConnectorSkeleton;
+import dev.toolpost.worker.config.ToolpostConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -45,6 +49,11 @@ final class ConnectorsNew implements Callable<Integer> {
                     + " connectors.directories, else here.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--replace",
+            description = "Begin a connector in the place of the one of this vendor that comes with Toolpost.")
+    private boolean replace;
+
     @Override
     public Integer call() {
         String text;
@@ -58,13 +67,16 @@ final class ConnectorsNew implements Callable<Integer> {
             common.out().print(text);
             return ExitCode.OK;
         }
-        List<Path> directories = common.load().connectors().directories();
+        ToolpostConfig config = common.load();
+        List<Path> directories = config.connectors().directories();
         Path file = out != null
                 ? out
                 : (directories.isEmpty() ? Path.of("") : directories.getFirst())
                         .resolve(vendor)
                         .resolve(ConnectorFiles.NAME);
-        NewFile.write(file, text);
+        Connector bundled = ConnectorCatalogue.bundled().byVendor(vendor);
+        requireFree(KnownConnectors.ofFiles(common, config).fileOf(vendor), file, bundled);
+        NewFile.write(file, bundled == null ? text : withPool(text, bundled.pool()));
         if (common.json()) {
             common.out().println(Json.print(Json.object().put("vendor", vendor).put("file", file.toString())));
             return ExitCode.OK;
@@ -74,5 +86,25 @@ final class ConnectorsNew implements Callable<Integer> {
         common.err().println("  toolpost connectors lint " + file);
         common.err().println("  toolpost connectors try " + file + " get_thing --arg id=1 --dry-run");
         return ExitCode.OK;
+    }
+
+    /** A file that is watched takes effect at once: nobody should lose a vendor's tools to a skeleton unawares. */
+    private void requireFree(@Nullable String other, Path file, @Nullable Connector bundled) {
+        if (other != null && !Files.exists(file)) {
+            throw CliException.usage(
+                    "the vendor " + vendor + " is defined by " + other + " already (expected: a vendor that is not)",
+                    "Edit that file, or choose another vendor id.");
+        }
+        if (bundled != null && !replace) {
+            throw CliException.usage(
+                    "a connector of " + vendor + " comes with Toolpost ("
+                            + bundled.tools().size() + " tools), and this file would take its place",
+                    "Choose another vendor id, such as my_" + vendor + "; to begin one in its place add --replace.");
+        }
+    }
+
+    /** A vendor's pool stays, because the journal of its writes is there. */
+    private static String withPool(String text, String pool) {
+        return pool.equals(Connector.COMMON_POOL) ? text : text.replaceFirst("(?m)^vendor: .*$", "$0\npool: " + pool);
     }
 }

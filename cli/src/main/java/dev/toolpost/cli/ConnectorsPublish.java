@@ -8,7 +8,6 @@ import dev.toolpost.connectors.signing.SignedRecord;
 import dev.toolpost.connectors.signing.SigningKey;
 import dev.toolpost.connectors.signing.Statement;
 import dev.toolpost.schemas.Topics;
-import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.io.IOException;
@@ -59,6 +58,12 @@ final class ConnectorsPublish implements Callable<Integer> {
                             + " addresses than so far. Workers refuse such a definition otherwise.")
     private boolean movesHosts;
 
+    @Option(
+            names = "--force",
+            description =
+                    "Publish although this configuration does not trust the key, for workers whose configuration does.")
+    private boolean force;
+
     /** Either of them. */
     static final class What {
         @Parameters(paramLabel = "FILE", arity = "0..1", description = "The connector's file.")
@@ -75,6 +80,13 @@ final class ConnectorsPublish implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ToolpostConfig config = common.load();
         SigningKey key = key(config);
+        if (!force && !config.connectors().trustedKeys().knows(key.id())) {
+            throw CliException.usage(
+                    "this configuration does not trust the key " + key.id()
+                            + ", and workers with the same one would refuse what it signs",
+                    "Add it here and at the workers: connectors.trusted_keys: [" + key.publicKey()
+                            + "]\nWhere the workers trust it already: --force");
+        }
         String topic = new Topics(config.prefix()).connectors();
         byte[] content = new byte[0];
         Connector connector = null;
@@ -86,7 +98,7 @@ final class ConnectorsPublish implements Callable<Integer> {
             }
         }
         String vendor = connector == null ? String.valueOf(what.removed) : connector.vendor();
-        LiveCatalogue live = WorkerMain.connectors(config);
+        LiveCatalogue live = KnownConnectors.ofFiles(common, config);
         try {
             KnownConnectors.readPublished(
                     config, config.connectors().trustedKeys().with(key), live);
@@ -127,9 +139,8 @@ final class ConnectorsPublish implements Callable<Integer> {
 
     /** The connector; null, with its problems printed, where no worker would take it. */
     private @Nullable Connector checked(Path file, byte[] content) {
-        ConnectorLoader.Reading reading =
-                new ConnectorLoader().read(file.toString(), new String(content, StandardCharsets.UTF_8));
-        reading.problems().stream().map(Problem::toString).forEach(common.err()::println);
+        ConnectorLoader.Reading reading = new ConnectorLoader().read(file.toString(), content);
+        reading.problems().stream().map(Problem::toString).map(Text::visible).forEach(common.err()::println);
         return reading.connector();
     }
 
@@ -179,10 +190,5 @@ final class ConnectorsPublish implements Callable<Integer> {
         common.out()
                 .println((statement.removes() ? "Withdrawn: " : "Published: ") + statement.vendor() + ", version "
                         + statement.version() + ", signed by key " + key.id());
-        if (!trusted) {
-            common.err()
-                    .println("This configuration does not trust the key; workers with the same one refuse it. Add:"
-                            + " connectors.trusted_keys: [" + key.publicKey() + "]");
-        }
     }
 }

@@ -120,9 +120,8 @@ final class ConnectorsTry implements Callable<Integer> {
 
     /** The connector; null, with its problems printed, where it cannot be used. */
     private @Nullable Connector read() {
-        String text = Connectors.Lint.read(file);
-        ConnectorLoader.Reading reading = new ConnectorLoader().read(file.toString(), text);
-        reading.errors().stream().map(Problem::toString).forEach(common.err()::println);
+        ConnectorLoader.Reading reading = new ConnectorLoader().read(file.toString(), Connectors.Lint.read(file));
+        reading.errors().stream().map(Problem::toString).map(Text::visible).forEach(common.err()::println);
         return reading.connector();
     }
 

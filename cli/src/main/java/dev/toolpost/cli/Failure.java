@@ -106,9 +106,9 @@ record Failure(int exitCode, String code, String message, String nextStep) {
             }
             out.println(Json.print(document));
         } else {
-            err.println("toolpost: " + message.strip().replace("\n", "\n  "));
+            err.println("toolpost: " + Text.visible(message).strip().replace("\n", "\n  "));
             if (!nextStep.isEmpty()) {
-                err.println("  " + nextStep.replace("\n", "\n  "));
+                err.println("  " + Text.visible(nextStep).replace("\n", "\n  "));
             }
         }
     }

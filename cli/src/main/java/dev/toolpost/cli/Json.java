@@ -1,5 +1,7 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.connectors.InvisibleText;
+import java.util.Locale;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -16,8 +18,24 @@ final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
+    /** Indented. What a terminal should not have raw is escaped, which is the same JSON. */
     static String print(Object node) {
-        return MAPPER.writeValueAsString(node);
+        String json = MAPPER.writeValueAsString(node);
+        int at = InvisibleText.find(json, 0);
+        if (at < 0) {
+            return json;
+        }
+        StringBuilder escaped = new StringBuilder(json.length() + 16);
+        int from = 0;
+        for (; at >= 0; at = InvisibleText.find(json, from)) {
+            int end = at + Character.charCount(json.codePointAt(at));
+            escaped.append(json, from, at);
+            json.substring(at, end)
+                    .chars()
+                    .forEach(unit -> escaped.append(String.format(Locale.ROOT, "\\u%04x", unit)));
+            from = end;
+        }
+        return escaped.append(json, from, json.length()).toString();
     }
 
     /**

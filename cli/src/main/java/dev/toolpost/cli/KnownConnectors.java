@@ -5,12 +5,15 @@ import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.hotupdate.ConnectorsStatus.Refusal;
 import dev.toolpost.worker.hotupdate.HotUpdate;
 import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -19,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * The connectors that a command knows: bundled, of files, and where the configuration trusts a key the published ones too. A broker that
- * is not there costs the published ones, with a word about it, and not the command.
+ * is not there costs the published ones, and a broken file its own vendor; with a word about it, and not the command.
  */
 final class KnownConnectors {
     private static final Duration BOUND = Duration.ofSeconds(5);
@@ -43,16 +46,51 @@ final class KnownConnectors {
         return find(common, config, known -> known.byVendor(vendor) != null);
     }
 
+    /** Those that come with Toolpost and those of files; what is wrong with a file is told, and the rest goes on. */
+    static LiveCatalogue ofFiles(CommonOptions common, ToolpostConfig config) {
+        LiveCatalogue live = WorkerMain.connectors(config);
+        List<Refusal> refused = live.refusedFiles();
+        for (Refusal each : refused) {
+            each.problems().forEach(problem -> common.err().println(Text.visible(problem)));
+        }
+        if (!refused.isEmpty()) {
+            common.err()
+                    .println(
+                            refused.size() == 1
+                                    ? "That connector is left out. The others are there."
+                                    : "Those " + refused.size() + " connectors are left out. The others are there.");
+            common.err().flush();
+        }
+        return live;
+    }
+
+    private static void tellPublished(CommonOptions common, LiveCatalogue live) {
+        List<Refusal> refused = live.refusedPublished();
+        if (refused.isEmpty()) {
+            return;
+        }
+        common.err()
+                .println("Refused in the topic of connectors, by workers too: "
+                        + refused.stream().map(Refusal::source).collect(Collectors.joining(", "))
+                        + (common.verbose() ? "" : ". --verbose says why"));
+        if (common.verbose()) {
+            refused.forEach(each -> each.problems()
+                    .forEach(problem -> common.err().println("  " + each.source() + ": " + Text.visible(problem))));
+        }
+        common.err().flush();
+    }
+
     private static ConnectorCatalogue find(
             CommonOptions common, ToolpostConfig config, Predicate<ConnectorCatalogue> enough)
             throws InterruptedException {
-        LiveCatalogue live = WorkerMain.connectors(config);
+        LiveCatalogue live = ofFiles(common, config);
         PublicKeys trusted = config.connectors().trustedKeys();
         if (trusted.isEmpty() || enough.test(live.current())) {
             return live.current();
         }
         try {
             readPublished(config, trusted, live);
+            tellPublished(common, live);
         } catch (CliException | KafkaException | IllegalStateException cannot) {
             common.err().println("The published connectors are left out: " + cannot.getMessage());
         }

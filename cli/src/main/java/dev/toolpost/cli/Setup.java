@@ -34,11 +34,6 @@ final class Setup {
 
     private Setup() {}
 
-    /** The connectors that come with Toolpost and those of files; {@link KnownConnectors} has the published ones too. */
-    static ConnectorCatalogue catalogue(ToolpostConfig config) {
-        return WorkerMain.connectors(config).current();
-    }
-
     static CredentialStore credentials(ToolpostConfig config) {
         return WorkerMain.credentials(config);
     }

@@ -3,6 +3,7 @@ package dev.toolpost.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Rows in aligned columns. Not thread-safe. */
 final class Table {
@@ -13,7 +14,7 @@ final class Table {
     }
 
     Table row(String... cells) {
-        rows.add(List.of(cells));
+        rows.add(Stream.of(cells).map(Text::line).toList());
         return this;
     }
 

@@ -138,7 +138,7 @@ final class Tools {
             PrintWriter out = common.out();
             Tool tool = ref.tool();
             String pool = ref.connector().pool();
-            out.println(tool.name() + " - " + tool.title());
+            out.println(tool.name() + " - " + Text.line(tool.title()));
             out.println();
             out.println("  " + Text.wrap(tool.description(), 100, "  "));
             out.println();
@@ -162,7 +162,7 @@ final class Tools {
             out.println();
             arguments(out, tool);
             out.println("Example:");
-            out.println("  " + example(ref, shownTenant));
+            out.println("  " + Text.line(example(ref, shownTenant)));
         }
 
         private static void arguments(PrintWriter out, Tool tool) {
@@ -176,7 +176,7 @@ final class Tools {
             out.println("Arguments:");
             for (var property : tool.arguments().path("properties").properties()) {
                 JsonNode schema = resolved(tool.arguments(), property.getValue());
-                out.println("  " + property.getKey() + "  (" + type(tool.arguments(), schema)
+                out.println("  " + Text.line(property.getKey()) + "  (" + type(tool.arguments(), schema)
                         + (required.contains(property.getKey()) ? ", required)" : ")"));
                 String description = property.getValue()
                         .path("description")

@@ -26,11 +26,11 @@ final class TraversalOptions {
             names = "--out",
             paramLabel = "FILE",
             description =
-                    "With --all: write the records into FILE as they come. A FILE that is there already is left as it is,"
-                            + " and the call is not made.")
+                    "Write the result into FILE: the vendor's bytes or text, or its JSON; with --all the records as they"
+                            + " come. A FILE that is there already is left as it is, and the call is not made.")
     private @Nullable Path out;
 
-    @Option(names = "--append", description = "With --out: add to FILE.")
+    @Option(names = "--append", description = "With --all and --out: add to FILE.")
     private boolean append;
 
     @Option(names = "--quiet", description = "With --all: no progress and no summary; errors still.")
@@ -49,6 +49,12 @@ final class TraversalOptions {
         return maxRecords;
     }
 
+    /** Where the one result goes that is not printed; null where it is printed. */
+    @Nullable
+    Path out() {
+        return out;
+    }
+
     /** Where records go. */
     RecordOutput open(CommonOptions common) {
         if (out != null) {
@@ -61,7 +67,7 @@ final class TraversalOptions {
     void requireSense() {
         String needsAll = maxRecords != null
                 ? "--max-records"
-                : maxPages != null ? "--max-pages" : out != null ? "--out" : quiet ? "--quiet" : null;
+                : maxPages != null ? "--max-pages" : quiet ? "--quiet" : append && out != null ? "--append" : null;
         if (!all && needsAll != null) {
             throw CliException.usage(needsAll + " needs --all", "Add --all to get every page.");
         }

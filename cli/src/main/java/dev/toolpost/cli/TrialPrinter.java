@@ -40,11 +40,11 @@ final class TrialPrinter {
         }
         PrintWriter err = common.err();
         err.println("Request");
-        err.println("  " + request.method() + " " + request.url());
-        request.headers().forEach(header -> err.println("  " + header.getKey() + ": " + header.getValue()));
+        err.println("  " + request.method() + " " + Text.line(request.url()));
+        request.headers().forEach(header -> err.println("  " + Text.line(header.getKey() + ": " + header.getValue())));
         if (request.body() != null) {
             err.println();
-            request.body().lines().forEach(line -> err.println("  " + line));
+            request.body().lines().forEach(line -> err.println("  " + Text.visible(line)));
         }
     }
 
@@ -102,8 +102,8 @@ final class TrialPrinter {
                         ? "  none" + took
                         : "  " + answer.status() + took + ", " + answer.bytes() + " bytes");
         headers.properties()
-                .forEach(header -> err.println(
-                        "  " + header.getKey() + ": " + header.getValue().asString()));
+                .forEach(header -> err.println("  "
+                        + Text.line(header.getKey() + ": " + header.getValue().asString())));
         err.println();
         err.println("Understood as");
         meaning.properties().forEach(each -> {
@@ -111,7 +111,7 @@ final class TrialPrinter {
                 String value = each.getValue().isValueNode()
                         ? each.getValue().asString()
                         : each.getValue().toString();
-                err.println("  " + each.getKey().replace('_', ' ') + ": " + value);
+                err.println("  " + each.getKey().replace('_', ' ') + ": " + Text.visible(value));
             }
         });
         err.println();

@@ -1,5 +1,6 @@
 package dev.toolpost.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.message.Stats;
@@ -13,6 +14,7 @@ import dev.toolpost.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,9 +141,9 @@ class CallTraversalTest {
 
     @Test
     void refusesOptionsThatMeanNothingAndAFileWithATornLine() throws IOException {
-        for (String[] options :
-                new String[][] {{"--max-records=3"}, {"--max-pages=3"}, {"--out=x"}, {"--quiet"}, {"--all", "--append"}
-                }) {
+        for (String[] options : new String[][] {
+            {"--max-records=3"}, {"--max-pages=3"}, {"--out=x", "--append"}, {"--quiet"}, {"--all", "--append"}
+        }) {
             assertThat(call(options).exitCode()).as(options[0]).isEqualTo(ExitCode.USAGE);
         }
         assertThat(call("--all", "--max-records=0").err()).contains("max records: 0");
@@ -205,6 +210,105 @@ class CallTraversalTest {
                 "--bootstrap=" + kafka.bootstrapServers()));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
+    }
+
+    private Path config() throws IOException {
+        Files.createDirectories(directory.resolve("mine"));
+        Files.writeString(directory.resolve("mine/files.yaml"), """
+                vendor: files
+                title: Files
+                pool: hubspot
+                base_url: https://api.files.example
+                auth: [{ kind: bearer }]
+                tools:
+                  get_file:
+                    description: Returns the bytes of a file. Use it where the name of the file is known already.
+                    effect: read
+                    response: binary
+                    arguments: { type: object, additionalProperties: false }
+                    request: { path: /file }
+                  export:
+                    description: Exports everything as one text. Use it for a copy of all there is, which takes minutes.
+                    effect: read
+                    arguments: { type: object, additionalProperties: false }
+                    request: { path: /export }
+                    operation:
+                      values: { id: /id }
+                      poll: { request: { path: "/export/{id}" }, every: 1s, done: { body: { /state: done } } }
+                      download: { request: { path: "/export/{id}/text" }, response: text }
+                      deadline: 20m
+                """);
+        return Files.writeString(
+                directory.resolve("toolpost.yaml"),
+                "default_tenant: t\nconnectors.directories: [mine]\nkafka.bootstrap.servers: "
+                        + kafka.bootstrapServers() + "\n");
+    }
+
+    @Test
+    void writesOneResultAsTheVendorSentItAndWaitsAsLongAsTheToolsWorkMayTake() throws IOException {
+        Path config = config();
+        Path file = directory.resolve("file.bin");
+        try (ScriptedWorker worker = worker(call -> call.getTool().equals("files_get_file")
+                ? List.of(page(call, 0, "\"/wAB\"", 0), last(call, 1, "\"/g==\"", null))
+                : List.of(last(call, 0, "\"a\\nb\"", null)))) {
+            Cli.Outcome bytes =
+                    Cli.run("call", "files_get_file", "--connection=c", "--config=" + config, "--out=" + file);
+            assertThat(bytes.exitCode()).as(bytes.err()).isZero();
+            assertThat(bytes.out()).isEmpty();
+            assertThat(bytes.err()).contains("4 bytes written to " + file);
+            assertThat(Files.readAllBytes(file)).containsExactly(0xff, 0, 1, 0xfe);
+
+            Cli.Outcome again =
+                    Cli.run("call", "files_get_file", "--connection=c", "--config=" + config, "--out=" + file);
+            assertThat(again.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(worker.arrivals).hasSize(1);
+
+            Path text = directory.resolve("text");
+            Cli.Outcome exported = Cli.run(
+                    "call", "files_export", "--connection=c", "--config=" + config, "--out=" + text, "--output=json");
+            assertThat(exported.json().path("bytes").asInt()).as(exported.err()).isEqualTo(3);
+            assertThat(Files.readString(text)).isEqualTo("a\nb");
+            assertThat(worker.arrivals.getFirst().getTimeoutMs()).isEqualTo(30_000);
+            assertThat(worker.arrivals.getLast().getTimeoutMs())
+                    .isEqualTo(Duration.ofMinutes(20).toMillis());
+        }
+    }
+
+    @Test
+    void anErrorLeavesNoFileAndASelectionTravels() {
+        Path file = directory.resolve("none");
+        try (ScriptedWorker worker = worker(call -> List.of(failed(call, 0, "NOT_FOUND")))) {
+            Cli.Outcome outcome = call("--out=" + file, "--select=results.id");
+
+            assertThat(outcome.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+            assertThat(outcome.err()).contains("NOT_FOUND: no").doesNotContain("written");
+            assertThat(file).doesNotExist();
+            assertThat(worker.arrivals.getFirst().getSelect()).isEqualTo("results.id");
+        }
+    }
+
+    @Test
+    void aRefusedPublishedConnectorIsAShortNoteWhereToolsAreListed() throws Exception {
+        Path key = directory.resolve("key");
+        Cli.Outcome made = Cli.run("connectors", "keygen", "--out=" + key);
+        Path config = Files.writeString(config(), made.out(), StandardOpenOption.APPEND);
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                            new Topics().connectors(), "posted".getBytes(UTF_8), "x".getBytes(UTF_8)))
+                    .get();
+        }
+
+        Cli.Outcome listed = Cli.run("tools", "list", "--config=" + config);
+        assertThat(listed.exitCode()).isZero();
+        assertThat(listed.err().lines()).singleElement().asString().contains("published posted", "--verbose says why");
+        assertThat(Cli.run("tools", "list", "--verbose", "--config=" + config).err())
+                .contains("it is not signed");
+        assertThat(Cli.run("tools", "show", "files_export", "--config=" + config)
+                        .err())
+                .isEmpty();
     }
 
     private static ScriptedWorker worker(Function<ToolCall, List<ToolReply>> script) {

@@ -156,6 +156,8 @@ class ConnectorsTest {
         assertThat(dry.exitCode()).as(dry.err()).isZero();
         assertThat(dry.json().path("request").path("body").asString()).isEqualTo("{\"name\":\"bolt\"}");
         assertThat(dry.json().path("request").path("url").asString()).isEqualTo("https://api.acme.example/things");
+        Cli.Outcome climbs = trying(file, "get_thing", "--arg=id=..");
+        assertThat(climbs.err()).contains("the argument id: holds a path segment of dots");
         Cli.Outcome invalid = trying(file, "get_thing", "--arg=size=1");
         assertThat(invalid.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(invalid.err()).contains("the arguments are not valid");
@@ -248,5 +250,84 @@ class ConnectorsTest {
         assertThat(run("connectors", "publish", begun().toString()).err())
                 .contains("no signing key")
                 .contains("keygen");
+    }
+
+    @Test
+    void aBrokenFileIsToldWithItsPlaceAndTheRestWorks() throws IOException {
+        begun();
+        Path mine = directory.resolve("mine");
+        Files.writeString(mine.resolve("broken.yaml"), "vendor: broken\ntitle: [\n");
+        Files.write(mine.resolve("latin.yaml"), "vendor: caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+        Files.copy(mine.resolve("acme/connector.yaml"), mine.resolve("zz.yaml"));
+
+        for (String[] command : new String[][] {{"tools", "list"}, {"tools", "show", "acme_get_thing"}}) {
+            Cli.Outcome outcome = run(command);
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.out()).contains("acme_get_thing");
+            assertThat(outcome.err())
+                    .contains("broken.yaml:3:1: error:", "latin.yaml:1:12: error: not UTF-8 text: byte E9 at offset 11")
+                    .contains("mine/zz.yaml defines the vendor acme, and so does", "mine/acme/connector.yaml")
+                    .contains("Those 3 connectors are left out");
+        }
+        Cli.Outcome linted = run("connectors", "lint", mine.toString());
+        assertThat(linted.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(linted.out())
+                .contains("latin.yaml:1:12: error: not UTF-8", "zz.yaml:1:1: error: it defines the vendor acme");
+        Cli.Outcome tried = run("connectors", "try", mine.resolve("latin.yaml").toString(), "x");
+        assertThat(tried.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(tried.err()).contains("not UTF-8 text");
+    }
+
+    @Test
+    void aNewConnectorTakesNobodysPlaceUnasked() throws IOException {
+        Cli.Outcome bundled = run("connectors", "new", "hubspot");
+        assertThat(bundled.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(bundled.err()).contains("a connector of hubspot comes with Toolpost", "--replace", "my_hubspot");
+        assertThat(directory.resolve("mine/hubspot")).doesNotExist();
+
+        assertThat(run("connectors", "new", "hubspot", "--replace").exitCode()).isZero();
+        assertThat(Files.readString(directory.resolve("mine/hubspot/connector.yaml")))
+                .contains("\npool: hubspot\n");
+        assertThat(run("tools", "list", "--vendor=hubspot").out()).contains("hubspot_get_thing");
+
+        Path first = begun();
+        Cli.Outcome second = run("connectors", "new", "acme", "--out=" + directory.resolve("mine/other.yaml"));
+        assertThat(second.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(second.err()).contains("the vendor acme is defined by " + first);
+    }
+
+    @Test
+    void whatCannotBeSeenReachesNoTerminal() throws IOException {
+        Path file = begun();
+        String text = Files.readString(file).replaceFirst("(?m)^title: .*$", "title: \"Ac\\x1b[31mme\"");
+        Files.writeString(file, text.replace("Returns one thing", "Returns\u202E one\u200B thing"));
+
+        String hidden = "\u001b\u202E\u200B";
+        for (Cli.Outcome outcome : List.of(
+                run("tools", "show", "acme_get_thing"),
+                run("tools", "show", "acme_get_thing", "--output=json"),
+                run("tools", "list", "--format=openai"),
+                run("connectors", "lint", file.toString()),
+                run("connectors", "docs", file.toString()),
+                run("connectors", "new", "evil\u001b[2J"))) {
+            assertThat(outcome.out() + outcome.err())
+                    .as(outcome.err())
+                    .containsAnyOf("<U+202E>", "\\u202e", "U+202E", "<U+001B>")
+                    .doesNotContain(hidden.split("", -1)[0], hidden.split("", -1)[1], hidden.split("", -1)[2]);
+        }
+    }
+
+    @Test
+    void aKeyThatIsNotTrustedSignsNothingUnlessThatIsMeant() {
+        Path key = directory.resolve("connectors.key");
+        run("connectors", "keygen", "--out=" + key);
+        Path file = begun();
+
+        Cli.Outcome refused = run("connectors", "publish", file.toString(), "--signing-key=" + key);
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.err()).contains("does not trust the key", "connectors.trusted_keys: [MCow", "--force");
+        Cli.Outcome forced = run(
+                "connectors", "publish", file.toString(), "--signing-key=" + key, "--force", "--bootstrap=127.0.0.1:1");
+        assertThat(forced.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
     }
 }

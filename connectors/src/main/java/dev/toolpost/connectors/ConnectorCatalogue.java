@@ -75,7 +75,7 @@ public final class ConnectorCatalogue {
         List<Problem> problems = new ArrayList<>();
         bundledFiles().forEach((name, text) -> connectors.add(loader.loadChecked(name, text)));
         for (Path directory : directories) {
-            for (Path file : files(directory)) {
+            for (Path file : ConnectorFiles.required(directory)) {
                 try {
                     connectors.add(loader.load(file));
                 } catch (ConnectorException e) {
@@ -87,21 +87,6 @@ public final class ConnectorCatalogue {
             throw new ConnectorException(problems);
         }
         return of(connectors);
-    }
-
-    /** The files of a directory that hold a connector, by name. */
-    private static List<Path> files(Path directory) {
-        try {
-            return ConnectorFiles.in(directory);
-        } catch (IOException e) {
-            throw new ConnectorException(List.of(new Problem(
-                    Problem.Severity.ERROR,
-                    directory.toString(),
-                    1,
-                    1,
-                    "the directory of connectors cannot be read: " + e,
-                    "name an existing directory")));
-        }
     }
 
     /** Text of each bundled definition by its place, in order, from a directory of classes or a jar. */
@@ -141,7 +126,7 @@ public final class ConnectorCatalogue {
     }
 
     private static void readDirectory(Path directory, Map<String, String> files) throws IOException {
-        for (Path file : files(directory)) {
+        for (Path file : ConnectorFiles.required(directory)) {
             files.put(
                     RESOURCES + "/" + directory.relativize(file).toString().replace('\\', '/'), Files.readString(file));
         }

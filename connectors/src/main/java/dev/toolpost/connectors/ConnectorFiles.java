@@ -29,6 +29,25 @@ public final class ConnectorFiles {
         }
     }
 
+    /**
+     * The files of a directory that has to be there.
+     *
+     * @throws ConnectorException where it cannot be read
+     */
+    public static List<Path> required(Path directory) {
+        try {
+            return in(directory);
+        } catch (IOException e) {
+            throw new ConnectorException(List.of(new Problem(
+                    Problem.Severity.ERROR,
+                    directory.toString(),
+                    1,
+                    1,
+                    "the directory of connectors cannot be read: " + e,
+                    "name an existing directory")));
+        }
+    }
+
     private static boolean isConnector(Path file) {
         String name = file.getFileName().toString();
         return (name.endsWith(".yaml") || name.endsWith(".yml")) && Files.isRegularFile(file);

@@ -4,9 +4,7 @@ import com.networknt.schema.Schema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,17 +59,11 @@ public final class ConnectorLoader {
      */
     public Connector load(Path file) {
         try {
-            return load(file.toString(), Files.readString(file));
-        } catch (CharacterCodingException e) {
-            throw unreadable(file, "not UTF-8 text", "save the file as UTF-8");
+            return load(file.toString(), ConnectorText.read(file));
         } catch (IOException e) {
-            throw unreadable(file, "cannot be read: " + e, "");
+            throw new ConnectorException(
+                    List.of(new Problem(Problem.Severity.ERROR, file.toString(), 1, 1, "cannot be read: " + e, "")));
         }
-    }
-
-    private static ConnectorException unreadable(Path file, String message, String fix) {
-        return new ConnectorException(
-                List.of(new Problem(Problem.Severity.ERROR, file.toString(), 1, 1, message, fix)));
     }
 
     /**
@@ -97,6 +89,20 @@ public final class ConnectorLoader {
         return parse(name, text, Depth.EVERYTHING);
     }
 
+    /**
+     * Reads as far as it goes, also where the bytes are no text.
+     *
+     * @param name the file's name, for messages
+     * @param content what should be its text in UTF-8
+     */
+    public Reading read(String name, byte[] content) {
+        try {
+            return read(name, ConnectorText.of(name, content));
+        } catch (ConnectorException noText) {
+            return new Reading(null, noText.problems());
+        }
+    }
+
     /** How much is held against schemas. */
     private enum Depth {
         EVERYTHING,
@@ -120,6 +126,7 @@ public final class ConnectorLoader {
         Problems problems = new Problems(name, yaml);
         Section root = new Section(yaml.root(), "", problems);
         if (depth == Depth.EVERYTHING) {
+            new TextRules(problems).apply(yaml.root());
             Violations.of(Format.SCHEMA.validate(yaml.root()), Format.NODE, "key")
                     .forEach(problems::violation);
             if (problems.hasErrors()) {

@@ -200,6 +200,7 @@ final class LintRules {
                 problems.warning(
                         at, "never reached: a rule above asks for less and decides first", "move it up, or remove it");
             }
+            partlyReached(rule, own.subList(0, i), at);
             if (rule.meaning() == Meaning.END_OF_DATA
                     && connector.tools().values().stream().noneMatch(rule::concerns)) {
                 problems.warning(at, "never reached: no tool that it is about has pages", "remove it");
@@ -216,8 +217,31 @@ final class LintRules {
         }
     }
 
+    /** A specific status behind a range that has it; the other way round is how rules are meant to be written. */
+    private void partlyReached(ErrorRule rule, List<ErrorRule> allAbove, String at) {
+        for (ErrorRule above : allAbove) {
+            StatusSet left = rule.statuses().minus(above.statuses());
+            boolean decides = above.headers().isEmpty()
+                    && above.body().isEmpty()
+                    && above.tools().isEmpty()
+                    && above.meaning() != Meaning.END_OF_DATA;
+            if (decides
+                    && !left.isEmpty()
+                    && !left.equals(rule.statuses())
+                    && !above.statuses().minus(rule.statuses()).isEmpty()) {
+                problems.warning(
+                        at,
+                        "never reached with status " + rule.statuses().minus(left) + ": a rule above decides on status "
+                                + above.statuses(),
+                        "move it up, or remove the status");
+                return;
+            }
+        }
+    }
+
     private static boolean asksForLess(ErrorRule above, ErrorRule rule) {
-        return !(above.headers().isEmpty() && above.body().isEmpty())
+        boolean endsPagedOnesOnly = above.meaning() == Meaning.END_OF_DATA && rule.meaning() != Meaning.END_OF_DATA;
+        return !endsPagedOnesOnly
                 && (above.tools().isEmpty()
                         || (!rule.tools().isEmpty() && above.tools().containsAll(rule.tools())))
                 && rule.statuses().minus(above.statuses()).isEmpty()

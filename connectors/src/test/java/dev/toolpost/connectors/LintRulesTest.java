@@ -68,6 +68,49 @@ class LintRulesTest {
     }
 
     @Test
+    void warnsOfAStatusBehindARangeThatHasIt() {
+        String rule = "    - when: { status: [403, 5xx], headers: { X-Limit: { exists: true } } }";
+        assertWarning(rule, """
+                    - when: { status: 4xx }
+                      means: REJECTED
+                    - when: { status: 404 }
+                      means: NOT_FOUND
+                """ + rule, "never reached: the rules above decide on all its statuses");
+        assertWarning(rule, """
+                    - when: { status: 4xx }
+                      means: REJECTED
+                    - when: { status: [404, 500] }
+                      means: NOT_FOUND
+                """ + rule, "never reached with status 404: a rule above decides on status 400-499");
+        assertWarning(rule, """
+                    - when: { status: 4xx }
+                      tools: [get_thing]
+                      means: REJECTED
+                    - when: { status: 404 }
+                      tools: [get_thing]
+                      means: NOT_FOUND
+                """ + rule, "never reached: a rule above asks for less");
+    }
+
+    @Test
+    void warnsOfPrivateAddressesAndOfWhatCannotBeSeen() {
+        for (String host :
+                List.of("localhost:8080", "10.1.2.3", "192.168.0.9:80", "169.254.169.254", "[::1]", "[fd00::1]")) {
+            assertThat(LINTER.lint(
+                            "acme.yaml",
+                            Definitions.acme("https://{subdomain}.acme.example/api", "https://" + host + "/api")))
+                    .as(host)
+                    .anySatisfy(problem ->
+                            assertThat(problem.toString()).contains("private network, which workers refuse"));
+        }
+        assertWarning(
+                "Returns one thing with",
+                "Returns\u202E one thing with",
+                "acme.yaml:42:18: warning: it holds the invisible character U+202E");
+        assertWarning("title: Acme", "title: \"Ac\\x1b[2Jme\"", "it holds the invisible character U+001B");
+    }
+
+    @Test
     void warnsOfToolsThatAModelCannotTellApart() {
         assertWarning(
                 "Lists all things, newest first, one page at a time. Use it to go through all of them.",

@@ -1,5 +1,6 @@
 package dev.toolpost.worker;
 
+import dev.toolpost.connectors.ConnectorException;
 import dev.toolpost.schemas.registry.HttpSchemaRegistry;
 import dev.toolpost.schemas.registry.RegistrySettings;
 import dev.toolpost.schemas.registry.SchemaRegistry;
@@ -32,7 +33,7 @@ public final class WorkerMain {
         try {
             Path file = args.length == 2 && args[0].equals("--config") ? Path.of(args[1]) : null;
             run(ToolpostConfig.load(file, System.getenv()));
-        } catch (ConfigException | IllegalStateException | CredentialsUnavailableException wrong) {
+        } catch (ConfigException | ConnectorException | IllegalStateException | CredentialsUnavailableException wrong) {
             System.err.println(wrong.getMessage());
             System.exit(2);
         }
@@ -65,7 +66,7 @@ public final class WorkerMain {
         return Worker.start(config, connectors(config), credentials(config), registry(config));
     }
 
-    /** The bundled connectors and those of the configured directories, less the disabled ones. */
+    /** The bundled connectors and those of the configured directories, less the disabled ones and files that cannot be used. */
     public static LiveCatalogue connectors(ToolpostConfig config) {
         return LiveCatalogue.load(
                 config.connectors().directories(), config.connectors().disabled(), InstantSource.system());

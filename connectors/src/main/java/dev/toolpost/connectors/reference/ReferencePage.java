@@ -2,6 +2,7 @@ package dev.toolpost.connectors.reference;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.InvisibleText;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.Variable;
@@ -32,7 +33,7 @@ public final class ReferencePage {
         page.connections();
         page.limits();
         page.tools();
-        return page.page.toString();
+        return InvisibleText.escaped(page.page.toString());
     }
 
     /** The page that names the others. */
@@ -61,7 +62,7 @@ public final class ReferencePage {
                                     .toList()))
                     .append(" |\n");
         }
-        return page.toString();
+        return InvisibleText.escaped(page.toString());
     }
 
     private void head() {

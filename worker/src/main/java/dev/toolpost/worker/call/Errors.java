@@ -267,7 +267,7 @@ final class Errors {
         return new Failure(CallError.ofFields(
                 problem.code(),
                 problem.getMessage(),
-                problem.path().isEmpty() ? List.of() : List.of(new FieldProblem(problem.path(), problem.getMessage())),
+                problem.path().isEmpty() ? List.of() : List.of(new FieldProblem(problem.path(), problem.detail())),
                 null));
     }
 

@@ -182,6 +182,10 @@ public final class Classifier {
             AskedPage asked,
             ErrorRule rule) {
         VendorError error = VendorErrors.of(connector, answered, body, ErrorCode.MALFORMED_RESPONSE, rule);
+        String location = answered.headers().first("Location");
+        String remedy = error.remedy() != null
+                ? error.remedy()
+                : "If the vendor's API has moved for good, correct base_url or the tool's path in its connector.";
         boolean sameRequest = answered.status() == 307 || answered.status() == 308;
         if (!sameRequest && !tool.request().method().equals("GET")) {
             return new Verdict.Failed(
@@ -189,10 +193,12 @@ public final class Classifier {
                     error.as(
                             ErrorCode.MALFORMED_RESPONSE,
                             connector.title() + " redirects with status " + answered.status()
+                                    + (location == null
+                                            ? ""
+                                            : " to " + PlainText.of(location.replaceAll("[?#].*", ""), 200))
                                     + ", which says nothing of what became of the request",
-                            error.remedy()));
+                            remedy));
         }
-        String location = answered.headers().first("Location");
         NextPage target = location == null
                 ? NextPage.wrong("its redirect names no address")
                 : LinkTarget.of(location, asked, "its redirect", NextPage.keyParameters(connector));
@@ -203,13 +209,13 @@ public final class Classifier {
                         error.as(
                                 ErrorCode.MALFORMED_RESPONSE,
                                 connector.title() + " answered " + answered.status() + ", and " + target.problem(),
-                                error.remedy()))
+                                remedy))
                 : new Verdict.Moved(
                         place,
                         error.as(
                                 ErrorCode.MALFORMED_RESPONSE,
                                 connector.title() + " redirects again and again",
-                                error.remedy()));
+                                remedy));
     }
 
     private static @Nullable ErrorRule firstMatch(

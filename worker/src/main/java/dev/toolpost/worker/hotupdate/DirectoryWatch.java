@@ -1,11 +1,12 @@
 package dev.toolpost.worker.hotupdate;
 
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorException;
 import dev.toolpost.connectors.ConnectorFiles;
 import dev.toolpost.connectors.ConnectorLoader;
+import dev.toolpost.connectors.ConnectorText;
 import dev.toolpost.connectors.Problem;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -47,9 +48,7 @@ final class DirectoryWatch {
         this.live = live;
         this.pools = pools;
         this.nanoTime = nanoTime;
-        live.sources().stream()
-                .filter(source -> !source.isPublished())
-                .forEach(source -> files.put(source, new Seen()));
+        live.files().forEach(source -> files.put(source, new Seen()));
     }
 
     /** What tells one state of a file from another. */
@@ -80,6 +79,16 @@ final class DirectoryWatch {
         long againAtNanos;
 
         boolean missing;
+    }
+
+    /** Says what was refused before the first look. */
+    void tellRefused() {
+        for (ConnectorsStatus.Refusal refusal : live.refusedFiles()) {
+            log.error(
+                    "{} is refused; everything else is served.\n{}",
+                    refusal.source(),
+                    String.join("\n", refusal.problems()));
+        }
     }
 
     /** Looks once at everything. */
@@ -136,10 +145,10 @@ final class DirectoryWatch {
     private void read(Source source, Path file, Seen seen, Look look) throws InterruptedException {
         String text;
         try {
-            text = Files.readString(file);
-        } catch (CharacterCodingException notText) {
+            text = ConnectorText.read(file);
+        } catch (ConnectorException noText) {
             settled(seen, look, false);
-            refuse(source, List.of(file + ": not UTF-8 text"));
+            refuse(source, LiveCatalogue.texts(noText.problems()));
             return;
         } catch (IOException unreadable) {
             settled(seen, look, true);
@@ -163,7 +172,10 @@ final class DirectoryWatch {
             refuse(source, LiveCatalogue.texts(reading.errors()));
             return;
         }
-        String problem = pools.problem(connector.pool());
+        String problem = live.rival(source, connector.vendor(), this::isThere);
+        if (problem == null) {
+            problem = pools.problem(connector.pool());
+        }
         if (problem == null) {
             problem = live.take(source, text, connector);
         }
@@ -179,6 +191,12 @@ final class DirectoryWatch {
     private void settled(Seen seen, Look look, boolean again) {
         seen.read = look;
         seen.againAtNanos = again ? nanoTime.getAsLong() + AGAIN.toNanos() | 1 : 0;
+    }
+
+    /** A file that was renamed is no rival of its new name. */
+    private boolean isThere(Source source) {
+        Seen seen = files.get(source);
+        return seen == null || !seen.missing;
     }
 
     private void missing(Source source) {
@@ -200,6 +218,8 @@ final class DirectoryWatch {
             return;
         }
         files.remove(source);
+        // What the file stood in the way of waits no longer.
+        files.values().stream().filter(each -> each.againAtNanos != 0).forEach(each -> each.againAtNanos = now | 1);
         if (had) {
             log.info("{} is gone, and its connector with it", source);
         }

@@ -13,6 +13,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * Keeps a worker's connectors up to date: one thread looks at the directories every second and reads the topic of published
@@ -49,7 +50,7 @@ public final class HotUpdate implements AutoCloseable {
             Runnable changed) {
         this.live = live;
         this.files = new DirectoryWatch(directories, live, pools, System::nanoTime);
-        this.published = new PublishedConnectors(topic, trusted, live, pools);
+        this.published = new PublishedConnectors(topic, trusted, live, pools, log);
         this.topic = trusted.isEmpty() ? null : new ConnectorTopic(topic, consumers, published);
         this.changed = changed;
         this.thread = Thread.ofPlatform().daemon().name("connectors").unstarted(this::run);
@@ -76,7 +77,8 @@ public final class HotUpdate implements AutoCloseable {
     }
 
     /**
-     * Reads what is published now into a catalogue, for who wants to know it once.
+     * Reads what is published now into a catalogue, for who wants to know it once. What is refused is not logged: the catalogue
+     * {@link LiveCatalogue#refusedPublished has it}.
      *
      * @param consumers makes a consumer without a group
      * @return whether all of it could be read in time
@@ -90,7 +92,8 @@ public final class HotUpdate implements AutoCloseable {
             Supplier<Consumer<byte[], byte[]>> consumers,
             Duration bound)
             throws InterruptedException {
-        PublishedConnectors published = new PublishedConnectors(topic, trusted, live, pool -> null);
+        PublishedConnectors published =
+                new PublishedConnectors(topic, trusted, live, pool -> null, NOPLogger.NOP_LOGGER);
         try (ConnectorTopic read = new ConnectorTopic(topic, consumers, published)) {
             return read.readToEnd(bound);
         }
@@ -98,6 +101,7 @@ public final class HotUpdate implements AutoCloseable {
 
     /** Begins to watch; once. */
     public void start() {
+        files.tellRefused();
         thread.start();
     }
 

@@ -6,19 +6,21 @@ import dev.toolpost.connectors.ConnectorException;
 import dev.toolpost.connectors.ConnectorFiles;
 import dev.toolpost.connectors.ConnectorLoader;
 import dev.toolpost.connectors.ConnectorSource;
+import dev.toolpost.connectors.ConnectorText;
 import dev.toolpost.connectors.Problem;
 import dev.toolpost.worker.hotupdate.ConnectorsStatus.Refusal;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,29 +58,74 @@ public final class LiveCatalogue implements ConnectorSource {
     }
 
     /**
-     * What comes with Toolpost, and the files of these directories. At the start nothing can stay in force instead, so that a broken
-     * file is an error.
+     * What comes with Toolpost, and the files of these directories. A file that cannot be used is left out and {@link #refusedFiles
+     * remembered}: one broken definition takes no other vendor's tools away.
      *
      * @param disabled vendors whose tools are not offered
-     * @throws ConnectorException where a definition cannot be used; it lists the problems of all files
+     * @throws ConnectorException where a directory cannot be read
      */
     public static LiveCatalogue load(List<Path> directories, Collection<String> disabled, InstantSource clock) {
-        // Reads them all and says everything that is wrong with any.
-        ConnectorCatalogue.load(directories);
         LiveCatalogue live = bundled(disabled, clock);
         ConnectorLoader loader = new ConnectorLoader();
+        TreeMap<Source, Definition> usable = new TreeMap<>();
         for (int i = 0; i < directories.size(); i++) {
-            try {
-                for (Path file : ConnectorFiles.in(directories.get(i))) {
-                    String text = Files.readString(file);
-                    live.taken.put(Source.file(i, file), new Definition(text, loader.load(file.toString(), text)));
-                }
-            } catch (IOException changedMeanwhile) {
-                // The watch says so.
+            for (Path file : ConnectorFiles.required(directories.get(i))) {
+                live.read(Source.file(i, file), file, loader, usable);
             }
         }
-        live.current = live.composed(live.taken);
+        usable.forEach(live::begin);
         return live;
+    }
+
+    private void read(Source source, Path file, ConnectorLoader loader, Map<Source, Definition> usable) {
+        try {
+            String text = ConnectorText.read(file);
+            Connector connector = loader.load(file.toString(), text);
+            String rival = rival(source, connector.vendor(), usable);
+            if (rival == null) {
+                usable.put(source, new Definition(text, connector));
+            } else {
+                refuse(source, List.of(rival));
+            }
+        } catch (ConnectorException broken) {
+            refuse(source, texts(broken.problems()));
+        } catch (IOException unreadable) {
+            refuse(source, List.of(file + " cannot be read: " + unreadable));
+        }
+    }
+
+    private synchronized void begin(Source source, Definition definition) {
+        taken.put(source, definition);
+        try {
+            current = composed(taken);
+        } catch (IllegalArgumentException clash) {
+            taken.remove(source);
+            refuse(source, List.of(source + ": " + clash.getMessage()));
+        }
+    }
+
+    /**
+     * Why a file cannot define a vendor: another file of its directory does. Which of two counts would be a matter of their names.
+     *
+     * @return null where none does
+     */
+    synchronized @Nullable String rival(Source source, String vendor, Predicate<Source> isThere) {
+        TreeMap<Source, Definition> others = new TreeMap<>(taken);
+        others.keySet().removeIf(isThere.negate());
+        return rival(source, vendor, others);
+    }
+
+    private static @Nullable String rival(Source source, String vendor, Map<Source, Definition> others) {
+        for (Map.Entry<Source, Definition> each : others.entrySet()) {
+            Source other = each.getKey();
+            if (other.layer() == source.layer()
+                    && !other.equals(source)
+                    && each.getValue().connector().vendor().equals(vendor)) {
+                return source + " defines the vendor " + vendor + ", and so does " + other
+                        + " (expected: one file of a vendor in a directory; remove one of the two)";
+            }
+        }
+        return null;
     }
 
     @Override
@@ -92,15 +139,29 @@ public final class LiveCatalogue implements ConnectorSource {
         return definition != null && definition.text.equals(text);
     }
 
-    /** The sources that have a definition in force. */
-    synchronized List<Source> sources() {
-        return List.copyOf(taken.keySet());
+    /** The files that have a definition in force or refused. */
+    synchronized Set<Source> files() {
+        Set<Source> files = new HashSet<>(taken.keySet());
+        files.addAll(refusals.keySet());
+        files.removeIf(Source::isPublished);
+        return files;
     }
 
     /** The definition of a source in force, or null. */
     synchronized @Nullable Connector of(Source source) {
         Definition definition = taken.get(source);
         return definition == null ? null : definition.connector;
+    }
+
+    /** The file that defines the vendor, where one does. */
+    public synchronized @Nullable String fileOf(String vendor) {
+        String file = null;
+        for (Map.Entry<Source, Definition> each : taken.entrySet()) {
+            boolean counts = !each.getKey().isPublished()
+                    && each.getValue().connector.vendor().equals(vendor);
+            file = counts ? each.getKey().name() : file;
+        }
+        return file;
     }
 
     /** The vendor's definition without what was published, or null. */
@@ -195,6 +256,23 @@ public final class LiveCatalogue implements ConnectorSource {
         } else {
             published.put(vendor, version);
         }
+    }
+
+    /** Files that are not used now. */
+    public synchronized List<Refusal> refusedFiles() {
+        return refusals(source -> !source.isPublished());
+    }
+
+    /** Published definitions that are not used now. */
+    public synchronized List<Refusal> refusedPublished() {
+        return refusals(Source::isPublished);
+    }
+
+    private List<Refusal> refusals(Predicate<Source> which) {
+        return refusals.entrySet().stream()
+                .filter(each -> which.test(each.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** How the connectors stand. */

@@ -2,24 +2,21 @@ package dev.toolpost.worker.hotupdate;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorAddresses;
+import dev.toolpost.connectors.ConnectorException;
 import dev.toolpost.connectors.ConnectorLoader;
+import dev.toolpost.connectors.ConnectorText;
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.connectors.signing.SignedRecord;
 import dev.toolpost.connectors.signing.SignedRecord.Verified.Genuine;
 import dev.toolpost.connectors.signing.SignedRecord.Verified.Refused;
 import dev.toolpost.connectors.signing.Statement;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Decides which published definitions count: signed by a trusted key for this topic and vendor, newer than the vendor's last one, usable, and
@@ -27,23 +24,23 @@ import org.slf4j.LoggerFactory;
  * there. Not thread-safe.
  */
 final class PublishedConnectors {
-    private static final Logger log = LoggerFactory.getLogger(PublishedConnectors.class);
-
     private final String topic;
     private final PublicKeys trusted;
     private final LiveCatalogue live;
     private final PoolCheck pools;
+    private final Logger log;
     private final ConnectorLoader loader = new ConnectorLoader();
     private final Map<String, Statement> newest = new HashMap<>();
 
     /** Genuine records that cannot count yet for a reason that may pass. */
     private final Map<String, SignedRecord> waiting = new LinkedHashMap<>();
 
-    PublishedConnectors(String topic, PublicKeys trusted, LiveCatalogue live, PoolCheck pools) {
+    PublishedConnectors(String topic, PublicKeys trusted, LiveCatalogue live, PoolCheck pools, Logger log) {
         this.topic = topic;
         this.trusted = trusted;
         this.live = live;
         this.pools = pools;
+        this.log = log;
     }
 
     /** Takes a record of the topic, in the order of the topic. */
@@ -92,15 +89,14 @@ final class PublishedConnectors {
             }
             return;
         }
-        String text = text(published.content());
-        if (text == null) {
-            refuse(source, List.of("it is not UTF-8 text"));
-            return;
-        }
-        ConnectorLoader.Reading reading = loader.read("published/" + vendor + ".yaml", text);
-        Connector connector = reading.connector();
-        if (connector == null) {
-            refuse(source, LiveCatalogue.texts(reading.errors()));
+        String name = "published/" + vendor + ".yaml";
+        String text;
+        Connector connector;
+        try {
+            text = ConnectorText.of(name, published.content());
+            connector = loader.load(name, text);
+        } catch (ConnectorException broken) {
+            refuse(source, LiveCatalogue.texts(broken.problems()));
             return;
         }
         if (!connector.vendor().equals(vendor)) {
@@ -139,17 +135,6 @@ final class PublishedConnectors {
             }
         }
         return moved;
-    }
-
-    private static @Nullable String text(byte[] content) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(content))
-                    .toString();
-        } catch (CharacterCodingException notText) {
-            return null;
-        }
     }
 
     private void refuse(Source source, List<String> problems) {

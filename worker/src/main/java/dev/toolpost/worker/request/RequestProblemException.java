@@ -7,16 +7,23 @@ public final class RequestProblemException extends Exception {
 
     private final ErrorCode code;
     private final String path;
+    private final String detail;
 
-    private RequestProblemException(ErrorCode code, String path, String message) {
+    private RequestProblemException(ErrorCode code, String path, String message, String detail) {
         super(message);
         this.code = code;
         this.path = path;
+        this.detail = detail;
+    }
+
+    private RequestProblemException(ErrorCode code, String path, String message) {
+        this(code, path, message, message);
     }
 
     public static RequestProblemException ofArgument(String name, String message) {
         String path = "/" + name.replace("~", "~0").replace("/", "~1");
-        return new RequestProblemException(ErrorCode.INVALID_ARGUMENTS, path, message);
+        return new RequestProblemException(
+                ErrorCode.INVALID_ARGUMENTS, path, "the argument " + name + ": " + message, message);
     }
 
     /** The place of the page is none of this tool's, for example since its connector changed. */
@@ -47,6 +54,11 @@ public final class RequestProblemException extends Exception {
     /** JSON Pointer into the arguments; empty where the connection is the problem. */
     public String path() {
         return path;
+    }
+
+    /** The message without the argument's name, for where {@link #path} stands beside it. */
+    public String detail() {
+        return detail;
     }
 
     /** The message; it shows no secret. */

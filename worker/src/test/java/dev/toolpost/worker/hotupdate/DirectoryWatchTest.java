@@ -191,4 +191,56 @@ class DirectoryWatchTest {
         looks();
         assertThat(live.current().byTool("jira_get_issue")).isNotNull();
     }
+
+    @Test
+    void aStartWithABrokenFileServesTheRestAndShowsTheFile() throws Exception {
+        write("acme.yaml", Acme.yaml("acme", "First."));
+        write("broken.yaml", Acme.yaml("broken", "No.").replace("effect: read", "effect: reed"));
+        Files.write(directory.resolve("latin.yaml"), new byte[] {'v', '\n', 'x', (byte) 0xE9, '\n'});
+        begin();
+
+        assertThat(description("acme_get_thing")).isEqualTo("First.");
+        assertThat(live.current().byVendor("broken")).isNull();
+        assertThat(problems())
+                .anySatisfy(each -> assertThat(each).contains("broken.yaml:12:13: error:", "reed"))
+                .anySatisfy(each -> assertThat(each).contains("latin.yaml:2:2: error: not UTF-8", "E9", "offset 3"))
+                .hasSize(2);
+
+        write("broken.yaml", Acme.yaml("broken", "Mended."));
+        Files.delete(directory.resolve("latin.yaml"));
+        looks();
+        assertThat(description("broken_get_thing")).isEqualTo("Mended.");
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void ofTwoFilesOfAVendorTheSecondIsRefusedUntilTheFirstGoes() throws Exception {
+        write("a.yaml", Acme.yaml("acme", "First."));
+        write("b.yaml", Acme.yaml("acme", "Second."));
+        begin();
+
+        assertThat(description("acme_get_thing")).isEqualTo("First.");
+        assertThat(problems()).singleElement().asString().contains("a.yaml", "b.yaml", "the vendor acme");
+        looks();
+        assertThat(description("acme_get_thing")).isEqualTo("First.");
+
+        Files.delete(directory.resolve("a.yaml"));
+        looks();
+        watch.scan();
+        assertThat(description("acme_get_thing")).isEqualTo("Second.");
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsRenamedKeepsItsVendor() throws Exception {
+        write("a.yaml", Acme.yaml("acme", "First."));
+        begin();
+        Files.move(directory.resolve("a.yaml"), directory.resolve("b.yaml"));
+        for (int i = 0; i < 4; i++) {
+            watch.scan();
+            nanos += DirectoryWatch.QUIET.toNanos();
+            assertThat(description("acme_get_thing")).isEqualTo("First.");
+        }
+        assertThat(problems()).isEmpty();
+    }
 }

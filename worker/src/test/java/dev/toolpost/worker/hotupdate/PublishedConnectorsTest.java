@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class PublishedConnectorsTest {
     private static final String TOPIC = "toolpost.connectors";
@@ -20,7 +21,11 @@ class PublishedConnectorsTest {
     private String poolProblem;
     private final LiveCatalogue live = LiveCatalogue.load(List.of(), List.of(), InstantSource.system());
     private final PublishedConnectors published = new PublishedConnectors(
-            TOPIC, PublicKeys.of(List.of(KEY.publicKey())), live, pool -> pool.equals("common") ? null : poolProblem);
+            TOPIC,
+            PublicKeys.of(List.of(KEY.publicKey())),
+            live,
+            pool -> pool.equals("common") ? null : poolProblem,
+            LoggerFactory.getLogger(PublishedConnectorsTest.class));
 
     private void publish(String vendor, long version, String yaml, boolean movesHosts) throws InterruptedException {
         byte[] content = yaml.getBytes(StandardCharsets.UTF_8);
