@@ -122,6 +122,27 @@ record Call(
                 replyHeaders);
     }
 
+    /** The same after it has waited in this worker. */
+    Call after(Parked waited, long nowMillis) {
+        Work work = progress.work();
+        Progress reached = progress.withVendorMillis(waited.vendorMillis());
+        return new Call(
+                id,
+                message,
+                format,
+                lane,
+                tenant,
+                connection,
+                origin,
+                appendedAt,
+                deadline,
+                hops,
+                waited.attempts(),
+                waited.waitedMillis(nowMillis),
+                work == null ? reached : reached.withWork(work.due(Math.max(work.dueAt(), waited.dueAtMillis()))),
+                replyHeaders);
+    }
+
     boolean isUnified() {
         return message.getView().equals(View.UNIFIED);
     }

@@ -14,6 +14,7 @@ import dev.toolpost.worker.call.CallOutcome.Recorded;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.CallOutcome.Silent;
 import dev.toolpost.worker.call.CallOutcome.Turn;
+import dev.toolpost.worker.call.CallOutcome.Waits;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.commit.CommitUnit;
 import dev.toolpost.worker.commit.Committer;
@@ -26,7 +27,6 @@ import dev.toolpost.worker.reply.ReplyWriter;
 import dev.toolpost.worker.reply.ReplyWriter.Envelope;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -53,9 +53,17 @@ final class CallEnd {
     private final DeadLetters deadLetters;
     private final CallFrames frames;
     private final CallSettings settings;
-    private final Consumer<RunningCall> ended;
+    private final Departures departures;
 
-    /** @param ended told once for every call, when nothing of it is left in this worker */
+    /** Told once for every run, when it is over. */
+    interface Departures {
+        /** Nothing of the call is left in this worker. */
+        void ended(RunningCall run);
+
+        /** Its record is, and goes on later. */
+        void waits(RunningCall run, Waits until, @Nullable Signal signalled);
+    }
+
     CallEnd(
             Committer committer,
             ReplyWriter replies,
@@ -63,19 +71,25 @@ final class CallEnd {
             DeadLetters deadLetters,
             CallFrames frames,
             CallSettings settings,
-            Consumer<RunningCall> ended) {
+            Departures departures) {
         this.committer = committer;
         this.replies = replies;
         this.routes = routes;
         this.deadLetters = deadLetters;
         this.frames = frames;
         this.settings = settings;
-        this.ended = ended;
+        this.departures = departures;
     }
 
     /** Publishes what follows from an outcome; what cannot be published becomes a dead letter. Never throws. */
     void end(RunningCall run, CallOutcome decided) {
-        CallOutcome outcome = cancelled(decided, run.decided());
+        Signal signalled = run.decided();
+        if (decided instanceof Waits until) {
+            endWrite(run);
+            departures.waits(run, until, signalled);
+            return;
+        }
+        CallOutcome outcome = cancelled(decided, signalled);
         boolean told = false;
         while (run.delivery().shard().mayCommit()) {
             try {
@@ -129,6 +143,7 @@ final class CallEnd {
             case Recorded(List<byte[]> recorded) -> repeat(run, recorded);
             case Answer answer -> answer(run, answer);
             case Turn turn -> endTurn(run, turn);
+            case Waits _ -> throw new IllegalStateException("a call that waits has nothing to publish");
         }
     }
 
@@ -368,10 +383,14 @@ final class CallEnd {
     }
 
     private void leave(RunningCall run) {
+        endWrite(run);
+        departures.ended(run);
+    }
+
+    private static void endWrite(RunningCall run) {
         StartedWrite write = run.write();
         if (write != null) {
             write.end(null, null);
         }
-        ended.accept(run);
     }
 }

@@ -83,6 +83,16 @@ sealed interface CallOutcome {
     /** The call goes on elsewhere. */
     record HandedOver(Resumption resumption, String topic, int partition) implements CallOutcome {}
 
+    /**
+     * The call waits in this worker and goes on as a fresh run of its record.
+     *
+     * @param untilMillis when it goes on at the latest, in epoch milliseconds
+     * @param dueAtMillis when its vendor is to be asked after work that it has taken on, or 0
+     * @param line where it waits for a place of its connection, or null
+     */
+    record Waits(
+            long untilMillis, long dueAtMillis, @Nullable Places line) implements CallOutcome {}
+
     /** Done with nothing to say, such as a cancel. */
     record Silent() implements CallOutcome {}
 

@@ -88,7 +88,7 @@ final class CallRunner {
         } catch (CallSignalled signalled) {
             outcome = switch (signalled.signal()) {
                 case DROP -> new Dropped();
-                case CANCEL -> Errors.cancelled();
+                case CANCEL -> hasBegun(run.call()) ? Errors.cancelledWork() : Errors.cancelled();
                 case HAND_OVER -> placement.toResume(run);
             };
         } catch (InterruptedException stopped) {
@@ -100,9 +100,19 @@ final class CallRunner {
                     run.delivery().partition(),
                     run.delivery().offset(),
                     bug);
-            outcome = run.mayHaveWritten() ? Errors.interrupted() : Errors.bug(bug);
+            outcome = run.mayHaveWritten() ? Errors.interrupted() : bug(run.call(), bug);
         }
         end.end(run, inTurn(run.call(), weighed(run, outcome)));
+    }
+
+    private static boolean hasBegun(@Nullable Call call) {
+        return call != null && call.progress().work() != null;
+    }
+
+    /** Sent again, the same call would begin anew what its vendor has taken on. */
+    private static Failure bug(@Nullable Call call, Throwable bug) {
+        Failure failure = Errors.bug(bug);
+        return hasBegun(call) ? new Failure(failure.error().finalForThisCall()) : failure;
     }
 
     /** A failure between the turns of a traversal ends it as one within a turn does: after the frames that are out. */
@@ -147,7 +157,7 @@ final class CallRunner {
             case Unreadable(String cause, String detail) -> {
                 return new DeadLetter(cause, detail);
             }
-            case Arrived arrived -> read = run.identify(arrived.call());
+            case Arrived arrived -> read = run.identify(run.goesOn(arrived.call(), clock.millis()));
         }
 
         ToolRef tool = run.begins(connectors.current().byTool(read.message().getTool()));
@@ -173,24 +183,30 @@ final class CallRunner {
             run.shard().cancel(call.cancelKey(), call.deadline(), clock.millis());
             return new Silent();
         }
-        boolean begun = call.progress().work() != null;
+        Work begun = call.progress().work();
         if (run.shard().registerForCancel(run, call.cancelKey())) {
-            return begun ? Errors.cancelledWork() : Errors.cancelled();
+            return begun == null ? Errors.cancelled() : Errors.cancelledWork();
+        }
+        if (begun != null) {
+            Optional<CallOutcome> waits = work.notYet(run, call, begun);
+            if (waits.isPresent()) {
+                return waits.get();
+            }
         }
         switch (placement.takePlace(run, call, call.deadline() - clock.millis())) {
-            case TAKEN -> {}
-            case REQUEUE -> {
-                return placement.toResume(run);
+            case Placement.Place.Taken() -> {}
+            case Placement.Place.Full(CallOutcome waits) -> {
+                return waits;
             }
-            case TOO_LATE -> {
-                return begun ? Errors.deadlineOfWork() : Errors.deadlineExceeded(call, clock.millis());
+            case Placement.Place.TooLate() -> {
+                return begun == null ? Errors.deadlineExceeded(call, clock.millis()) : Errors.deadlineOfWork();
             }
         }
 
         KnownConnection connection;
         switch (connections.find(call, tool.connector())) {
             case Missing(Failure failure) -> {
-                return failure;
+                return begun == null ? failure : work.later(run, call, tool.tool(), begun, failure);
             }
             case Found(KnownConnection known) -> connection = known;
         }
@@ -210,7 +226,7 @@ final class CallRunner {
                 case Gate.Open(StartedWrite write) -> run.writes(write);
             }
         }
-        if (call.progress().work() != null && tool.tool().operation() == null) {
+        if (begun != null && tool.tool().operation() == null) {
             return Errors.workWithoutDefinition(call);
         }
         if (tool.tool().operation() != null && !call.message().getDryRun()) {

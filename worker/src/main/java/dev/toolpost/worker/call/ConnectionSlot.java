@@ -3,7 +3,6 @@ package dev.toolpost.worker.call;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 
 /** What the calls of one connection share in this worker: their permits and their bound in flight. Thread-safe. */
 final class ConnectionSlot {
@@ -11,10 +10,10 @@ final class ConnectionSlot {
     private final String vendor;
     private final List<Limit> limits;
     private final ConnectionLimiter limiter;
-    private final Semaphore places;
+    private final Places places;
     private volatile long usedAtNanos;
 
-    ConnectionSlot(String vendor, List<Limit> limits, ConnectionLimiter limiter, Semaphore places) {
+    ConnectionSlot(String vendor, List<Limit> limits, ConnectionLimiter limiter, Places places) {
         this.vendor = vendor;
         this.limits = List.copyOf(limits);
         this.limiter = limiter;
@@ -34,7 +33,7 @@ final class ConnectionSlot {
         return limiter;
     }
 
-    Semaphore places() {
+    Places places() {
         return places;
     }
 

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Calls whose work a vendor only takes on: one request begins it, others ask after it, a last one may fetch what it made.
  *
  * <p>What the first answer gave goes on as a continuation, in one transaction with the offset and a write's journal entry, before anything
- * else is sent. So a worker that is lost while the work goes on is taken over where it stood, and nobody begins the work twice. Waits
- * within a turn stay on the call's thread, without a place in its connection's bound; longer ones are handed over. Thread-safe.
+ * else is sent. So a worker that is lost while the work goes on is taken over where it stood, and nobody begins the work twice. Between two
+ * questions the call is {@link Parked}: it has no thread and no place. Thread-safe.
  */
 final class LongWork {
 
@@ -47,7 +48,7 @@ final class LongWork {
     /**
      * Work with these bounds.
      *
-     * @param turn how long a call waits on its thread before it is handed over
+     * @param turn how long a call waits on its thread, where no more calls can be parked, before it is handed over
      * @param longestDeadline the latest that a call may end, after its first arrival
      */
     LongWork(
@@ -80,6 +81,35 @@ final class LongWork {
         return work == null
                 ? begin(run, call, ref, operation, connection, arguments)
                 : new Turn(run, call, ref, operation, arguments, connection, work).go();
+    }
+
+    /** What comes of a call whose vendor is not to be asked yet; empty where it is time. */
+    Optional<CallOutcome> notYet(RunningCall run, Call call, Work work) {
+        long now = clock.millis();
+        if (call.deadline() <= now || work.dueAt() >= call.deadline()) {
+            return Optional.of(Errors.deadlineOfWork());
+        }
+        return work.dueAt() <= now
+                ? Optional.empty()
+                : placement.awaits(run, call, call.progress().withVendorMillis(run.vendorMillis()), work, now);
+    }
+
+    /** A call that cannot be carried on now, and later perhaps: it asks again then, if its deadline allows. */
+    CallOutcome later(RunningCall run, Call call, Tool tool, Work work, Failure failure) {
+        Operation operation = tool.operation();
+        CallError error = failure.error();
+        if (operation == null || !error.retryable()) {
+            return new Failure(error.finalForThisCall());
+        }
+        Work next = work.due(nextQuestion(operation, error).toEpochMilli());
+        return next.dueAt() >= call.deadline()
+                ? new Failure(error.finalForThisCall())
+                : notYet(run, call, next).orElseGet(() -> handedOver(run, call, next));
+    }
+
+    private Instant nextQuestion(Operation operation, CallError error) {
+        Instant next = clock.instant().plus(operation.poll().every());
+        return error.retryAt() == null || error.retryAt().isBefore(next) ? next : error.retryAt();
     }
 
     private CallOutcome begin(
@@ -179,13 +209,13 @@ final class LongWork {
             }
         }
 
-        /** Waits until the vendor is to be asked; what comes instead, or null where it is time. */
+        /** What comes of the call until the vendor is to be asked again, or null where it is time. */
         private @Nullable CallOutcome awaitDue() throws InterruptedException, CallSignalled {
-            long now = clock.millis();
-            if (call.deadline() <= now || work.dueAt() >= call.deadline()) {
-                return Errors.deadlineOfWork();
+            Optional<CallOutcome> waits = notYet(run, call, work);
+            if (waits.isPresent()) {
+                return waits.get();
             }
-            long wait = TimeUnit.MILLISECONDS.toNanos(work.dueAt() - now);
+            long wait = TimeUnit.MILLISECONDS.toNanos(work.dueAt() - clock.millis());
             if (wait <= 0) {
                 return null;
             }
@@ -199,13 +229,12 @@ final class LongWork {
                 });
             }
             if (wait > left) {
-                // With a due time that is far away this is the place for a deferral.
                 return handedOver(run, call, work);
             }
             return switch (placement.takePlace(run, call, call.deadline() - clock.millis())) {
-                case TAKEN -> null;
-                case REQUEUE -> handedOver(run, call, work);
-                case TOO_LATE -> Errors.deadlineOfWork();
+                case Placement.Place.Taken() -> null;
+                case Placement.Place.Full(var _) -> handedOver(run, call, work);
+                case Placement.Place.TooLate() -> Errors.deadlineOfWork();
             };
         }
 
@@ -266,8 +295,7 @@ final class LongWork {
             if (call.deadline() <= clock.millis()) {
                 return Errors.deadlineOfWork();
             }
-            Instant next = clock.instant().plus(operation.poll().every());
-            Instant due = error.retryAt() == null || error.retryAt().isBefore(next) ? next : error.retryAt();
+            Instant due = nextQuestion(operation, error);
             if (due.toEpochMilli() >= call.deadline()) {
                 return accepted(ref.tool(), new Failure(error));
             }

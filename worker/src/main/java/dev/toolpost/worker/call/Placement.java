@@ -5,11 +5,14 @@ import dev.toolpost.schemas.Shards;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.call.CallOutcome.DeadLetter;
 import dev.toolpost.worker.call.CallOutcome.HandedOver;
+import dev.toolpost.worker.call.CallOutcome.Waits;
+import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.ownership.PoolTopics;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * Where a call belongs: the pool of its tool, the shard of its {@code tenant/connection}, a place within its
@@ -21,16 +24,23 @@ final class Placement {
     private static final String FORWARD = "forward";
     private static final String CONTINUATION = "continuation";
 
+    /** How long a waiting call may keep its shard's ledger from moving past its record. */
+    private static final Duration LONGEST_STAY = Duration.ofMinutes(2);
+
     private final PoolTopics own;
     private final Topics topics;
     private final PoolShards pools;
+    private final Parking parking;
+    private final LongSupplier nanoTime;
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder requeued = new LongAdder();
 
-    Placement(PoolTopics own, Topics topics, PoolShards pools) {
+    Placement(PoolTopics own, Topics topics, PoolShards pools, Parking parking, LongSupplier nanoTime) {
         this.own = own;
         this.topics = topics;
         this.pools = pools;
+        this.parking = parking;
+        this.nanoTime = nanoTime;
     }
 
     /** Empty where the call is in its right place; else where it goes, once. */
@@ -77,36 +87,68 @@ final class Placement {
                 run.delivery().shard().number());
     }
 
-    /** What came of asking for a place within the connection's bound in flight. */
-    enum Place {
-        TAKEN,
-        /** The call is to wait in {@code resume}, where it stands in nobody's way. */
-        REQUEUE,
-        /** The deadline passed in the queue or while it waited. */
-        TOO_LATE
+    /**
+     * Where a call waits for its vendor's work: the one place that decides it. Parked here, for as long as its record may hold its
+     * shard's ledger; then, or where it is told to leave, at the end of {@code resume}, from where it is parked anew. Due times beyond that are what
+     * {@code toolpost.later} is for, once something delivers what is sent there.
+     *
+     * @param reached how far it has come, with the work and its due time
+     * @return empty where as many calls are parked as may be: the call has to wait on its thread
+     */
+    Optional<CallOutcome> awaits(RunningCall run, Call call, Progress reached, Work work, long nowMillis) {
+        long stayLeft =
+                LONGEST_STAY.toMillis() - TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - run.heldSinceNanos());
+        if (stayLeft <= 0 || run.signalled() == Signal.HAND_OVER) {
+            return Optional.of(continued(run, reached.withWork(work)));
+        }
+        return parking.isFull()
+                ? Optional.empty()
+                : Optional.of(new Waits(
+                        Math.min(Math.min(work.dueAt(), call.deadline()), nowMillis + stayLeft), work.dueAt(), null));
     }
 
-    /** Takes a place; only a call that is in {@code resume} already waits for one, until its deadline. */
+    /** What came of asking for a place within the connection's bound in flight. */
+    sealed interface Place {
+        record Taken() implements Place {}
+
+        /** There is none now, and the call waits for one elsewhere. */
+        record Full(CallOutcome outcome) implements Place {}
+
+        /** The deadline passed in the queue or while it waited. */
+        record TooLate() implements Place {}
+    }
+
+    /**
+     * Takes a place. A call that finds none goes to {@code resume}, where it stands in nobody's way; one that is there already is parked
+     * in line until there is one, or its deadline has come.
+     */
     Place takePlace(RunningCall run, Call call, long leftMillis) throws InterruptedException, CallSignalled {
         if (leftMillis <= 0) {
-            return Place.TOO_LATE;
+            return new Place.TooLate();
         }
-        Semaphore places = run.shard().placesOf(call.connectionKey());
-        if (!places.tryAcquire()) {
-            if (!run.delivery().partition().topic().equals(own.resume())) {
-                return Place.REQUEUE;
+        if (run.hasPlace()) {
+            return new Place.Taken();
+        }
+        Places places = run.shard().placesOf(call.connectionKey());
+        if (!places.tryTake()) {
+            if (!run.delivery().partition().topic().equals(own.resume()) || run.signalled() == Signal.HAND_OVER) {
+                return new Place.Full(toResume(run));
             }
-            run.shard().waitsForPlace(1);
+            if (!parking.isFull()) {
+                Work work = call.progress().work();
+                return new Place.Full(new Waits(call.deadline(), work == null ? 0 : work.dueAt(), places));
+            }
+            run.shard().standsInLine(1);
             try {
-                if (!run.waiting(() -> places.tryAcquire(leftMillis, TimeUnit.MILLISECONDS))) {
-                    return Place.TOO_LATE;
+                if (!run.waiting(() -> places.tryTake(leftMillis))) {
+                    return new Place.TooLate();
                 }
             } finally {
-                run.shard().waitsForPlace(-1);
+                run.shard().standsInLine(-1);
             }
         }
         run.holdsPlace(places);
-        return Place.TAKEN;
+        return new Place.Taken();
     }
 
     /** Calls that arrived elsewhere and were forwarded. */

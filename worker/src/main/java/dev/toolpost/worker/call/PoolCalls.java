@@ -37,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** All calls of one pool in this worker, by shard: starts them, bounds them, drains and drops them. Thread-safe. */
-final class PoolCalls implements ShardWork {
+final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCalls.class);
     private static final int RESTORERS = 4;
@@ -61,6 +61,7 @@ final class PoolCalls implements ShardWork {
 
     private final Map<Shard, ShardCalls> shards = new ConcurrentHashMap<>();
     private final Map<Integer, KeptBuckets> lastOwnership = new ConcurrentHashMap<>();
+    private final Parking parking;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger batchInFlight = new AtomicInteger();
     private volatile @Nullable Thread waitingForRoom;
@@ -91,6 +92,7 @@ final class PoolCalls implements ShardWork {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.tidiedAtNanos = nanoTime.getAsLong();
+        this.parking = new Parking(Parking.Bounds.ofHeap(), clock, this);
         this.restorers = Executors.newFixedThreadPool(
                 RESTORERS,
                 Thread.ofPlatform()
@@ -102,6 +104,12 @@ final class PoolCalls implements ShardWork {
     /** Sets what carries calls; once, before the first shard is assigned. */
     void carriedBy(CallRunner callRunner) {
         runner = callRunner;
+        parking.start(topics.pool());
+    }
+
+    /** Where calls of this pool wait. */
+    Parking parking() {
+        return parking;
     }
 
     @Override
@@ -160,27 +168,77 @@ final class PoolCalls implements ShardWork {
     @Override
     public void start(Delivery delivery) {
         ShardCalls calls = shards.get(delivery.shard());
-        CallRunner carrier = runner;
-        if (calls == null || carrier == null) {
+        if (calls == null) {
             throw new IllegalStateException(delivery.shard() + ": not assigned here");
         }
-        RunningCall run = new RunningCall(delivery, calls);
-        calls.add(run);
         started.increment();
+        start(new RunningCall(delivery, calls));
+    }
+
+    private void start(RunningCall run) {
+        CallRunner carrier = runner;
+        if (carrier == null) {
+            throw new IllegalStateException("a call comes before what carries it");
+        }
+        run.shard().add(run);
         inFlight.incrementAndGet();
-        if (isBatch(delivery)) {
+        if (isBatch(run.delivery())) {
             batchInFlight.incrementAndGet();
         }
         Thread.ofVirtual().start(() -> carrier.run(run));
     }
 
-    /** Nothing of a call is left here. */
-    void ended(RunningCall run) {
+    @Override
+    public void waits(RunningCall run, CallOutcome.Waits until, @Nullable Signal signalled) {
+        long now = clock.millis();
+        Parked call = new Parked(parking, run, until.untilMillis(), until.dueAtMillis(), until.line(), now);
+        ShardCalls shard = run.shard();
+        ended(run);
+        shard.add(call);
+        parking.park(call);
+        Places line = until.line();
+        if (line != null) {
+            line.standInLine(call);
+        }
+        if (signalled == Signal.CANCEL) {
+            shard.remember(call.cancelKey(), run.settledCall().deadline(), now);
+        }
+        // What came in between found neither the run nor what waits.
+        if (!shard.shard().mayStart()) {
+            forget(call);
+        } else if (signalled == Signal.HAND_OVER) {
+            call.handOver();
+        } else if (shard.isCancelled(call)) {
+            call.wake();
+        }
+    }
+
+    private void forget(Parked call) {
+        parking.remove(call);
+        call.shard().remove(call);
+    }
+
+    @Override
+    public int room() {
+        // As the intake, which polls as many when there is room for one.
+        return inFlight.get() < settings.maxInFlight() ? Math.max(1, settings.maxInFlight() / 4) : 0;
+    }
+
+    @Override
+    public void startAgain(Parked call) {
+        if (call.shard().remove(call) && call.delivery().shard().mayStart()) {
+            start(new RunningCall(call));
+        }
+    }
+
+    @Override
+    public void ended(RunningCall run) {
         turnMemory.release(run.heldBytes());
         run.leavePlace();
         run.shard().remove(run);
         if (inFlight.decrementAndGet() == settings.maxInFlight() - 1) {
             LockSupport.unpark(waitingForRoom);
+            parking.roomAgain();
         }
         if (isBatch(run.delivery())) {
             batchInFlight.decrementAndGet();
@@ -207,6 +265,7 @@ final class PoolCalls implements ShardWork {
             if (calls != null) {
                 leaving.add(calls);
                 calls.signalAll(Signal.DROP);
+                calls.parked().forEach(this::forget);
             }
         }
         awaitVendors(leaving, bound);
@@ -260,6 +319,7 @@ final class PoolCalls implements ShardWork {
         ShardCalls calls = shards.remove(shard);
         if (calls != null) {
             calls.signalAll(Signal.DROP);
+            calls.parked().forEach(this::forget);
             calls.keep().ifPresent(kept -> lastOwnership.put(shard.number(), kept));
         }
     }
@@ -278,6 +338,10 @@ final class PoolCalls implements ShardWork {
             RunningCall run = calls.find(partition, offset);
             if (run != null) {
                 run.signal(Signal.HAND_OVER);
+            }
+            Parked waiting = calls.findParked(partition, offset);
+            if (waiting != null) {
+                waiting.handOver();
             }
         }
     }
@@ -306,7 +370,7 @@ final class PoolCalls implements ShardWork {
         ShardCalls calls = shards.get(shard);
         return calls != null
                 && (calls.isCrowded(partition)
-                        || (partition.topic().equals(topics.resume()) && calls.hasFullConnection()));
+                        || (partition.topic().equals(topics.resume()) && (calls.hasLongLine() || parking.isFull())));
     }
 
     @Override
@@ -323,8 +387,9 @@ final class PoolCalls implements ShardWork {
         }
     }
 
-    /** Ends the threads that read state. */
+    /** Ends the threads that read state and start calls again. */
     void close() {
+        parking.close();
         restorers.shutdownNow();
     }
 

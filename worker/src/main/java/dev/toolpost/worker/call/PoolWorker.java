@@ -134,7 +134,7 @@ public final class PoolWorker {
                 new OrphanedTransactions(shared.admin(), group, transactionalPrefix, FENCE_BOUND),
                 calls,
                 drainTimeout);
-        this.placement = new Placement(topics, shared.topics(), shared.poolShards());
+        this.placement = new Placement(topics, shared.topics(), shared.poolShards(), calls.parking(), System::nanoTime);
         this.health = new VendorHealth(System::nanoTime);
         Committer committer = intake.committer();
         this.writes = new WriteGate(committer, state, encodeState);
@@ -199,7 +199,7 @@ public final class PoolWorker {
                         new DeadLetters(shared.topics().deadLetters()),
                         new CallFrames(replies, resumptions, placement, shared.settings(), shared.clock()),
                         shared.settings(),
-                        calls::ended),
+                        calls),
                 shared.clock()));
     }
 
@@ -266,6 +266,7 @@ public final class PoolWorker {
                 intake.isMember(),
                 intake.failure() == null ? null : String.valueOf(intake.failure()),
                 calls.inFlight(),
+                calls.parking().size(),
                 calls.waiting(Lane.INTERACTIVE),
                 calls.waiting(Lane.BATCH),
                 calls.started(),
@@ -287,7 +288,8 @@ public final class PoolWorker {
      * @param misaligned shards of which this worker has only some partitions
      * @param member whether it is a member of the group
      * @param failure why the intake ended, or null
-     * @param inFlight calls in hand, waiting ones included
+     * @param inFlight calls in hand, those included that wait for permits
+     * @param parked calls that wait for a time or a place, of which only the record is held
      * @param waitingInteractive calls that wait for permits
      * @param forwarded calls that arrived in another place and were sent on
      * @param requeued calls that went to the resume topic
@@ -303,6 +305,7 @@ public final class PoolWorker {
             boolean member,
             @Nullable String failure,
             int inFlight,
+            int parked,
             int waitingInteractive,
             int waitingBatch,
             long started,

@@ -4,7 +4,6 @@ import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
 import dev.toolpost.worker.reply.ReplyRoute;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +17,8 @@ final class RunningCall {
 
     private final Delivery delivery;
     private final ShardCalls shard;
+    private final @Nullable Parked before;
+    private final long heldSinceNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Thread waiter;
     private @Nullable Signal pending;
@@ -29,7 +30,7 @@ final class RunningCall {
     private @Nullable ToolRef tool;
     private ReplyRoute.@Nullable Open route;
     private @Nullable StartedWrite write;
-    private @Nullable Semaphore places;
+    private @Nullable Places places;
     private int attempts;
     private int publishedAgain;
     private long waitedNanos;
@@ -39,6 +40,17 @@ final class RunningCall {
     RunningCall(Delivery delivery, ShardCalls shard) {
         this.delivery = delivery;
         this.shard = shard;
+        this.before = null;
+        this.heldSinceNanos = System.nanoTime();
+    }
+
+    /** The run that goes on with a call that waited. */
+    RunningCall(Parked waited) {
+        this.delivery = waited.delivery();
+        this.shard = waited.shard();
+        this.before = waited;
+        this.heldSinceNanos = waited.heldSinceNanos();
+        this.places = waited.place();
     }
 
     Delivery delivery() {
@@ -174,10 +186,23 @@ final class RunningCall {
         return tool;
     }
 
+    /** The call as its record says, with what it has been through in this worker since. */
+    Call goesOn(Call read, long nowMillis) {
+        return before == null ? read : read.after(before, nowMillis);
+    }
+
+    /** Since when this worker holds the record, on {@link System#nanoTime()}. */
+    long heldSinceNanos() {
+        return heldSinceNanos;
+    }
+
     Call identify(Call settled) {
         lock.lock();
         try {
             call = settled;
+            if (pending == null && before != null && before.leaves()) {
+                pending = Signal.HAND_OVER;
+            }
         } finally {
             lock.unlock();
         }
@@ -222,13 +247,18 @@ final class RunningCall {
     }
 
     /** Notes that the call holds one of its connection's places. */
-    void holdsPlace(Semaphore connectionPlaces) {
+    void holdsPlace(Places connectionPlaces) {
         places = connectionPlaces;
+    }
+
+    /** Whether it was woken with a place. */
+    boolean hasPlace() {
+        return places != null;
     }
 
     void leavePlace() {
         if (places != null) {
-            places.release();
+            places.leave();
             places = null;
         }
     }

@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -47,6 +46,9 @@ final class ShardCalls {
     private static final int MOST_OWNERS = 32;
     private static final int MOST_CANCELS = 10_000;
 
+    /** Calls in line for a place of their connections from which on no more are fetched that would join them. */
+    private static final int MOST_IN_LINE = 1_000;
+
     private final Shard shard;
     private final Journal journal;
     private final LongSupplier nanoTime;
@@ -62,9 +64,11 @@ final class ShardCalls {
 
     private final Map<TopicPartition, Map<Long, RunningCall>> running = new ConcurrentHashMap<>();
     private final Map<String, RunningCall> byCancelKey = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Map<Long, Parked>> parked = new ConcurrentHashMap<>();
+    private final Map<String, Parked> parkedByCancelKey = new ConcurrentHashMap<>();
     private final Map<String, ConnectionSlot> slots = new ConcurrentHashMap<>();
-    private final Map<String, Semaphore> places = new ConcurrentHashMap<>();
-    private final AtomicInteger waitingForPlace = new AtomicInteger();
+    private final Map<String, Places> places = new ConcurrentHashMap<>();
+    private final AtomicInteger inLine = new AtomicInteger();
     private final Set<TopicPartition> crowded = ConcurrentHashMap.newKeySet();
     private final LinkedHashMap<String, Long> cancels = new LinkedHashMap<>();
 
@@ -103,6 +107,7 @@ final class ShardCalls {
         }
         for (TopicPartition partition : shard.partitions()) {
             running.put(partition, new ConcurrentHashMap<>());
+            parked.put(partition, new ConcurrentHashMap<>());
         }
     }
 
@@ -174,8 +179,8 @@ final class ShardCalls {
     }
 
     /** The bound in flight of a connection. */
-    Semaphore placesOf(String connectionKey) {
-        return places.computeIfAbsent(connectionKey, key -> new Semaphore(placesPerConnection));
+    Places placesOf(String connectionKey) {
+        return places.computeIfAbsent(connectionKey, key -> new Places(placesPerConnection));
     }
 
     private InitialState inherited(String key) {
@@ -248,20 +253,20 @@ final class ShardCalls {
     void forgetIdleConnections(long idleNanos) {
         long now = nanoTime.getAsLong();
         slots.values()
-                .removeIf(slot -> now - slot.usedAtNanos() > idleNanos
-                        && slot.places().availablePermits() == placesPerConnection);
+                .removeIf(slot ->
+                        now - slot.usedAtNanos() > idleNanos && slot.places().isUnused());
         places.entrySet()
-                .removeIf(place -> !slots.containsKey(place.getKey())
-                        && place.getValue().availablePermits() == placesPerConnection);
+                .removeIf(place ->
+                        !slots.containsKey(place.getKey()) && place.getValue().isUnused());
     }
 
-    void waitsForPlace(int change) {
-        waitingForPlace.addAndGet(change);
+    void standsInLine(int change) {
+        inLine.addAndGet(change);
     }
 
-    /** Whether a call of the {@code resume} partition waits for its connection to have room. */
-    boolean hasFullConnection() {
-        return waitingForPlace.get() > 0;
+    /** Whether so many calls wait for their connections to have room that no more should join them. */
+    boolean hasLongLine() {
+        return inLine.get() >= MOST_IN_LINE;
     }
 
     /** Takes note of the length of a partition's commit metadata. */
@@ -285,7 +290,7 @@ final class ShardCalls {
     }
 
     void remove(RunningCall call) {
-        runningOf(call).remove(call.delivery().offset());
+        runningOf(call).remove(call.delivery().offset(), call);
         Call settled = call.call();
         if (settled != null) {
             byCancelKey.remove(settled.cancelKey(), call);
@@ -319,6 +324,48 @@ final class ShardCalls {
         }
     }
 
+    // ---- calls that wait ----
+
+    void add(Parked call) {
+        parkedOf(call).put(call.delivery().offset(), call);
+        parkedByCancelKey.put(call.cancelKey(), call);
+        if (call.isInLine()) {
+            standsInLine(1);
+        }
+    }
+
+    /** Forgets a call that goes on, or is gone; false where that was done before. */
+    boolean remove(Parked call) {
+        if (!parkedOf(call).remove(call.delivery().offset(), call)) {
+            return false;
+        }
+        parkedByCancelKey.remove(call.cancelKey(), call);
+        if (call.isInLine()) {
+            standsInLine(-1);
+        }
+        return true;
+    }
+
+    private Map<Long, Parked> parkedOf(Parked call) {
+        Map<Long, Parked> calls = parked.get(call.delivery().partition());
+        if (calls == null) {
+            throw new IllegalArgumentException(call.delivery().partition() + ": not of " + shard);
+        }
+        return calls;
+    }
+
+    @Nullable
+    Parked findParked(TopicPartition partition, long offset) {
+        Map<Long, Parked> calls = parked.get(partition);
+        return calls == null ? null : calls.get(offset);
+    }
+
+    List<Parked> parked() {
+        List<Parked> all = new ArrayList<>();
+        parked.values().forEach(calls -> all.addAll(calls.values()));
+        return all;
+    }
+
     // ---- cancels ----
 
     /** Makes a call reachable by cancels; tells whether one was here before it. */
@@ -338,6 +385,19 @@ final class ShardCalls {
         if (call != null && call.signal(Signal.CANCEL)) {
             return;
         }
+        remember(key, untilMillis, nowMillis);
+        call = byCancelKey.get(key);
+        if (call != null) {
+            call.signal(Signal.CANCEL);
+        }
+        Parked waiting = parkedByCancelKey.get(key);
+        if (waiting != null) {
+            waiting.wake();
+        }
+    }
+
+    /** Remembers a cancel for the next run of its call. */
+    void remember(String key, long untilMillis, long nowMillis) {
         synchronized (cancels) {
             cancels.values().removeIf(until -> until < nowMillis);
             if (cancels.size() >= MOST_CANCELS) {
@@ -345,9 +405,12 @@ final class ShardCalls {
             }
             cancels.put(key, untilMillis);
         }
-        call = byCancelKey.get(key);
-        if (call != null) {
-            call.signal(Signal.CANCEL);
+    }
+
+    /** Whether a cancel of the call is remembered. */
+    boolean isCancelled(Parked call) {
+        synchronized (cancels) {
+            return cancels.containsKey(call.cancelKey());
         }
     }
 }
