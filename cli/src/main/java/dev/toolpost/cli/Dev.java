@@ -1,19 +1,19 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.connectors.Connector;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
-import dev.toolpost.sandbox.GrantSpec;
-import dev.toolpost.sandbox.OAuthGrant;
-import dev.toolpost.sandbox.SimulatedVendor;
 import dev.toolpost.schemas.Shards;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.Worker;
+import dev.toolpost.worker.credentials.StoredConnection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,13 +25,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code toolpost dev}: everything in one process, until it is interrupted. */
 @Command(
         name = "dev",
         description =
-                "Starts everything on this machine: a Kafka broker, a schema registry, a simulated HubSpot, Salesforce and"
-                        + " Jira with a connection to each, and a worker. Stays until interrupted (Ctrl-C); topics and connections are there"
+                "Starts everything on this machine: a Kafka broker, a schema registry, simulated vendors with a connection to"
+                        + " each, and a worker. Stays until interrupted (Ctrl-C); topics and connections are there"
                         + " again the next time. Other commands in the same directory find it by themselves.")
 final class Dev implements Callable<Integer> {
     static final String HUBSPOT = "demo-hubspot";
@@ -57,26 +58,8 @@ final class Dev implements Callable<Integer> {
             description = "Port of the schema registry. Default: 8081.")
     private int registryPort = 8081;
 
-    @Option(
-            names = "--vendor-port",
-            paramLabel = "PORT",
-            defaultValue = "8082",
-            description = "Port of the simulated HubSpot. Default: 8082.")
-    private int vendorPort = 8082;
-
-    @Option(
-            names = "--salesforce-port",
-            paramLabel = "PORT",
-            defaultValue = "8084",
-            description = "Port of the simulated Salesforce. Default: 8084.")
-    private int salesforcePort = 8084;
-
-    @Option(
-            names = "--jira-port",
-            paramLabel = "PORT",
-            defaultValue = "8085",
-            description = "Port of the simulated Jira. Default: 8085.")
-    private int jiraPort = 8085;
+    @Mixin
+    private DevVendors vendors = new DevVendors();
 
     @Option(
             names = "--health-port",
@@ -113,9 +96,7 @@ final class Dev implements Callable<Integer> {
         DevHome home = new DevHome(data == null ? DevHome.USUAL : data);
         Ports.requireFree("Kafka broker", "--kafka-port", host, kafkaPort);
         Ports.requireFree("schema registry", "--registry-port", host, registryPort);
-        Ports.requireFree("simulated HubSpot", "--vendor-port", LOOPBACK, vendorPort);
-        Ports.requireFree("simulated Salesforce", "--salesforce-port", LOOPBACK, salesforcePort);
-        Ports.requireFree("simulated Jira", "--jira-port", LOOPBACK, jiraPort);
+        vendors.requireFreePorts(LOOPBACK);
         Ports.requireFree("worker's health endpoint", "--health-port", LOOPBACK, healthPort);
         try (DevLock _ = DevLock.take(home)) {
             return run(home, startedNanos);
@@ -135,10 +116,7 @@ final class Dev implements Callable<Integer> {
                 home,
                 kafka,
                 EmbeddedRegistry.builder().host(host).port(registryPort).dataDirectory(home.registry()),
-                List.of(
-                        SimulatedVendor.builder().port(vendorPort),
-                        SimulatedVendor.builder().profile("salesforce").port(salesforcePort),
-                        SimulatedVendor.builder().profile("jira").port(jiraPort)),
+                vendors.builders(),
                 common.namedConfigFile(),
                 System.getenv(),
                 settings(home)));
@@ -176,13 +154,17 @@ final class Dev implements Callable<Integer> {
         return settings;
     }
 
-    /** A connection to each vendor, each of another kind. */
-    private static void connect(LocalStack stack) {
+    private void connect(LocalStack stack) {
         SandboxConnections connections = new SandboxConnections(
                 stack.credentials(), tenant(stack), Map.of("note", "written by toolpost dev at every start"));
-        connections.bearer(stack.vendor(), HUBSPOT, SimulatedVendor.DEFAULT_TOKEN, Map.of());
-        OAuthGrant _ = connections.oauth(stack.vendor("salesforce"), SALESFORCE, GrantSpec.usual(), Map.of());
-        connections.basic(stack.vendor("jira"), JIRA, "ada@example.com", SimulatedVendor.DEFAULT_TOKEN);
+        for (String name : vendors.names()) {
+            Connector connector = stack.catalogue().byVendor(name);
+            if (connector == null) {
+                progress("vendor " + name + " is disabled by the configuration, so it has no connection");
+            } else {
+                connections.ready(stack.vendor(name), connector, DevVendors.connection(name));
+            }
+        }
     }
 
     private static String tenant(LocalStack stack) {
@@ -200,35 +182,35 @@ final class Dev implements Callable<Integer> {
     private void announce(LocalStack stack, Worker worker, DevHome home, Duration took) {
         PrintWriter out = common.out();
         String bootstrap = stack.kafka().bootstrapServers();
-        InetSocketAddress health = worker.healthAddress();
-        String ready = health == null ? "" : "http://" + LOOPBACK + ":" + health.getPort() + "/health/ready";
+        InetSocketAddress listening = worker.healthAddress();
+        String health = listening == null ? "" : "http://" + LOOPBACK + ":" + listening.getPort() + "/health/ready";
         if (common.json()) {
-            out.println(Json.object()
+            ObjectNode ready = Json.object()
                     .put("bootstrap", bootstrap)
                     .put("registry", stack.registry().uri().toString())
-                    .put("vendor", stack.vendor().uri().toString())
-                    .put("salesforce", stack.vendor("salesforce").uri().toString())
-                    .put("jira", stack.vendor("jira").uri().toString())
-                    .put("health", ready)
+                    .put("vendor", stack.vendor().uri().toString());
+            ObjectNode connections = Json.object();
+            for (String name : vendors.names()) {
+                ready.put(name, stack.vendor(name).uri().toString());
+                connections.put(name, DevVendors.connection(name));
+            }
+            ready.put("health", health)
                     .put("config", home.config().toString())
-                    .put("connection", HUBSPOT)
-                    .put("took_ms", took.toMillis())
-                    .toString());
+                    .put("connection", DevVendors.connection(vendors.names().getFirst()))
+                    .set("connections", connections);
+            ready.put("took_ms", took.toMillis());
+            out.println(ready);
             out.flush();
             return;
         }
         out.printf("%nReady after %.1f s.%n%n", took.toMillis() / 1000.0);
-        new Table("Kafka broker", bootstrap)
-                .row("Schema registry", stack.registry().uri().toString())
-                .row("Simulated HubSpot", stack.vendor().uri() + ", connection " + HUBSPOT + " (a static token)")
-                .row(
-                        "Simulated Salesforce",
-                        stack.vendor("salesforce").uri() + ", connection " + SALESFORCE + " (OAuth2)")
-                .row(
-                        "Simulated Jira",
-                        stack.vendor("jira").uri() + ", connection " + JIRA + " (a user and an API token)")
-                .row("Tenant of the connections", tenant(stack))
-                .row("Worker", ready)
+        Table table = new Table("Kafka broker", bootstrap)
+                .row("Schema registry", stack.registry().uri().toString());
+        for (String name : vendors.names()) {
+            table.row("Simulated " + title(stack, name), place(stack, name));
+        }
+        table.row("Tenant of the connections", tenant(stack))
+                .row("Worker", health)
                 .row("Your connectors", connectors(stack))
                 .row("Configuration", home.config().toString())
                 .print(out, "  ");
@@ -244,6 +226,20 @@ final class Dev implements Callable<Integer> {
         out.flush();
     }
 
+    private static String title(LocalStack stack, String vendor) {
+        Connector connector = stack.catalogue().byVendor(vendor);
+        return connector == null ? vendor : connector.title();
+    }
+
+    private static String place(LocalStack stack, String vendor) {
+        StoredConnection stored = stack.credentials().find(tenant(stack), DevVendors.connection(vendor));
+        return stack.vendor(vendor).uri()
+                + (stored == null
+                        ? ", no connection"
+                        : ", connection " + DevVendors.connection(vendor) + " ("
+                                + stored.connection().authKind() + ")");
+    }
+
     private static String connectors(LocalStack stack) {
         return stack.config().connectors().directories().stream()
                         .map(directory -> directory.toAbsolutePath().normalize().toString())
@@ -256,16 +252,30 @@ final class Dev implements Callable<Integer> {
         Topics topics = new Topics(stack.config().prefix());
         String call = "{\"tool\":\"hubspot_get_contact\",\"connection\":\"" + HUBSPOT
                 + "\",\"arguments\":{\"contact_id\":\"51\"},\"reply_to\":\"" + topics.replies() + "\"}";
-        return List.of(
-                command + " call hubspot_list_contacts --connection " + HUBSPOT + " --arg limit=3",
-                command + " call salesforce_list_contacts --connection " + SALESFORCE
-                        + " --all --max-records 500 --view unified",
-                command + " call jira_get_issue --connection " + JIRA + " --arg key=10001 --arg fields=summary,status",
-                command + " call hubspot_create_contact --connection " + HUBSPOT
-                        + " --arg properties.email=ada@example.com",
-                "since=$(date +%s)000; echo '" + call + "' | kcat -P -b " + bootstrap + " -t " + topics.calls("hubspot")
-                        + " -k " + Shards.key(tenant(stack), HUBSPOT)
-                        + " -X topic.partitioner=murmur2_random && kcat -C -b " + bootstrap
-                        + " -t " + topics.replies() + " -o s@$since -c 1 -q");
+        List<String> lines = new ArrayList<>();
+        List<String> names = vendors.names();
+        if (names.contains("hubspot")) {
+            lines.add(command + " call hubspot_list_contacts --connection " + HUBSPOT + " --arg limit=3");
+        }
+        if (names.contains("salesforce")) {
+            lines.add(command + " call salesforce_list_contacts --connection " + SALESFORCE
+                    + " --all --max-records 500 --view unified");
+        }
+        if (names.contains("jira")) {
+            lines.add(command + " call jira_get_issue --connection " + JIRA
+                    + " --arg key=10001 --arg fields=summary,status");
+        }
+        if (names.contains("hubspot")) {
+            lines.add(command + " call hubspot_create_contact --connection " + HUBSPOT
+                    + " --arg properties.email=ada@example.com");
+            lines.add("since=$(date +%s)000; echo '" + call + "' | kcat -P -b " + bootstrap + " -t "
+                    + topics.calls("hubspot") + " -k " + Shards.key(tenant(stack), HUBSPOT)
+                    + " -X topic.partitioner=murmur2_random && kcat -C -b " + bootstrap
+                    + " -t " + topics.replies() + " -o s@$since -c 1 -q");
+        }
+        names.stream()
+                .filter(name -> !List.of("hubspot", "salesforce", "jira").contains(name))
+                .forEach(name -> lines.add(command + " tools list --vendor " + name));
+        return lines;
     }
 }

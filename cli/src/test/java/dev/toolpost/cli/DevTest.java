@@ -2,6 +2,7 @@ package dev.toolpost.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.sandbox.SimulatedVendor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -38,25 +40,46 @@ class DevTest {
 
             assertThat(dev.terminate()).isEqualTo(143);
         }
-        try (CliProcess dev = dev(data, vendorPort)) {
+        try (CliProcess dev = dev(data, vendorPort, "--vendors=all", "--more-vendors-port=0")) {
             assertThat(dev.line()).contains("bootstrap");
+
+            everyVendorOfTheCatalogueIsThere(config);
 
             Cli.Outcome checked = Cli.run("connections", "check", "mine", "--config", config);
             assertThat(checked.exitCode()).as(checked.err()).isZero();
         }
     }
 
-    private static CliProcess dev(Path data, int vendorPort) throws IOException {
-        return CliProcess.start(
-                "dev",
-                "--output=json",
-                "--data=" + data,
-                "--kafka-port=0",
-                "--registry-port=0",
-                "--vendor-port=" + vendorPort,
-                "--salesforce-port=0",
-                "--jira-port=0",
-                "--health-port=0");
+    private static CliProcess dev(Path data, int vendorPort, String... more) throws IOException {
+        return CliProcess.start(Stream.concat(
+                        Stream.of(
+                                "dev",
+                                "--output=json",
+                                "--data=" + data,
+                                "--kafka-port=0",
+                                "--registry-port=0",
+                                "--vendor-port=" + vendorPort,
+                                "--salesforce-port=0",
+                                "--jira-port=0",
+                                "--health-port=0"),
+                        Stream.of(more))
+                .toArray(String[]::new));
+    }
+
+    private static void everyVendorOfTheCatalogueIsThere(String config) {
+        for (String vendor : SimulatedVendor.vendors()) {
+            String[] read = switch (vendor) {
+                case "openmeteo" -> new String[] {"openmeteo_geocode", "--arg=name=Wien"};
+                case "anyapi" -> new String[] {"anyapi_exchange_rates", "--arg=base=EUR"};
+                default -> new String[0];
+            };
+            Cli.Outcome outcome = read.length == 0
+                    ? Cli.run("connections", "check", "demo-" + vendor, "--config=" + config)
+                    : Cli.run("call", read[0], read[1], "--connection=demo-" + vendor, "--config=" + config);
+            assertThat(outcome.exitCode())
+                    .as(vendor + ": " + outcome.out() + outcome.err())
+                    .isZero();
+        }
     }
 
     private static void callsAreAnswered(String config) {

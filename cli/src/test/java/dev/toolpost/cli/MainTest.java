@@ -113,6 +113,14 @@ class MainTest {
     }
 
     @Test
+    void anUnknownVendorToSimulateIsNamedWithThoseThereAre() {
+        Cli.Outcome outcome = Cli.run("dev", "--vendors", "hubspot,shopify");
+
+        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains("--vendors shopify (expected", "hubspot, salesforce, jira, slack");
+    }
+
+    @Test
     void wrongTimeoutNamesValueAndExpectation() {
         Cli.Outcome outcome = Cli.run("call", "t", "--connection", "c", "--timeout", "30");
 
