@@ -18,13 +18,18 @@ import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
+import dev.toolpost.worker.metrics.LimitGauges;
+import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.paging.CursorKey;
 import dev.toolpost.worker.paging.CursorSeal;
+import dev.toolpost.worker.ratelimit.ConnectionLimits;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.sql.VendorSql;
 import dev.toolpost.worker.sql.VendorSqlSettings;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -35,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -69,6 +75,7 @@ public final class Worker implements AutoCloseable {
     private final VendorHttp http;
     private final VendorSql sql;
     private final ToolpostConfig config;
+    private final WorkerMetrics metrics;
     private final Topics topics;
     private final LiveCatalogue connectors;
     private final PoolWorker.Shared shared;
@@ -87,12 +94,14 @@ public final class Worker implements AutoCloseable {
         ToolpostConfig.Worker settings = config.worker();
         this.instance = settings.clientIdPrefix() + "-" + suffix();
         int mostPolled = Math.clamp(settings.maxInFlight() / 4, 1, MOST_POLLED);
+        this.metrics = settings.healthPort() == null ? WorkerMetrics.off() : WorkerMetrics.scraped();
         KafkaClients clients = new KafkaClients(
                 config.kafka().properties(),
                 settings.groupProtocol() == GroupProtocol.CONSUMER,
                 settings.sessionTimeout(),
                 settings.transactionTimeout(),
-                mostPolled);
+                mostPolled,
+                metrics.kafka());
         this.admin = clients.admin(instance + "-admin");
         this.hotUpdate = new HotUpdate(
                 connectors,
@@ -144,9 +153,11 @@ public final class Worker implements AutoCloseable {
                 callSettings(config, registry),
                 TurnMemory.ofHeap(),
                 new RefreshBounds(config.credentials().refreshTimeout()),
+                metrics,
                 InstantSource.system(),
                 new PerThreadRandom());
         shards.forEach((pool, count) -> pools.add(poolWorker(pool, count)));
+        showLimitsAndBreakers();
         this.health = settings.healthPort() == null ? null : healthServer(settings.healthBind(), settings.healthPort());
     }
 
@@ -184,6 +195,36 @@ public final class Worker implements AutoCloseable {
         return pools.stream().map(PoolWorker::status).toList();
     }
 
+    /** How the limits of the connections stand that it owns and has used. */
+    public List<ConnectionLimits> limits() {
+        return pools.stream().flatMap(pool -> pool.limits().stream()).toList();
+    }
+
+    private void showLimitsAndBreakers() {
+        LimitGauges gauges = new LimitGauges(metrics.registry());
+        MultiGauge breakers = MultiGauge.builder("toolpost.breaker.servers")
+                .description("Servers of vendors by the position of their circuit breaker")
+                .register(metrics.registry());
+        metrics.beforeScrape(() -> {
+            gauges.show(limits());
+            List<MultiGauge.Row<?>> rows = new ArrayList<>();
+            for (PoolWorker pool : pools) {
+                pool.breakers()
+                        .forEach((vendor, positions) ->
+                                positions.forEach((position, servers) -> rows.add(MultiGauge.Row.of(
+                                        Tags.of(
+                                                "pool",
+                                                pool.pool(),
+                                                "vendor",
+                                                vendor,
+                                                "position",
+                                                position.toLowerCase(Locale.ROOT)),
+                                        servers))));
+            }
+            breakers.register(rows, true);
+        });
+    }
+
     /** How its connectors stand. */
     public ConnectorsStatus connectors() {
         return hotUpdate.status();
@@ -214,11 +255,14 @@ public final class Worker implements AutoCloseable {
         if (health != null) {
             health.close();
         }
+        metrics.close();
     }
 
     private HealthServer healthServer(String bind, int port) {
         try {
-            return HealthServer.start(new InetSocketAddress(bind, port), this::status, this::connectors);
+            return HealthServer.start(
+                    new InetSocketAddress(bind, port),
+                    new HealthServer.Sources(instance, this::status, this::connectors, this::limits, metrics::scrape));
         } catch (IOException taken) {
             throw new UncheckedIOException(
                     "worker.health_port: " + port + " at " + bind

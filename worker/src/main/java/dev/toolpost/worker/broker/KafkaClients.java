@@ -1,5 +1,6 @@
 package dev.toolpost.worker.broker;
 
+import dev.toolpost.worker.metrics.KafkaClientFigures;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.ShardAssignor;
 import java.time.Duration;
@@ -31,23 +32,27 @@ public final class KafkaClients {
     private final Duration sessionTimeout;
     private final Duration transactionTimeout;
     private final int mostPolled;
+    private final KafkaClientFigures figures;
 
     /**
      * @param operator the {@code kafka.*} settings, without the prefix
      * @param consumerProtocol KIP-848 instead of the classic group protocol
      * @param mostPolled records that one poll of a pool's consumer returns at most
+     * @param figures where the clients that carry calls show how they stand
      */
     public KafkaClients(
             Map<String, String> operator,
             boolean consumerProtocol,
             Duration sessionTimeout,
             Duration transactionTimeout,
-            int mostPolled) {
+            int mostPolled,
+            KafkaClientFigures figures) {
         this.operator = Map.copyOf(operator);
         this.consumerProtocol = consumerProtocol;
         this.sessionTimeout = sessionTimeout;
         this.transactionTimeout = transactionTimeout;
         this.mostPolled = mostPolled;
+        this.figures = figures;
     }
 
     public Admin admin(String clientId) {
@@ -61,6 +66,7 @@ public final class KafkaClients {
     /** The consumer of a pool: a member of its group, which never commits by itself. */
     public Consumer<byte[], byte[]> poolConsumer(String group, String clientId, PoolTopics topics) {
         Map<String, Object> config = consumer(clientId);
+        show(config, "intake", topics.pool());
         config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, mostPolled);
@@ -96,8 +102,9 @@ public final class KafkaClients {
     }
 
     /** The committer's producer, not yet initialised. */
-    public Producer<byte[], byte[]> transactional(String transactionalId) {
+    public Producer<byte[], byte[]> transactional(String transactionalId, String pool) {
         Map<String, Object> config = producer(transactionalId);
+        show(config, "committer", pool);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(transactionTimeout.toMillis()));
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(transactionTimeout.toMillis()));
@@ -107,8 +114,18 @@ public final class KafkaClients {
     /** The producer of replies that go out at once. */
     public Producer<byte[], byte[]> plain(String clientId) {
         Map<String, Object> config = producer(clientId);
+        show(config, "replies", "");
         config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 20_000);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private void show(Map<String, Object> config, String role, String pool) {
+        String own = KafkaClientFigures.Reporter.class.getName();
+        config.merge(
+                CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, own, (operators, ours) -> operators + "," + ours);
+        config.put(KafkaClientFigures.FIGURES, figures);
+        config.put(KafkaClientFigures.ROLE, role);
+        config.put(KafkaClientFigures.POOL, pool);
     }
 
     private Map<String, Object> producer(String clientId) {

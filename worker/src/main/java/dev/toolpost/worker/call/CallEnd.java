@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.message.StateEntry;
+import dev.toolpost.schemas.Lane;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
 import dev.toolpost.worker.call.CallOutcome.Bytes;
@@ -19,6 +20,7 @@ import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.commit.CommitUnit;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.RecordRefusedException;
+import dev.toolpost.worker.metrics.PoolMeters;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.DeadLetters;
 import dev.toolpost.worker.reply.ReplyRoute;
@@ -53,6 +55,7 @@ final class CallEnd {
     private final DeadLetters deadLetters;
     private final CallFrames frames;
     private final CallSettings settings;
+    private final PoolMeters meters;
     private final Departures departures;
 
     /** Told once for every run, when it is over. */
@@ -71,6 +74,7 @@ final class CallEnd {
             DeadLetters deadLetters,
             CallFrames frames,
             CallSettings settings,
+            PoolMeters meters,
             Departures departures) {
         this.committer = committer;
         this.replies = replies;
@@ -78,6 +82,7 @@ final class CallEnd {
         this.deadLetters = deadLetters;
         this.frames = frames;
         this.settings = settings;
+        this.meters = meters;
         this.departures = departures;
     }
 
@@ -90,6 +95,7 @@ final class CallEnd {
             return;
         }
         CallOutcome outcome = cancelled(decided, signalled);
+        count(run, outcome);
         boolean told = false;
         while (run.delivery().shard().mayCommit()) {
             try {
@@ -132,6 +138,28 @@ final class CallEnd {
                                 reached.pages(),
                                 reached.cursor()))
                 : outcome;
+    }
+
+    /** Counts what ends here; what goes on elsewhere is counted there. */
+    private void count(RunningCall run, CallOutcome outcome) {
+        Call call = run.call();
+        Lane lane = call == null ? Lane.INTERACTIVE : call.lane();
+        String code = switch (outcome) {
+            case Result _, Bytes _, Recorded _, Turn(var _, Ending.Complete _) -> "OK";
+            case Failure(CallError error) -> error.code().name();
+            case Turn(var _, Ending.Broken(CallError error, int _, var _)) ->
+                error.code().name();
+            case DeadLetter _ -> "DEAD_LETTER";
+            case Turn(var _, Ending.Continues _), HandedOver _, Waits _, Dropped _, Silent _ -> null;
+        };
+        if (code == null) {
+            return;
+        }
+        if (outcome instanceof DeadLetter) {
+            meters.passed(lane, code);
+        } else {
+            meters.ended(lane, code, run.waitedMillis());
+        }
     }
 
     private void publish(RunningCall run, CallOutcome outcome) {

@@ -18,6 +18,7 @@ import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.reply.CallError;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +33,18 @@ final class CallReader {
     private final MessageCodec<ToolCall> calls;
     private final MessageCodec<Resumption> resumptions;
     private final CallSettings settings;
+    private final InstantSource clock;
 
-    CallReader(MessageCodec<ToolCall> calls, MessageCodec<Resumption> resumptions, CallSettings settings) {
+    /** @param clock against which it is counted how long a call waited to go on */
+    CallReader(
+            MessageCodec<ToolCall> calls,
+            MessageCodec<Resumption> resumptions,
+            CallSettings settings,
+            InstantSource clock) {
         this.calls = calls;
         this.resumptions = resumptions;
         this.settings = settings;
+        this.clock = clock;
     }
 
     /**
@@ -247,7 +255,7 @@ final class CallReader {
                         ? read.getHops()
                         : Math.max(1, read.getHops()),
                 read.getAttempts(),
-                read.getWaitedMs(),
+                waited(read, message.timestamp()),
                 new Progress(
                         read.getFrame(),
                         read.getPages(),
@@ -258,6 +266,14 @@ final class CallReader {
                         read.getVendorMs(),
                         work(read)),
                 headers));
+    }
+
+    /** A call that was to go on here waited for its turn since; one that came from elsewhere was on its way. */
+    private long waited(Resumption read, long handedOverAt) {
+        long now = clock.millis();
+        // Clocks of two workers differ; nobody waits longer than the call is old.
+        long sinceHandOver = Math.clamp(now - handedOverAt, 0, Math.max(0, now - read.getAppendedAt()));
+        return read.getWaitedMs() + (read.getKind().equals(Placement.FORWARD) ? 0 : sinceHandOver);
     }
 
     private static @Nullable Work work(Resumption read) {

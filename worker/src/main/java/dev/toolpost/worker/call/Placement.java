@@ -21,7 +21,9 @@ import java.util.function.LongSupplier;
  */
 final class Placement {
 
-    private static final String FORWARD = "forward";
+    /** {@link dev.toolpost.message.Resumption#getKind()} of a call that arrived elsewhere. */
+    static final String FORWARD = "forward";
+
     private static final String CONTINUATION = "continuation";
 
     /** How long a waiting call may keep its shard's ledger from moving past its record. */

@@ -12,6 +12,7 @@ import dev.toolpost.worker.ledger.LedgerMetadata;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
+import dev.toolpost.worker.ratelimit.ConnectionLimits;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -406,6 +407,23 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             }
         }
         return waiting;
+    }
+
+    /** How the limits of the connections stand that are owned here. */
+    List<ConnectionLimits> limits() {
+        List<ConnectionLimits> all = new ArrayList<>();
+        for (ShardCalls calls : shards.values()) {
+            calls.slots().forEach((key, slot) -> {
+                int slash = key.indexOf('/');
+                all.add(new ConnectionLimits(
+                        topics.pool(),
+                        slot.vendor(),
+                        key.substring(0, slash),
+                        key.substring(slash + 1),
+                        slot.limiter().view()));
+            });
+        }
+        return all;
     }
 
     long started() {

@@ -20,6 +20,7 @@ import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.intake.Intake;
 import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
+import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.AccessTokens;
 import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.oauth.TokenCounts;
@@ -27,6 +28,7 @@ import dev.toolpost.worker.ownership.OrphanedTransactions;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.paging.CursorSeal;
+import dev.toolpost.worker.ratelimit.ConnectionLimits;
 import dev.toolpost.worker.reply.DeadLetters;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;
@@ -88,6 +90,7 @@ public final class PoolWorker {
             CallSettings settings,
             TurnMemory turnMemory,
             RefreshBounds refreshBounds,
+            WorkerMetrics metrics,
             InstantSource clock,
             RandomGenerator random) {}
 
@@ -123,7 +126,7 @@ public final class PoolWorker {
                 () -> shared.clients().poolConsumer(group, clientId, topics),
                 membership -> new Committer(
                         topics.pool(),
-                        () -> shared.clients().transactional(transactionalPrefix + clientId),
+                        () -> shared.clients().transactional(transactionalPrefix + clientId, topics.pool()),
                         membership,
                         committedOffsets(shared.admin(), group),
                         lease,
@@ -162,13 +165,18 @@ public final class PoolWorker {
                 committer,
                 cursors,
                 views,
+                shared.metrics(),
                 shared.clock(),
                 shared.random());
         ReplyWriter replies =
                 new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer());
         calls.carriedBy(new CallRunner(
                 topics,
-                new CallReader(MessageCodec.of(ToolCall.class, shared.registry()), resumptions, shared.settings()),
+                new CallReader(
+                        MessageCodec.of(ToolCall.class, shared.registry()),
+                        resumptions,
+                        shared.settings(),
+                        shared.clock()),
                 shared.connectors(),
                 placement,
                 shared.routes(),
@@ -199,8 +207,10 @@ public final class PoolWorker {
                         new DeadLetters(shared.topics().deadLetters()),
                         new CallFrames(replies, resumptions, placement, shared.settings(), shared.clock()),
                         shared.settings(),
+                        shared.metrics().pool(topics.pool()),
                         calls),
                 shared.clock()));
+        new PoolGauges(shared.metrics().registry(), topics.pool()).bind(intake, calls, placement, tokens);
     }
 
     private static String stateKey(StateEntry entry) {
@@ -250,6 +260,16 @@ public final class PoolWorker {
 
     public String pool() {
         return topics.pool();
+    }
+
+    /** How the limits of the connections stand that this worker owns and has used. */
+    public List<ConnectionLimits> limits() {
+        return calls.limits();
+    }
+
+    /** How many servers have their circuit breaker in which position, by vendor. */
+    public Map<String, Map<String, Integer>> breakers() {
+        return health.positionsByVendor();
     }
 
     /** How the pool stands. */

@@ -287,11 +287,16 @@ final class RunningCall {
     }
 
     long waitedMillis() {
-        return (call == null ? 0 : call.waitedMillis()) + waitedNanos / 1_000_000;
+        return (call == null ? 0 : call.waitedMillis()) + millis(waitedNanos);
     }
 
     long vendorMillis() {
-        return (call == null ? 0 : call.progress().vendorMillis()) + vendorNanos / 1_000_000;
+        return (call == null ? 0 : call.progress().vendorMillis()) + millis(vendorNanos);
+    }
+
+    /** Rounded to the nearest, so that over thousands of turns nothing gets lost. */
+    private static long millis(long nanos) {
+        return (nanos + 500_000) / 1_000_000;
     }
 
     /** Notes bytes that the call holds until its end. */

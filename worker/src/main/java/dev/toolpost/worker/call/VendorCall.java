@@ -11,6 +11,8 @@ import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.ConnectionTokens.Credential;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.metrics.VendorMeters;
+import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.CallCost;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
@@ -46,6 +48,7 @@ final class VendorCall {
     private final Committer committer;
     private final PageCursors cursors;
     private final ResultViews views;
+    private final WorkerMetrics metrics;
     private final InstantSource clock;
     private final RandomGenerator random;
 
@@ -56,6 +59,7 @@ final class VendorCall {
             Committer committer,
             PageCursors cursors,
             ResultViews views,
+            WorkerMetrics metrics,
             InstantSource clock,
             RandomGenerator random) {
         this.exchanges = exchanges;
@@ -64,6 +68,7 @@ final class VendorCall {
         this.committer = committer;
         this.cursors = cursors;
         this.views = views;
+        this.metrics = metrics;
         this.clock = clock;
         this.random = random;
     }
@@ -350,10 +355,11 @@ final class VendorCall {
             case VendorHealth.Admission.Admitted(VendorHealth.Pass pass) -> {
                 try (pass;
                         permits) {
-                    Exchange.Made made = send(run, call, ref.tool(), exchange, permits);
+                    Exchange.Made made = send(run, call, ref, exchange, permits);
                     pass.ended(made.verdict());
                     if (made.verdict() instanceof Verdict.Throttled throttled) {
                         pauseLimits(ref.tool(), throttled, permits, slot);
+                        count(ref.connector().vendor(), throttled);
                     }
                     return new Attempt.Made(made.verdict(), made.reply());
                 }
@@ -361,17 +367,47 @@ final class VendorCall {
         }
     }
 
-    private Exchange.Made send(RunningCall run, Call call, Tool tool, Exchange exchange, Permits permits) {
+    private Exchange.Made send(RunningCall run, Call call, ToolRef ref, Exchange exchange, Permits permits) {
         run.nextAttempt();
-        Exchange.Made made = exchange.make(
-                Math.min(deadlineNanos(call), System.nanoTime() + tool.timeout().toNanos()));
+        Exchange.Made made = exchange.make(Math.min(
+                deadlineNanos(call), System.nanoTime() + ref.tool().timeout().toNanos()));
+        VendorMeters meters = metrics.vendor(ref.connector().vendor());
         switch (made.trace()) {
-            case ANSWERED -> permits.finished(made.feedback());
+            case ANSWERED -> permits.finished(made.feedback()).forEach(meters::corrected);
             case UNANSWERED -> permits.unanswered();
             case NONE -> permits.unused();
         }
         run.spentAtVendor(made.took().toNanos());
+        meters.request(statusClass(made), made.took());
         return made;
+    }
+
+    private static String statusClass(Exchange.Made made) {
+        Exchange.Reply reply = made.reply();
+        if (reply != null) {
+            return switch (reply.answered().status() / 100) {
+                case 1 -> "1xx";
+                case 2 -> "2xx";
+                case 3 -> "3xx";
+                case 4 -> "4xx";
+                case 5 -> "5xx";
+                default -> "other";
+            };
+        }
+        return switch (made.trace()) {
+            case ANSWERED -> made.verdict() instanceof Verdict.Success ? "done" : "failed";
+            case UNANSWERED -> "unanswered";
+            case NONE -> "unsent";
+        };
+    }
+
+    private void count(String vendor, Verdict.Throttled throttled) {
+        VendorMeters meters = metrics.vendor(vendor);
+        if (throttled.limits().isEmpty()) {
+            meters.throttled(VendorMeters.ALL_LIMITS);
+        } else {
+            throttled.limits().forEach(meters::throttled);
+        }
     }
 
     /** Pauses what the throttle's rule names, or else the whole connection, as long as the answer, the rule or the limits say. */

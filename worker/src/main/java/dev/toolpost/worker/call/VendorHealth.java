@@ -92,6 +92,15 @@ final class VendorHealth {
         return positions;
     }
 
+    /** How many servers are in which position, by vendor: servers' names may tell who a customer is. */
+    Map<String, Map<String, Integer>> positionsByVendor() {
+        Map<String, Map<String, Integer>> counts = new TreeMap<>();
+        servers.forEach((name, server) -> counts.computeIfAbsent(
+                        name.substring(0, name.indexOf(' ')), absent -> new TreeMap<>())
+                .merge(server.breaker.position().name(), 1, Integer::sum));
+        return counts;
+    }
+
     private Server of(String vendor, String server) {
         if (servers.size() >= MOST_SERVERS) {
             servers.values().removeIf(each -> each.breaker.position() == CircuitBreaker.Position.CLOSED);

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.toolpost.worker.call.PoolWorker;
 import dev.toolpost.worker.hotupdate.ConnectorsStatus;
+import dev.toolpost.worker.ratelimit.ConnectionLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -17,36 +18,54 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Tells orchestrators and people how a worker stands: {@code GET /health/live} (200 while every pool's intake runs),
  * {@code GET /health/ready} (200 while every pool is a member of its group with nothing misaligned); both with the pools'
- * figures and how the connectors stand as JSON. Thread-safe.
+ * figures and how the connectors stand as JSON. {@code GET /limits} says how the limits of its connections stand, {@code GET /metrics}
+ * is for Prometheus. Thread-safe.
  */
 public final class HealthServer implements AutoCloseable {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final String JSON = "application/json";
+
+    /** The text format of Prometheus, <a href="https://prometheus.io/docs/instrumenting/exposition_formats/">version 0.0.4</a>. */
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final HttpServer server;
-    private final Supplier<List<PoolWorker.Status>> pools;
-    private final Supplier<ConnectorsStatus> connectors;
+    private final Sources sources;
 
-    private HealthServer(
-            HttpServer server, Supplier<List<PoolWorker.Status>> pools, Supplier<ConnectorsStatus> connectors) {
+    private HealthServer(HttpServer server, Sources sources) {
         this.server = server;
-        this.pools = pools;
-        this.connectors = connectors;
+        this.sources = sources;
     }
+
+    /**
+     * What is asked when somebody asks.
+     *
+     * @param worker names the process
+     * @param limits how the limits of its connections stand
+     * @param metrics everything in Prometheus' text format
+     */
+    public record Sources(
+            String worker,
+            Supplier<List<PoolWorker.Status>> pools,
+            Supplier<ConnectorsStatus> connectors,
+            Supplier<List<ConnectionLimits>> limits,
+            Supplier<String> metrics) {}
 
     /**
      * Starts to listen.
      *
      * @throws IOException where the address cannot be bound
      */
-    public static HealthServer start(
-            InetSocketAddress address, Supplier<List<PoolWorker.Status>> pools, Supplier<ConnectorsStatus> connectors)
-            throws IOException {
+    public static HealthServer start(InetSocketAddress address, Sources sources) throws IOException {
         HttpServer server = HttpServer.create(address, 0);
-        HealthServer health = new HealthServer(server, pools, connectors);
+        HealthServer health = new HealthServer(server, sources);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/health/live", exchange -> health.answer(exchange, false));
-        server.createContext("/health/ready", exchange -> health.answer(exchange, true));
+        server.createContext("/health/live", exchange -> health.stand(exchange, false));
+        server.createContext("/health/ready", exchange -> health.stand(exchange, true));
+        server.createContext("/limits", health::limits);
+        server.createContext(
+                "/metrics",
+                exchange -> answer(exchange, 200, PROMETHEUS, sources.metrics().get()));
         server.start();
         return health;
     }
@@ -55,21 +74,41 @@ public final class HealthServer implements AutoCloseable {
         return server.getAddress();
     }
 
-    private void answer(HttpExchange exchange, boolean ready) throws IOException {
-        List<PoolWorker.Status> all = pools.get();
+    private void stand(HttpExchange exchange, boolean ready) throws IOException {
+        List<PoolWorker.Status> all = sources.pools().get();
         boolean well = all.stream()
                 .allMatch(pool -> pool.failure() == null
                         && (!ready || (pool.member() && pool.misaligned().isEmpty())));
         Map<String, Object> body = new TreeMap<>();
         body.put("status", well ? "ok" : "failing");
         body.put("pools", all);
-        body.put("connectors", connectors.get());
-        byte[] json = MAPPER.writeValueAsString(body).getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        body.put("connectors", sources.connectors().get());
+        answer(exchange, well ? 200 : 503, JSON, MAPPER.writeValueAsString(body));
+    }
+
+    private void limits(HttpExchange exchange) throws IOException {
+        LimitsQuery query;
+        try {
+            query = LimitsQuery.of(exchange.getRequestURI().getRawQuery());
+        } catch (IllegalArgumentException wrong) {
+            answer(exchange, 400, JSON, MAPPER.writeValueAsString(Map.of("error", String.valueOf(wrong.getMessage()))));
+            return;
+        }
+        answer(
+                exchange,
+                200,
+                JSON,
+                MAPPER.writeValueAsString(
+                        LimitsReport.of(sources.worker(), sources.limits().get(), query)));
+    }
+
+    private static void answer(HttpExchange exchange, int status, String contentType, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", contentType);
         boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(well ? 200 : 503, head ? -1 : json.length);
+        exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
         if (!head) {
-            exchange.getResponseBody().write(json);
+            exchange.getResponseBody().write(body);
         }
         exchange.close();
     }
