@@ -37,11 +37,11 @@ final class BodyReader {
         if (!body.isObject()) {
             throw new LeftOutException("the reference of its body leads out of the document or names nothing");
         }
-        if (operation.method().equals("GET") || operation.method().equals("DELETE")) {
+        if (operation.method().equals("GET")) {
             if (required) {
-                throw new LeftOutException("it requires a body, which does not go with " + operation.method());
+                throw new LeftOutException("it requires a body, which does not go with GET");
             }
-            notes.leftOut("body", "a body does not go with " + operation.method());
+            notes.leftOut("body", "a body does not go with GET");
             return;
         }
         JsonNode content = body.path("content");
@@ -142,7 +142,7 @@ final class BodyReader {
             boolean isNeeded = needed.contains(member.getKey());
             boolean binary =
                     part.path("format").asString("").matches("binary|base64|byte") || part.has("contentMediaType");
-            String type = part.path("type").asString("string");
+            Set<String> types = ValueTypes.of(document, part);
             if (binary) {
                 ObjectNode text = JsonNodeFactory.instance.objectNode().put("type", "string");
                 String name = arguments.add(
@@ -155,7 +155,7 @@ final class BodyReader {
                         .put("filename", member.getKey());
             } else {
                 String name = arguments.add(member.getKey(), member.getValue(), "", isNeeded);
-                if (type.equals("object") || type.equals("array")) {
+                if (types.contains("object") || types.contains("array")) {
                     template.putObject(member.getKey()).put("json", "{" + name + "}");
                 } else {
                     template.put(member.getKey(), "{" + name + "}");

@@ -58,7 +58,7 @@ final class OpenApiDocument {
      * @param method in capitals
      * @param shared parameters of all operations of the path
      */
-    record Operation(String method, String path, JsonNode node, JsonNode shared) {
+    record Operation(String method, String path, JsonNode node, JsonNode shared, JsonNode servers) {
         String name() {
             return method + " " + path;
         }
@@ -155,7 +155,10 @@ final class OpenApiDocument {
                             method.toUpperCase(Locale.ROOT),
                             entry.getKey(),
                             item.path(method),
-                            item.path("parameters")));
+                            item.path("parameters"),
+                            item.path(method).path("servers").isEmpty()
+                                    ? item.path("servers")
+                                    : item.path(method).path("servers")));
                 }
             }
             for (String method : OTHER_METHODS) {

@@ -55,6 +55,18 @@ public final class OpenApiImport {
      */
     public static Imported run(String text, Wish wish) {
         OpenApiDocument document = OpenApiDocument.read(text);
+        Attempt whole = attempt(document, wish, Detail.FULL);
+        Attempt best = whole;
+        for (Detail less : List.of(Detail.LESS, Detail.LITTLE)) {
+            if (!best.isComplete()) {
+                best = attempt(document, wish, less);
+            }
+        }
+        // What does not fit in any case is at least not cut as well.
+        return (best.isComplete() ? best : whole).written();
+    }
+
+    private static Attempt attempt(OpenApiDocument document, Wish wish, Detail detail) {
         Notes notes = new Notes();
         String vendor = wish.vendor() == null
                 ? Names.vendor(
@@ -63,11 +75,17 @@ public final class OpenApiImport {
                 : wish.vendor();
         SecurityReader security = new SecurityReader(document, notes);
         Head head = new Head(vendor, document, ServerReader.read(document, notes), security.read());
-
+        if (detail != Detail.FULL) {
+            notes.leftOut(
+                    "details",
+                    "not all of the document fits into one file in full; schemas are described to " + detail.depth
+                            + " levels, and texts are cut; select fewer operations with --include to have more");
+        }
         List<Operation> operations = document.operations(notes);
         OperationFilter filter = new OperationFilter(wish.include());
         List<Operation> selected = operations.stream().filter(filter::selects).toList();
-        OperationReader reader = new OperationReader(document, security.carriers(), Names.ofTools(vendor), notes);
+        OperationReader reader =
+                new OperationReader(document, security.carriers(), Names.ofTools(vendor), detail, notes);
         Map<String, ImportedTool> tools = new LinkedHashMap<>();
         for (Operation operation : selected) {
             notes.about(operation.name());
@@ -88,7 +106,17 @@ public final class OpenApiImport {
                             : "none of its " + selected.size() + " operations can be expressed: "
                                     + notes.leftOut().getFirst().why());
         }
-        return written(head, tools, notes, operations.size(), selected.size());
+        boolean complete = bounded(head, tools, notes);
+        return new Attempt(head, tools, notes, operations.size(), selected.size(), complete);
+    }
+
+    /** @param isComplete whether all that could be expressed fits into one file */
+    private record Attempt(
+            Head head, Map<String, ImportedTool> tools, Notes notes, int operations, int selected, boolean isComplete) {
+
+        Imported written() {
+            return OpenApiImport.written(head, tools, notes, operations, selected);
+        }
     }
 
     private record Head(String vendor, OpenApiDocument document, ObjectNode server, ArrayNode auth) {}
@@ -96,7 +124,6 @@ public final class OpenApiImport {
     /** Writes the file and reads it as every worker would; whatever is refused is left out, with that as the reason. */
     private static Imported written(
             Head head, Map<String, ImportedTool> tools, Notes notes, int operations, int selected) {
-        bounded(head, tools, notes);
         for (int round = 0; ; round++) {
             NavigableMap<Integer, ImportedTool> lines = new TreeMap<>();
             String yaml = write(head, tools, report(tools, notes, operations, selected), lines);
@@ -120,10 +147,11 @@ public final class OpenApiImport {
         }
     }
 
-    /** Leaves out what does not fit into one file. */
-    private static void bounded(Head head, Map<String, ImportedTool> tools, Notes notes) {
+    /** Leaves out what does not fit into one file; whether all of it did. */
+    private static boolean bounded(Head head, Map<String, ImportedTool> tools, Notes notes) {
         int characters = 0;
         int values = 0;
+        int before = tools.size();
         for (ImportedTool tool : List.copyOf(tools.values())) {
             YamlText text = new YamlText();
             writeTool(text, tool);
@@ -140,6 +168,7 @@ public final class OpenApiImport {
         if (tools.isEmpty()) {
             throw new OpenApiException("no operation of " + head.vendor + " fits into a connector's file");
         }
+        return tools.size() == before;
     }
 
     private static int count(JsonNode node) {

@@ -1,6 +1,7 @@
 package dev.toolpost.connectors.openapi;
 
 import dev.toolpost.connectors.openapi.OpenApiDocument.Operation;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -12,16 +13,18 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes a tool of an operation. Used for one document. */
 final class OperationReader {
     private static final int THIN = 60;
-    private static final int DESCRIPTION = 500;
 
     private final OpenApiDocument document;
     private final Set<String> credentials;
     private final Names names;
+    private final Detail detail;
     private final Notes notes;
     private final PagingGuess paging;
+    private final Set<String> descriptions = new HashSet<>();
 
-    OperationReader(OpenApiDocument document, Set<String> credentials, Names names, Notes notes) {
+    OperationReader(OpenApiDocument document, Set<String> credentials, Names names, Detail detail, Notes notes) {
         this.document = document;
+        this.detail = detail;
         this.credentials = credentials;
         this.names = names;
         this.notes = notes;
@@ -29,10 +32,7 @@ final class OperationReader {
     }
 
     ImportedTool read(Operation operation) throws LeftOutException {
-        if (operation.node().path("servers").isArray()
-                && !operation.node().path("servers").isEmpty()) {
-            throw new LeftOutException("it has a server of its own, and a connector has one base URL");
-        }
+        String server = ServerReader.own(document, operation.servers());
         JsonNode answer = answer(operation);
         ObjectNode tool = JsonNodeFactory.instance.objectNode();
         String title = title(operation);
@@ -48,8 +48,11 @@ final class OperationReader {
                     case "DELETE" -> "delete";
                     default -> "write";
                 });
-        SchemaConverter schemas = new SchemaConverter(document, notes);
-        ToolArguments arguments = new ToolArguments(schemas);
+        if (!server.isEmpty()) {
+            tool.put("base_url", server);
+        }
+        SchemaConverter schemas = new SchemaConverter(document, detail, notes);
+        ToolArguments arguments = new ToolArguments(schemas, detail);
         ObjectNode request = JsonNodeFactory.instance.objectNode();
         if (!operation.method().equals("GET")) {
             request.put("method", operation.method());
@@ -103,8 +106,16 @@ final class OperationReader {
         return ShortText.of(operation.node().path("summary").asString(""), 90);
     }
 
-    private static String description(Operation operation, String title) {
-        String text = ShortText.of(operation.node().path("description").asString(""), DESCRIPTION);
+    /** No two tools say the same, or a model could not tell them apart. */
+    private String description(Operation operation, String title) {
+        String description = described(operation, title);
+        return descriptions.add(description)
+                ? description
+                : description + (description.endsWith(".") ? "" : ".") + " Calls " + operation.name() + ".";
+    }
+
+    private String described(Operation operation, String title) {
+        String text = ShortText.of(operation.node().path("description").asString(""), detail.toolText);
         String whole = text.startsWith(title) || title.isEmpty() ? text : text.isEmpty() ? title : title + ". " + text;
         if (whole.isEmpty()) {
             whole = ShortText.capital(ShortText.words(wantedName(operation)));

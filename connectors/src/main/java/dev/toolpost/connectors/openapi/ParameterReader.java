@@ -1,6 +1,7 @@
 package dev.toolpost.connectors.openapi;
 
 import dev.toolpost.connectors.openapi.OpenApiDocument.Operation;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes arguments, path, query and headers of an operation's parameters. Used for one operation. */
 final class ParameterReader {
     private static final Pattern PLACE = Pattern.compile("\\{([^{}]+)}");
+    private static final Pattern CONSTANT = Pattern.compile("([A-Za-z0-9_.-]{1,100})(?:=([A-Za-z0-9_.,:-]{0,200}))?");
     private static final Set<String> OF_OTHERS = Set.of("accept", "content-type", "authorization");
 
     private final OpenApiDocument document;
@@ -68,23 +70,29 @@ final class ParameterReader {
             String name = parameter.path("name").asString();
             switch (parameter.path("in").asString("")) {
                 case "query" -> {
-                    if (!taken.contains(name)) {
+                    if (!taken.contains(name) && !request.path("query").has(name)) {
                         query(name, parameter, request);
                     }
                 }
                 case "header" -> header(name, parameter, request);
                 case "cookie" -> cannot(parameter, "cookie " + name, "cookies are not sent");
-                default -> {
-                    // The path was read above.
+                case "path" -> {
+                    // Read above, by the places in the path itself.
                 }
+                default -> cannot(parameter, "parameter " + name, "its place is none that a request has");
             }
         }
     }
 
     private void path(Map<String, JsonNode> parameters, ObjectNode request) throws LeftOutException {
-        String path = operation.path();
-        if (path.isEmpty() || path.charAt(0) != '/' || path.matches("(?s).*[?#\\s].*")) {
-            throw new LeftOutException("its path holds a query, a fragment or a space");
+        String whole = operation.path();
+        int question = whole.indexOf('?');
+        String path = question < 0 ? whole : whole.substring(0, question);
+        if (path.isEmpty() || path.charAt(0) != '/' || whole.matches("(?s).*[#\\s].*")) {
+            throw new LeftOutException("its path holds a fragment or a space");
+        }
+        if (question >= 0) {
+            constants(whole.substring(question + 1), request);
         }
         StringBuilder template = new StringBuilder();
         Matcher place = PLACE.matcher(path);
@@ -113,23 +121,35 @@ final class ParameterReader {
         request.put("path", text);
     }
 
+    /** A query that stands in the path itself, as where two operations of one path are told apart by it. */
+    private static void constants(String text, ObjectNode request) throws LeftOutException {
+        for (String part : text.split("&", -1)) {
+            Matcher parameter = CONSTANT.matcher(part);
+            if (!parameter.matches()) {
+                throw new LeftOutException("its path holds a query that is not fixed: ?" + text);
+            }
+            query(request).put(parameter.group(1), parameter.group(2) == null ? "" : parameter.group(2));
+        }
+    }
+
     private static String escaped(String literal) {
         return literal.replace("{", "{{").replace("}", "}}");
     }
 
     private void query(String name, JsonNode parameter, ObjectNode request) throws LeftOutException {
-        if (credentials.contains("query " + name.toLowerCase(Locale.ROOT))) {
+        if (isCredential("query", name)) {
             return;
         }
         JsonNode schema = schema(parameter);
-        JsonNode target = document.resolved(schema);
-        String type = target.path("type").asString(target.has("properties") ? "object" : "");
-        if (type.equals("object") || parameter.path("style").asString("").equals("deepObject")) {
-            cannot(parameter, "query parameter " + name, "an object has no one way to stand in a query");
-            return;
-        }
+        Set<String> types = ValueTypes.of(document, schema);
+        boolean asJson = parameter.path("content").propertyNames().stream().anyMatch(type -> type.contains("json"));
+        boolean deep = parameter.path("style").asString("").equals("deepObject");
         if (name.isBlank() || name.length() > 200) {
             cannot(parameter, "query parameter", "it has no usable name");
+            return;
+        }
+        if (types.equals(Set.of("object")) && !deep && !asJson) {
+            members(name, parameter, document.resolved(schema), request);
             return;
         }
         String argument = arguments.add(
@@ -137,13 +157,53 @@ final class ParameterReader {
                 schema,
                 parameter.path("description").asString(""),
                 parameter.path("required").asBoolean(false));
-        ObjectNode query = request.path("query") instanceof ObjectNode there ? there : request.putObject("query");
-        String style = type.equals("array") ? style(name, parameter) : "";
-        if (style.isEmpty()) {
-            query.put(name, "{" + argument + "}");
+        String value = "{" + argument + "}";
+        boolean array = types.contains("array");
+        if (asJson && (array || types.contains("object"))) {
+            query(request).putObject(name).put("value", value).put("objects", "json");
+        } else if (deep) {
+            query(request).putObject(name).put("value", value).put("list", "brackets");
+        } else if (array && !style(name, parameter).isEmpty()) {
+            query(request).putObject(name).put("value", value).put("list", style(name, parameter));
         } else {
-            query.putObject(name).put("value", "{" + argument + "}").put("list", style);
+            query(request).put(name, value);
         }
+    }
+
+    /** An object that is spread over the query: each of its members is a parameter. */
+    private void members(String name, JsonNode parameter, JsonNode schema, ObjectNode request) throws LeftOutException {
+        JsonNode members = schema.path("properties");
+        boolean spread = parameter.path("style").asString("form").equals("form")
+                && parameter.path("explode").asBoolean(true);
+        if (!spread || members.isEmpty()) {
+            cannot(
+                    parameter,
+                    "query parameter " + name,
+                    spread
+                            ? "it is an object whose members are not described, so that nothing says which parameters they are"
+                            : "the way its object stands in the query cannot be expressed");
+            return;
+        }
+        Set<String> required = new HashSet<>();
+        if (parameter.path("required").asBoolean(false)) {
+            schema.path("required").forEach(each -> required.add(each.asString("")));
+        }
+        ObjectNode query = query(request);
+        for (Map.Entry<String, JsonNode> member : members.properties()) {
+            if (!query.has(member.getKey()) && !isCredential("query", member.getKey())) {
+                String argument =
+                        arguments.add(member.getKey(), member.getValue(), "", required.contains(member.getKey()));
+                query.put(member.getKey(), "{" + argument + "}");
+            }
+        }
+    }
+
+    private static ObjectNode query(ObjectNode request) {
+        return request.path("query") instanceof ObjectNode there ? there : request.putObject("query");
+    }
+
+    private boolean isCredential(String place, String name) {
+        return credentials.contains(place + " " + name.toLowerCase(Locale.ROOT));
     }
 
     private static String style(String name, JsonNode parameter) {

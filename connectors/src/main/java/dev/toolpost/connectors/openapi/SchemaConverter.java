@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -17,25 +18,36 @@ import tools.jackson.databind.node.ObjectNode;
  * one operation.
  */
 final class SchemaConverter {
-    private static final int MAX_DEPTH = 5;
-    private static final int MAX_SCHEMAS = 150;
-    private static final int MAX_ENUM = 100;
     private static final int MAX_ALTERNATIVES = 12;
-    private static final int MAX_TEXT = 240;
+
+    /** While a schema is put together: names of members that only answers have. */
+    private static final String ANSWERS_ONLY = " answers only";
+
     private static final Set<String> TYPES =
             Set.of("string", "integer", "number", "boolean", "object", "array", "null");
     private static final List<String> COUNTS =
             List.of("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties");
+    private static final List<String> NOT_DESCRIBED = List.of(
+            "not",
+            "if",
+            "patternProperties",
+            "propertyNames",
+            "prefixItems",
+            "contains",
+            "dependentRequired",
+            "dependentSchemas");
     private static final List<String> NUMBERS = List.of("minimum", "maximum", "multipleOf");
 
     private final OpenApiDocument document;
+    private final Detail detail;
     private final Notes notes;
     private final Deque<String> above = new ArrayDeque<>();
     private String argument = "";
     private int schemas;
 
-    SchemaConverter(OpenApiDocument document, Notes notes) {
+    SchemaConverter(OpenApiDocument document, Detail detail, Notes notes) {
         this.document = document;
+        this.detail = detail;
         this.notes = notes;
     }
 
@@ -47,6 +59,42 @@ final class SchemaConverter {
     }
 
     private ObjectNode convert(JsonNode schema, int depth) {
+        return whole(part(schema, depth));
+    }
+
+    /** Without what is known of it while it is put together only, and without needing what a call cannot give. */
+    private static ObjectNode whole(ObjectNode schema) {
+        Set<String> answers = texts(schema.remove(ANSWERS_ONLY));
+        Set<String> required = texts(schema.remove("required"));
+        JsonNode properties = schema.path("properties");
+        boolean closed = schema.path("additionalProperties").isBoolean()
+                && !schema.path("additionalProperties").asBoolean(true);
+        required.removeIf(name -> !properties.has(name) && (closed || answers.contains(name)));
+        putTexts(schema, "required", required);
+        return schema;
+    }
+
+    private static Set<String> texts(@Nullable JsonNode list) {
+        Set<String> texts = new LinkedHashSet<>();
+        if (list != null) {
+            list.forEach(each -> {
+                if (each.isString()) {
+                    texts.add(each.asString());
+                }
+            });
+        }
+        return texts;
+    }
+
+    private static void putTexts(ObjectNode schema, String key, Set<String> texts) {
+        if (!texts.isEmpty()) {
+            ArrayNode list = schema.putArray(key);
+            texts.forEach(list::add);
+        }
+    }
+
+    /** What may be one of several parts of a schema. */
+    private ObjectNode part(JsonNode schema, int depth) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
         if (!schema.isObject()) {
             return result;
@@ -59,7 +107,7 @@ final class SchemaConverter {
         boolean nullable = schema.path("nullable").asBoolean(false);
         types(schema, nullable, result);
         description(schema, result);
-        if (depth >= MAX_DEPTH || schemas > MAX_SCHEMAS) {
+        if (depth >= detail.depth || schemas > detail.schemas) {
             if (schema.has("properties")
                     || schema.has("items")
                     || schema.has("allOf")
@@ -67,10 +115,15 @@ final class SchemaConverter {
                     || schema.has("anyOf")) {
                 notes.leftOut(
                         "argument " + argument,
-                        "what is nested deeper, or comes after " + MAX_SCHEMAS
+                        "what is nested deeper than " + detail.depth + " levels, or comes after " + detail.schemas
                                 + " schemas, is not described; it is taken as it comes");
             }
             return result;
+        }
+        for (String key : NOT_DESCRIBED) {
+            if (schema.has(key)) {
+                notes.leftOut("argument " + argument, "what its schema says by " + key + " is not described");
+            }
         }
         values(schema, nullable, result);
         bounds(schema, result);
@@ -80,7 +133,7 @@ final class SchemaConverter {
             result.set("items", convert(items, depth + 1));
         }
         for (JsonNode part : schema.path("allOf")) {
-            merge(result, convert(part, depth));
+            merge(result, part(part, depth));
         }
         alternatives(schema, "oneOf", result, depth);
         alternatives(schema, "anyOf", result, depth);
@@ -106,7 +159,7 @@ final class SchemaConverter {
             result.put("description", "The same shape again.");
         } else {
             above.push(reference);
-            result = convert(target, depth);
+            result = part(target, depth);
             above.pop();
         }
         description(schema, result);
@@ -114,13 +167,7 @@ final class SchemaConverter {
     }
 
     private static void types(JsonNode schema, boolean nullable, ObjectNode result) {
-        Set<String> types = new LinkedHashSet<>();
-        JsonNode type = schema.path("type");
-        if (type.isString()) {
-            types.add(type.asString());
-        } else {
-            type.forEach(each -> types.add(each.asString("")));
-        }
+        Set<String> types = ValueTypes.named(schema);
         types.retainAll(TYPES);
         if (types.isEmpty() && schema.has("properties")) {
             types.add("object");
@@ -139,9 +186,9 @@ final class SchemaConverter {
         }
     }
 
-    private static void description(JsonNode schema, ObjectNode result) {
+    private void description(JsonNode schema, ObjectNode result) {
         String text = ShortText.of(
-                schema.path("description").asString(schema.path("title").asString("")), MAX_TEXT);
+                schema.path("description").asString(schema.path("title").asString("")), detail.schemaText);
         JsonNode standard = schema.path("default");
         if (standard.isValueNode()
                 && !standard.isNull()
@@ -155,9 +202,13 @@ final class SchemaConverter {
         }
     }
 
-    private static void values(JsonNode schema, boolean nullable, ObjectNode result) {
+    private void values(JsonNode schema, boolean nullable, ObjectNode result) {
         JsonNode values = schema.path("enum");
-        if (values.isArray() && !values.isEmpty() && values.size() <= MAX_ENUM) {
+        if (values.size() > detail.values) {
+            notes.leftOut(
+                    "argument " + argument,
+                    "it has more than " + detail.values + " values to choose from, which are not described");
+        } else if (values.isArray() && !values.isEmpty()) {
             Set<JsonNode> distinct = new LinkedHashSet<>();
             values.forEach(distinct::add);
             if (nullable) {
@@ -174,14 +225,18 @@ final class SchemaConverter {
             result.put("format", format.asString());
         }
         String pattern = schema.path("pattern").asString("");
-        if (!pattern.isEmpty() && isBounded(pattern)) {
+        if (isBounded(pattern)) {
             result.put("pattern", pattern);
+        } else if (!pattern.isEmpty()) {
+            notes.leftOut(
+                    "argument " + argument,
+                    "its pattern is none that runs in linear time (RE2); values are not held against it");
         }
     }
 
     private static boolean isBounded(String pattern) {
         try {
-            return pattern.length() <= 500 && com.google.re2j.Pattern.compile(pattern) != null;
+            return !pattern.isEmpty() && pattern.length() <= 500 && com.google.re2j.Pattern.compile(pattern) != null;
         } catch (PatternSyntaxException unknown) {
             return false;
         }
@@ -219,24 +274,21 @@ final class SchemaConverter {
 
     private void members(JsonNode schema, ObjectNode result, int depth) {
         ObjectNode properties = JsonNodeFactory.instance.objectNode();
+        Set<String> answers = new LinkedHashSet<>();
         schema.path("properties").properties().forEach(entry -> {
-            if (!entry.getValue().path("readOnly").asBoolean(false)) {
+            boolean readOnly = entry.getValue().path("readOnly").asBoolean(false)
+                    || document.resolved(entry.getValue()).path("readOnly").asBoolean(false);
+            if (readOnly) {
+                answers.add(entry.getKey());
+            } else {
                 properties.set(entry.getKey(), convert(entry.getValue(), depth + 1));
             }
         });
         if (!properties.isEmpty()) {
             result.set("properties", properties);
         }
-        Set<String> required = new LinkedHashSet<>();
-        for (JsonNode name : schema.path("required")) {
-            if (name.isString() && (properties.has(name.asString()) || !schema.has("properties"))) {
-                required.add(name.asString());
-            }
-        }
-        if (!required.isEmpty()) {
-            ArrayNode list = result.putArray("required");
-            required.forEach(list::add);
-        }
+        putTexts(result, ANSWERS_ONLY, answers);
+        putTexts(result, "required", texts(schema.path("required")));
         JsonNode others = schema.path("additionalProperties");
         if (others.isBoolean()) {
             result.set("additionalProperties", others);
@@ -252,8 +304,11 @@ final class SchemaConverter {
         }
         // Documents say oneOf where several may fit, so anyOf is what can be checked.
         ArrayNode alternatives = JsonNodeFactory.instance.arrayNode();
+        boolean nullable = false;
         for (JsonNode each : list) {
-            if (alternatives.size() < MAX_ALTERNATIVES) {
+            if (ValueTypes.named(each).equals(Set.of("null"))) {
+                nullable = true;
+            } else if (alternatives.size() < MAX_ALTERNATIVES) {
                 alternatives.add(convert(each, depth + 1));
             }
         }
@@ -261,10 +316,28 @@ final class SchemaConverter {
             notes.leftOut("argument " + argument, "it has more alternatives than are described");
             return;
         }
+        if (nullable && alternatives.size() != 1) {
+            alternatives.addObject().put("type", "null");
+        }
         if (alternatives.size() == 1) {
             merge(result, (ObjectNode) alternatives.get(0));
+            if (nullable) {
+                orNull(result);
+            }
         } else if (!result.has("anyOf")) {
             result.set("anyOf", alternatives);
+        }
+    }
+
+    /** Null besides what the schema takes. */
+    private static void orNull(ObjectNode schema) {
+        Set<String> types = ValueTypes.named(schema);
+        if (!types.isEmpty() && types.add("null")) {
+            putTexts(schema, "type", types);
+        }
+        if (schema.path("enum") instanceof ArrayNode values
+                && values.valueStream().noneMatch(JsonNode::isNull)) {
+            values.addNull();
         }
     }
 
@@ -281,12 +354,10 @@ final class SchemaConverter {
                         }
                     });
                 }
-                case "required" -> {
-                    Set<String> names = new LinkedHashSet<>();
-                    own.forEach(each -> names.add(each.asString()));
-                    entry.getValue().forEach(each -> names.add(each.asString()));
-                    ArrayNode all = result.putArray("required");
-                    names.forEach(all::add);
+                case "required", ANSWERS_ONLY -> {
+                    Set<String> names = texts(own);
+                    names.addAll(texts(entry.getValue()));
+                    putTexts(result, entry.getKey(), names);
                 }
                 case "additionalProperties" -> {
                     // False of one part would forbid what another part adds.

@@ -33,6 +33,9 @@ final class SecurityReader {
                 .properties()
                 .forEach(entry -> scheme(entry.getKey(), document.resolved(entry.getValue())));
         if (byKind.isEmpty()) {
+            keyAmongParameters();
+        }
+        if (byKind.isEmpty()) {
             notes.guess(
                     "authentication: the document describes none that can be expressed; a bearer token is assumed beside none");
             add("bearer", "bearer", node("bearer", ""));
@@ -41,6 +44,28 @@ final class SecurityReader {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         byKind.values().forEach(list::add);
         return list;
+    }
+
+    /** Documents without security schemes may ask for the key as a parameter of each operation. */
+    private void keyAmongParameters() {
+        Notes unheard = new Notes();
+        for (OpenApiDocument.Operation operation : document.operations(unheard)) {
+            for (JsonNode parameter :
+                    ParameterReader.all(document, operation, unheard).values()) {
+                String name = parameter.path("name").asString("");
+                String place = parameter.path("in").asString("");
+                if (place.matches("header|query") && name.matches("(?i)(x[-_])?api[-_]?key")) {
+                    notes.guess(
+                            "auth: the parameter " + name + " of the operations is taken as the key of the connection");
+                    ObjectNode scheme = JsonNodeFactory.instance
+                            .objectNode()
+                            .put("in", place)
+                            .put("name", name);
+                    apiKey(name, scheme, "");
+                    return;
+                }
+            }
+        }
     }
 
     /** Headers and query parameters that carry a key: {@code header x-api-key}, in lower case. */

@@ -105,9 +105,7 @@ class OpenApiImportTest {
                 .contains("[\"a\",\"b\"]", "Default: a.")
                 .doesNotContain("\"default\"");
         assertThat(leftOut(imported))
-                .containsExactly(
-                        "GET /things/{thing-id}/parts | cookie session | cookies are not sent",
-                        "GET /things/{thing-id}/parts | query parameter deep | an object has no one way to stand in a query");
+                .containsExactly("GET /things/{thing-id}/parts | cookie session | cookies are not sent");
     }
 
     @Test
@@ -234,13 +232,12 @@ class OpenApiImportTest {
                         "api_key_header",
                         "oauth2",
                         "oauth2_client_credentials");
-        assertThat(connector.variable("base_url").standard()).isEqualTo("https://eu.acme.example");
+        assertThat(connector.variable("region").standard()).isEqualTo("eu");
         assertThat(tool(imported, "get_things").arguments().path("properties")).isEmpty();
         assertThat(leftOut(imported))
                 .hasSize(4)
                 .anyMatch(each -> each.contains("security scheme cookie"))
                 .anyMatch(each -> each.contains("implicit"));
-        assertThat(imported.report().guesses()).anyMatch(each -> each.startsWith("base_url"));
     }
 
     @Test
@@ -305,6 +302,176 @@ class OpenApiImportTest {
     }
 
     @Test
+    void whatOnePartOfAllOfRequiresOfAnotherIsRequired() {
+        Imported imported = imported("""
+                  schemas:
+                    Named: { type: object, required: [name], properties: { name: { type: string, description: Name of it. } } }
+                    Thing:
+                      allOf:
+                        - { $ref: "#/components/schemas/Named" }
+                        - type: object
+                          required: [name, size, id]
+                          properties: { id: { type: string, readOnly: true }, colour: { type: string } }
+                        - { type: object, properties: { size: { type: integer }, box: { allOf: [{ properties: { a: { type: string } } }, { required: [a], properties: { b: { type: string } } }] } } }
+                paths:
+                  /things:
+                    post:
+                      operationId: addThing
+                      requestBody: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } }
+                      responses: { "200": { description: ok } }
+                """);
+
+        Tool tool = tool(imported, "add_thing");
+        assertThat(tool.arguments().path("required").toString()).isEqualTo("[\"name\",\"size\"]");
+        assertThat(argument(tool, "box").path("required").toString()).isEqualTo("[\"a\"]");
+        assertThat(tool.arguments().toString()).doesNotContain("answers only").doesNotContain("\"id\"");
+    }
+
+    @Test
+    void objectsStandInTheQueryAsTheDocumentSays() {
+        Imported imported = imported("""
+                paths:
+                  /things:
+                    get:
+                      operationId: listThings
+                      parameters:
+                        - name: created
+                          in: query
+                          style: deepObject
+                          explode: true
+                          schema: { anyOf: [{ type: object, properties: { gte: { type: integer }, lt: { type: integer } } }, { type: integer }] }
+                        - { name: ids, in: query, style: deepObject, schema: { type: array, items: { type: string } } }
+                        - { name: spread, in: query, schema: { type: object, required: [from], properties: { from: { type: string, description: Where to begin. }, until: { type: string } } } }
+                        - { name: where, in: query, content: { application/json: { schema: { type: object } } } }
+                        - { name: loose, in: query, schema: { type: object } }
+                        - { name: flat, in: query, explode: false, schema: { type: object, properties: { a: { type: string } } } }
+                      responses: { "200": { description: ok } }
+                """);
+
+        assertThat(imported.yaml())
+                .contains("created:\n          value: \"{created}\"\n          list: brackets")
+                .contains("ids:\n          value: \"{ids}\"\n          list: brackets")
+                .contains("from: \"{from}\"")
+                .contains("until: \"{until}\"")
+                .contains("where:\n          value: \"{where}\"\n          objects: json");
+        assertThat(leftOut(imported))
+                .anyMatch(each -> each.contains("query parameter loose | it is an object whose members"))
+                .anyMatch(each -> each.contains("query parameter flat | the way its object stands"));
+    }
+
+    @Test
+    void typesOfOpenApi31AreUnderstoodWhereverTheyAreSaid() {
+        Imported imported = run("""
+                openapi: 3.1.0
+                info: { title: Acme, version: "1" }
+                servers: [{ url: https://api.acme.example }]
+                components: { securitySchemes: { token: { type: http, scheme: bearer } } }
+                paths:
+                  /things/{number}:
+                    post:
+                      operationId: changeThing
+                      parameters:
+                        - { name: number, in: path, required: true, schema: { type: [integer, "null"] } }
+                        - { name: kinds, in: query, explode: false, schema: { anyOf: [{ type: array, items: { type: string } }, { type: "null" }] } }
+                        - { name: X-Mode, in: header, schema: { enum: [fast, slow] } }
+                      requestBody:
+                        content:
+                          application/json:
+                            schema:
+                              type: object
+                              properties:
+                                size: { type: [integer, "null"] }
+                                state: { anyOf: [{ type: string, enum: [a, b] }, { type: "null" }] }
+                                both: { oneOf: [{ type: string }, { type: integer }, { type: "null" }] }
+                                odd: { type: string, pattern: "(?=x)y", not: { const: z } }
+                      responses: { "200": { description: ok } }
+                """, ALL);
+
+        Tool tool = tool(imported, "change_thing");
+        assertThat(argument(tool, "number").path("type").asString()).isEqualTo("integer");
+        assertThat(imported.yaml()).contains("kinds:\n          value: \"{kinds}\"\n          list: comma");
+        assertThat(argument(tool, "x_mode").path("enum").toString()).isEqualTo("[\"fast\",\"slow\"]");
+        assertThat(argument(tool, "size").path("type").toString()).isEqualTo("[\"integer\",\"null\"]");
+        assertThat(argument(tool, "size").path("description").asString()).isEqualTo("Size, a whole number, or null.");
+        assertThat(argument(tool, "state").path("type").toString()).isEqualTo("[\"string\",\"null\"]");
+        assertThat(argument(tool, "state").path("enum").toString()).isEqualTo("[\"a\",\"b\",null]");
+        assertThat(argument(tool, "both").path("anyOf").size()).isEqualTo(3);
+        assertThat(leftOut(imported))
+                .anyMatch(each -> each.contains("argument odd | its pattern is none that runs in linear time"))
+                .anyMatch(each -> each.contains("argument odd | what its schema says by not is not described"));
+    }
+
+    @Test
+    void aTemplatedServerBecomesVariablesThatStayInTheirPlaces() {
+        assertThat(
+                        serverOf(
+                                "url: 'https://{sub}.acme.example/{version}', variables: { sub: { default: demo, enum: [demo, my-co] }, version: { default: v2 } }"))
+                .contains("base_url: \"https://{sub}.acme.example/{version}\"")
+                .contains("kind: label")
+                .contains("default: demo")
+                .contains("pattern: \"demo|my-co\"")
+                .contains("kind: segment");
+        assertThat(
+                        serverOf(
+                                "url: '{scheme}://{endpoint}/api', variables: { scheme: { default: https }, endpoint: { default: '' } }"))
+                .contains("base_url: \"https://{endpoint}/api\"")
+                .contains("kind: host");
+        assertThat(serverOf("url: 'https://api.{domain}/v1', variables: { domain: { default: acme.example } }"))
+                .contains("base_url: \"https://api.acme.example/v1\"");
+        assertThat(
+                        serverOf(
+                                "url: 'http://{host}:{port}', variables: { host: { default: localhost }, port: { default: '80' } }"))
+                .contains("base_url: \"{base_url}\"")
+                .contains("kind: url");
+        assertThat(serverOf("url: 'http://api.acme.example' }, { url: 'https://api.acme.example/s'"))
+                .contains("base_url: \"https://api.acme.example/s\"");
+    }
+
+    private static String serverOf(String server) {
+        return run(
+                        "openapi: 3.0.0\ninfo: { title: Acme, version: '1' }\nservers: [{ " + server
+                                + " }]\ncomponents: { securitySchemes: { token: { type: http, scheme: bearer } } }\n"
+                                + "paths: { /things: { get: { responses: { '200': { description: ok } } } } }\n",
+                        ALL)
+                .yaml();
+    }
+
+    @Test
+    void ownServersFixedQueriesAndBodiesOfDeletionsAreKept() {
+        Imported imported = imported("""
+                paths:
+                  /upload: { servers: [{ url: https://up.acme.example }], post: { responses: { "200": { description: ok } } } }
+                  "/models?beta=true": { get: { operationId: betaModels, parameters: [{ name: beta, in: query, schema: { type: string } }], responses: { "200": { description: ok } } } }
+                  /things:
+                    delete:
+                      operationId: deleteThings
+                      requestBody: { required: true, content: { application/json: { schema: { type: object, required: [ids], properties: { ids: { type: array, items: { type: string } } } } } } }
+                      responses: { "200": { description: ok } }
+                """);
+
+        assertThat(imported.yaml())
+                .contains("base_url: \"https://up.acme.example\"")
+                .contains("beta: \"true\"");
+        assertThat(tool(imported, "delete_things").arguments().path("required").toString())
+                .isEqualTo("[\"ids\"]");
+        assertThat(leftOut(imported)).isEmpty();
+    }
+
+    @Test
+    void aKeyThatOperationsAskForIsTheConnectionsAndNoArgument() {
+        Imported imported = run("""
+                openapi: 3.0.0
+                info: { title: Acme, version: "1" }
+                servers: [{ url: https://api.acme.example }]
+                paths:
+                  /things: { get: { operationId: a, parameters: [{ name: x-api-key, in: header, schema: { type: string } }], responses: { "200": { description: ok } } } }
+                """, ALL);
+
+        assertThat(connector(imported).auth().getFirst()).isInstanceOf(Auth.ApiKeyHeader.class);
+        assertThat(imported.report().guesses()).anyMatch(each -> each.contains("taken as the key of the connection"));
+    }
+
+    @Test
     void whatCannotBeExpressedIsLeftOutWithTheReason() {
         Imported imported = imported("""
                 paths:
@@ -312,10 +479,10 @@ class OpenApiImportTest {
                   /old: { get: { deprecated: true, responses: { "200": { description: ok } } } }
                   /head: { head: { responses: { "200": { description: ok } } } }
                   /away: { get: { responses: { "302": { description: gone } } } }
-                  /own: { post: { servers: [{ url: https://up.acme.example }], responses: { "200": { description: ok } } } }
-                  /body: { delete: { requestBody: { required: true, content: { application/json: {} } }, responses: { "200": { description: ok } } } }
+                  /own: { post: { servers: [{ url: http://up.acme.example }], responses: { "200": { description: ok } } } }
+                  /body: { get: { requestBody: { required: true, content: { application/json: {} } }, responses: { "200": { description: ok } } } }
                   /remote: { get: { parameters: [{ $ref: "https://evil.example/p.yaml" }], responses: { "200": { description: ok } } } }
-                  "/odd?x=1": { get: { responses: { "200": { description: ok } } } }
+                  "/odd?x={x}": { get: { responses: { "200": { description: ok } } } }
                   /cookie: { get: { parameters: [{ name: sid, in: cookie, required: true }], responses: { "200": { description: ok } } } }
                 """);
 
@@ -329,7 +496,7 @@ class OpenApiImportTest {
                 .anyMatch(why -> why.contains("server of its own"))
                 .anyMatch(why -> why.contains("requires a body"))
                 .anyMatch(why -> why.contains("leads out of the document"))
-                .anyMatch(why -> why.contains("path holds a query"))
+                .anyMatch(why -> why.contains("path holds a query that is not fixed: ?x={x}"))
                 .anyMatch(why -> why.contains("cookies are not sent"));
         assertThat(imported.yaml()).contains("# Left out (1): it is deprecated. For example GET /old.");
         assertThat(tool(imported, "get_remote").arguments().path("properties")).isEmpty();
@@ -428,5 +595,9 @@ class OpenApiImportTest {
         assertThat(imported.report().tools()).isBetween(500, 2_999);
         assertThat(imported.report().byReason())
                 .containsOnlyKeys("the connector's file is full; select fewer operations with --include");
+
+        Imported cut = OpenApiImport.run(HEAD + paths.substring(0, paths.indexOf("  /things/1400/")), ALL);
+        assertThat(cut.report().tools()).as("with less of each, all of it fits").isEqualTo(1_400);
+        assertThat(cut.report().leftOut()).extracting(LeftOut::what).containsExactly("details");
     }
 }
