@@ -54,8 +54,9 @@ final class ConnectorsPublish implements Callable<Integer> {
     @Option(
             names = "--moves-hosts",
             description =
-                    "Say in what is signed that requests or secrets of a vendor that is known already may go to other"
-                            + " addresses than so far. Workers refuse such a definition otherwise.")
+                    "Say in what is signed that requests and secrets of the vendor may go to the addresses of this"
+                            + " definition: for a vendor that is new, and where addresses change. Workers refuse such a"
+                            + " definition otherwise.")
     private boolean movesHosts;
 
     @Option(
@@ -90,6 +91,7 @@ final class ConnectorsPublish implements Callable<Integer> {
         String topic = new Topics(config.prefix()).connectors();
         byte[] content = new byte[0];
         Connector connector = null;
+        boolean statesHosts = false;
         if (what.file != null) {
             content = read(what.file);
             connector = checked(what.file, content);
@@ -107,13 +109,15 @@ final class ConnectorsPublish implements Callable<Integer> {
         }
         if (connector != null) {
             requireSameAddresses(live.current().byVendor(vendor), connector);
+            // What is in force was signed as meant; workers that start later see this record alone.
+            statesHosts = movesHosts || !withinFiles(live.unpublished(vendor), connector);
         }
         Long before = live.status().published().get(vendor);
         if (connector == null && before == null) {
             throw CliException.usage("nothing is published for vendor " + vendor, "");
         }
         long version = Math.max(System.currentTimeMillis(), before == null ? 0 : before + 1);
-        Statement statement = Statement.about(topic, vendor, version, content, movesHosts);
+        Statement statement = Statement.about(topic, vendor, version, content, statesHosts);
         publish(config, topic, SignedRecord.sign(key, statement, content));
         report(config, key, statement);
         return ExitCode.OK;
@@ -145,8 +149,14 @@ final class ConnectorsPublish implements Callable<Integer> {
     }
 
     private void requireSameAddresses(@Nullable Connector known, Connector connector) {
-        if (known == null || movesHosts) {
+        if (movesHosts) {
             return;
+        }
+        if (known == null) {
+            throw CliException.usage(
+                    connector.title() + " is new here, and its requests and secrets would go to: "
+                            + String.join(", ", ConnectorAddresses.of(connector)),
+                    "If that is meant, add --moves-hosts; it becomes part of what is signed.");
         }
         SortedSet<String> moved = ConnectorAddresses.moved(known, connector);
         if (!moved.isEmpty()) {
@@ -155,6 +165,10 @@ final class ConnectorsPublish implements Callable<Integer> {
                             + String.join(", ", moved),
                     "If that is meant, add --moves-hosts; it becomes part of what is signed.");
         }
+    }
+
+    private static boolean withinFiles(@Nullable Connector file, Connector connector) {
+        return file != null && ConnectorAddresses.moved(file, connector).isEmpty();
     }
 
     private static void publish(ToolpostConfig config, String topic, SignedRecord signed) throws InterruptedException {

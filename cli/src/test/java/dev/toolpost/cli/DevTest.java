@@ -214,8 +214,15 @@ class DevTest {
         Path token = Files.writeString(directory.resolve("own-token"), "sandbox-token");
         Files.writeString(data.resolve("connectors").resolve("filed.yaml"), OWN.formatted("filed"));
         Path file = Files.writeString(directory.resolve("posted.yaml"), OWN.formatted("posted"));
-        Cli.Outcome published = Cli.run("connectors", "publish", file.toString(), "--config", config);
+        Cli.Outcome unmeant = Cli.run("connectors", "publish", file.toString(), "--config", config);
+        assertThat(unmeant.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(unmeant.err()).contains("is new here").contains("--moves-hosts");
+        Cli.Outcome published = Cli.run("connectors", "publish", file.toString(), "--moves-hosts", "--config", config);
         assertThat(published.exitCode()).as(published.err()).isZero();
+        Cli.Outcome sameAddresses =
+                Cli.run("connectors", "publish", file.toString(), "--output=json", "--config", config);
+        assertThat(sameAddresses.exitCode()).as(sameAddresses.err()).isZero();
+        assertThat(sameAddresses.json().path("moves_hosts").asBoolean()).isTrue();
 
         for (String own : new String[] {"filed", "posted"}) {
             assertThat(Cli.run("tools", "list", "--vendor", own, "--config", config)

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a connector's requests and secrets can go: the origins of its base URLs, and every further address (of tokens, of
- * logins) as a whole. Two definitions of a vendor with the same addresses send its customers' secrets to the same places.
+ * Where a connector's requests and secrets can go: the origins of its base URLs, every further address (of tokens, of
+ * logins) as a whole, and the hosts that results may be fetched from. Two definitions of a vendor with the same addresses send its customers' secrets to the same places.
  */
 public final class ConnectorAddresses {
     private static final String SCHEME_END = "://";
@@ -58,6 +58,7 @@ public final class ConnectorAddresses {
     /** Looks through what a definition is made of, so that no kind of address can be forgotten here. */
     private void walk(String use, Object part) {
         switch (part) {
+            case RequestTemplate.Link link -> link.hosts().forEach(host -> found.add(use + " link to " + host));
             case BaseUrl url -> found.add(use + " " + text(url));
             case URI url -> found.add(use + " " + url);
             case Collection<?> all -> all.forEach(each -> walk(use, each));

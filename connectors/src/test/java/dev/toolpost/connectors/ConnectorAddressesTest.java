@@ -25,6 +25,25 @@ class ConnectorAddressesTest {
     }
 
     @Test
+    void aServerThatResultsAreFetchedFromIsAnAddress() {
+        String exports = Definitions.ACME + """
+                  export:
+                    description: Exports widgets.
+                    effect: read
+                    request: { method: POST, path: /exports }
+                    operation:
+                      values: { job: /id }
+                      poll: { request: { path: "/exports/{job}" }, done: { body: { /state: done } }, values: { file: /url } }
+                      download: { request: { link: file, hosts: ["*.files.acme.example"] } }
+                """.indent(0);
+
+        assertThat(ConnectorAddresses.moved(read(Definitions.ACME), read(exports)))
+                .containsExactly("tool link to *.files.acme.example");
+        assertThat(ConnectorAddresses.moved(read(exports), read(exports.replace("*.files.", "*."))))
+                .containsExactly("tool link to *.acme.example");
+    }
+
+    @Test
     void anotherPathOfTheApiMovesNothing() {
         assertThat(ConnectorAddresses.moved(read(OAUTH), read(OAUTH.replace("example/api", "example/v3"))))
                 .isEmpty();

@@ -141,7 +141,7 @@ class HotUpdateTest {
     private static void publish(String vendor, long version, String yaml) {
         byte[] content = yaml.getBytes(StandardCharsets.UTF_8);
         String topic = rig.topics().connectors();
-        SignedRecord signed = SignedRecord.sign(KEY, Statement.about(topic, vendor, version, content, false), content);
+        SignedRecord signed = SignedRecord.sign(KEY, Statement.about(topic, vendor, version, content, true), content);
         ProducerRecord<byte[], byte[]> message =
                 new ProducerRecord<>(topic, vendor.getBytes(StandardCharsets.UTF_8), content);
         signed.headers().forEach(message.headers()::add);

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param vendor the vendor whose definition it is
  * @param version grows with every definition of the vendor, so that an older one cannot come back; milliseconds since 1970 as a rule
  * @param sha256 of the content, in hex; {@value #REMOVED} where the definition is taken away
- * @param movesHosts whether requests or secrets of a known vendor may go to other places than so far
+ * @param movesHosts whether requests and secrets of the vendor may go wherever the content says; if not, only where the vendor's file or bundled
+ *     definition leads them
  */
 public record Statement(String topic, String vendor, long version, String sha256, boolean movesHosts) {
     /** In place of a hash: there is no definition any more. */

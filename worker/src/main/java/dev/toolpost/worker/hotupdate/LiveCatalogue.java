@@ -165,7 +165,7 @@ public final class LiveCatalogue implements ConnectorSource {
     }
 
     /** The vendor's definition without what was published, or null. */
-    synchronized @Nullable Connector unpublished(String vendor) {
+    public synchronized @Nullable Connector unpublished(String vendor) {
         Connector known = null;
         for (Connector each : bundled) {
             known = each.vendor().equals(vendor) ? each : known;

@@ -15,15 +15,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
  * Decides which published definitions count: signed by a trusted key for this topic and vendor, newer than the vendor's last one, usable, and
- * leading no secret of a known vendor elsewhere unless that is what was signed. Whatever is refused leaves in force what was
- * there. Not thread-safe.
+ * leading requests and secrets only where the vendor's file or bundled definition leads them, unless what was signed says that its addresses are
+ * meant. Earlier records have no say in that: compaction may have dropped them, and every worker has to decide alike, whenever it was started.
+ * Whatever is refused leaves in force what was there. Not thread-safe.
  */
 final class PublishedConnectors {
+    private static final String STATED = "a statement that says so: toolpost connectors publish --moves-hosts";
+
     private final String topic;
     private final PublicKeys trusted;
     private final LiveCatalogue live;
@@ -103,13 +106,9 @@ final class PublishedConnectors {
             refuse(source, List.of("it defines the vendor " + connector.vendor() + " (expected: " + vendor + ")"));
             return;
         }
-        SortedSet<String> moved = moved(source, connector);
-        if (!moved.isEmpty() && !statement.movesHosts()) {
-            refuse(
-                    source,
-                    List.of("it would lead requests or secrets of a known vendor elsewhere: " + String.join(", ", moved)
-                            + " (expected: the same addresses, or a statement that says so: toolpost connectors publish"
-                            + " --moves-hosts)"));
+        String elsewhere = statement.movesHosts() ? null : elsewhere(connector);
+        if (elsewhere != null) {
+            refuse(source, List.of(elsewhere));
             return;
         }
         String problem = pools.problem(connector.pool());
@@ -126,15 +125,18 @@ final class PublishedConnectors {
         log.info("Connector {} is in force as it was published, version {}", vendor, statement.version());
     }
 
-    /** Measured against the vendor's file as well, because earlier records are not there any more after a while. */
-    private SortedSet<String> moved(Source source, Connector connector) {
-        SortedSet<String> moved = new TreeSet<>();
-        for (Connector known : new Connector[] {live.of(source), live.unpublished(connector.vendor())}) {
-            if (known != null) {
-                moved.addAll(ConnectorAddresses.moved(known, connector));
-            }
+    /** Why a definition whose statement does not say that its addresses are meant cannot be taken, or null where it stays with those of the file. */
+    private @Nullable String elsewhere(Connector connector) {
+        Connector known = live.unpublished(connector.vendor());
+        if (known == null) {
+            return "no file defines " + connector.vendor() + ", and what is signed does not say that its addresses are"
+                    + " meant: " + String.join(", ", ConnectorAddresses.of(connector)) + " (expected: " + STATED + ")";
         }
-        return moved;
+        SortedSet<String> moved = ConnectorAddresses.moved(known, connector);
+        return moved.isEmpty()
+                ? null
+                : "it would lead requests or secrets of a known vendor elsewhere: " + String.join(", ", moved)
+                        + " (expected: the same addresses, or " + STATED + ")";
     }
 
     private void refuse(Source source, List<String> problems) {

@@ -2,11 +2,13 @@ package dev.toolpost.worker.hotupdate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.connectors.signing.SignedRecord;
 import dev.toolpost.connectors.signing.SigningKey;
 import dev.toolpost.connectors.signing.Statement;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -45,13 +47,13 @@ class PublishedConnectorsTest {
 
     @Test
     void aSignedDefinitionTakesEffectAndAWithdrawalTakesItAway() throws Exception {
-        publish("acme", 1, Acme.yaml("acme", "One."), false);
+        publish("acme", 1, Acme.yaml("acme", "One."), true);
         assertThat(description()).isEqualTo("One.");
-        publish("acme", 2, Acme.yaml("acme", "Two."), false);
+        publish("acme", 2, Acme.yaml("acme", "Two."), true);
         assertThat(description()).isEqualTo("Two.");
         assertThat(live.status().published()).isEqualTo(Map.of("acme", 2L));
 
-        publish("acme", 3, "", false);
+        publish("acme", 3, "", true);
         assertThat(description()).isEqualTo("none");
         assertThat(live.status().published()).isEmpty();
         assertThat(problem()).isEmpty();
@@ -60,23 +62,23 @@ class PublishedConnectorsTest {
     @Test
     void anOlderDefinitionCannotBeBroughtBack() throws Exception {
         byte[] old = Acme.yaml("acme", "Old.").getBytes(StandardCharsets.UTF_8);
-        SignedRecord first = SignedRecord.sign(KEY, Statement.about(TOPIC, "acme", 1, old, false), old);
+        SignedRecord first = SignedRecord.sign(KEY, Statement.about(TOPIC, "acme", 1, old, true), old);
         published.accept(first);
-        publish("acme", 2, Acme.yaml("acme", "New."), false);
+        publish("acme", 2, Acme.yaml("acme", "New."), true);
         published.accept(first);
         assertThat(description()).isEqualTo("New.");
         assertThat(problem()).contains("version 1 is not newer than 2");
 
-        publish("acme", 3, "", false);
+        publish("acme", 3, "", true);
         published.accept(first);
-        publish("acme", 3, Acme.yaml("acme", "Same number."), false);
+        publish("acme", 3, Acme.yaml("acme", "Same number."), true);
         assertThat(description()).isEqualTo("none");
     }
 
     @Test
     void theSameRecordReadAgainChangesNothing() throws Exception {
-        publish("acme", 1, Acme.yaml("acme", "One."), false);
-        publish("acme", 1, Acme.yaml("acme", "One."), false);
+        publish("acme", 1, Acme.yaml("acme", "One."), true);
+        publish("acme", 1, Acme.yaml("acme", "One."), true);
 
         assertThat(live.status().changes()).isEqualTo(1);
         assertThat(problem()).isEmpty();
@@ -84,7 +86,7 @@ class PublishedConnectorsTest {
 
     @Test
     void anUnsignedOrForgedRecordIsRefusedCountedAndSeenAndTheDefinitionBeforeItStays() throws Exception {
-        publish("acme", 1, Acme.yaml("acme", "One."), false);
+        publish("acme", 1, Acme.yaml("acme", "One."), true);
         byte[] content = Acme.yaml("acme", "Forged.").getBytes(StandardCharsets.UTF_8);
         published.accept(new SignedRecord("acme", content, Map.of()));
         published.accept(new SignedRecord("acme", new byte[0], Map.of()));
@@ -99,7 +101,7 @@ class PublishedConnectorsTest {
 
     @Test
     void aRecordThatMovesAKnownVendorsHostsOrTokenAddressIsRefusedUnlessThatIsWhatWasSigned() throws Exception {
-        publish("acme", 1, Acme.yaml("acme", "One."), false);
+        publish("acme", 1, Acme.yaml("acme", "One."), true);
         String moved = Acme.yaml("acme", "Moved.").replace("api.acme.example", "api.evil.example");
         publish("acme", 2, moved, false);
         assertThat(description()).isEqualTo("One.");
@@ -114,11 +116,37 @@ class PublishedConnectorsTest {
     }
 
     @Test
+    void whatWasRefusedIsRefusedAlsoByAWorkerThatStartsAfterTheRecordsBeforeItWereCompactedAway() throws Exception {
+        String moved = Acme.yaml("acme", "Moved.").replace("api.acme.example", "api.evil.example");
+        publish("acme", 2, moved, false);
+        assertThat(description()).isEqualTo("none");
+        assertThat(problem()).contains("no file defines acme", "{URL https://api.evil.example null}", "--moves-hosts");
+
+        publish("acme", 3, moved, true);
+        assertThat(description()).isEqualTo("Moved.");
+    }
+
+    @Test
+    void aBundledVendorsOwnAddressesNeedNoStatementWhateverWasPublishedBefore() throws Exception {
+        String stripe;
+        try (InputStream bundled = ConnectorCatalogue.class.getResourceAsStream("/catalogue/stripe/connector.yaml")) {
+            stripe = new String(bundled.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        publish("stripe", 1, stripe, false);
+        publish("stripe", 2, stripe.replace("https://api.stripe.com", "https://api.evil.example"), false);
+        assertThat(live.status().published()).isEqualTo(Map.of("stripe", 1L));
+
+        publish("stripe", 3, stripe.replace("https://api.stripe.com", "https://api.moved.example"), true);
+        publish("stripe", 4, stripe, false);
+        assertThat(live.status().published()).isEqualTo(Map.of("stripe", 4L));
+    }
+
+    @Test
     void aBrokenDefinitionOrOneOfAnotherVendorIsRefused() throws Exception {
-        publish("acme", 1, Acme.yaml("acme", "One."), false);
-        publish("acme", 2, "vendor: acme\n", false);
+        publish("acme", 1, Acme.yaml("acme", "One."), true);
+        publish("acme", 2, "vendor: acme\n", true);
         assertThat(problem()).contains("published/acme.yaml:1:1: error:");
-        publish("acme", 3, Acme.yaml("other", "Other."), false);
+        publish("acme", 3, Acme.yaml("other", "Other."), true);
         assertThat(problem()).contains("it defines the vendor other");
 
         assertThat(description()).isEqualTo("One.");
@@ -127,7 +155,7 @@ class PublishedConnectorsTest {
     @Test
     void aVendorWaitsForTheTopicsOfItsPool() throws Exception {
         poolProblem = "topic toolpost.calls.own does not exist";
-        publish("acme", 1, Acme.yaml("acme", "Own.") + "pool: own\n", false);
+        publish("acme", 1, Acme.yaml("acme", "Own.") + "pool: own\n", true);
         assertThat(description()).isEqualTo("none");
         assertThat(problem()).contains("toolpost.calls.own");
 
