@@ -2,6 +2,7 @@ package dev.toolpost.worker.config;
 
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
+import dev.toolpost.worker.ratelimit.shared.RedisSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ public record ToolpostConfig(
         Topics topics,
         Worker worker,
         Http http,
+        Limits limits,
         List<CursorKey> cursorKeys) {
 
     private static final String LOCAL_KAFKA = "localhost:9092";
@@ -152,6 +154,14 @@ public record ToolpostConfig(
     public record Http(Duration connectTimeout, DataSize maxResponseSize, List<String> allowAddresses) {}
 
     /**
+     * Limits that all workers of a vendor share.
+     *
+     * @param redis keeps them; null where each worker has a part by the shards that it owns
+     * @param whenUnreachable what holds while Redis does not answer
+     */
+    public record Limits(@Nullable RedisSettings redis, WhenUnreachable whenUnreachable) {}
+
+    /**
      * Reads the configuration.
      *
      * @param file null for none
@@ -241,6 +251,7 @@ public record ToolpostConfig(
                 topics(settings, prefix),
                 worker(settings),
                 http(settings),
+                limits(settings, base),
                 CursorKeys.read(
                         settings.items("cursor_keys"), optionalPath(settings, base, "cursor_key_file"), problems));
     }
@@ -339,6 +350,62 @@ public record ToolpostConfig(
                 settings.duration("http.connect_timeout", "5s", "10ms", "5m"),
                 settings.size("http.max_response_size", "16MiB", "1KiB", "1GiB"),
                 settings.texts("http.allow_addresses"));
+    }
+
+    private static Limits limits(Settings settings, @Nullable Path base) {
+        String url = settings.optionalText("limits.redis.url");
+        String username = settings.optionalText("limits.redis.username");
+        String password = settings.optionalText("limits.redis.password");
+        Path passwordFile = optionalPath(settings, base, "limits.redis.password_file");
+        Path caFile = optionalPath(settings, base, "limits.redis.ca_file");
+        Duration timeout = settings.duration("limits.redis.timeout", "500ms", "20ms", "10s");
+        String prefix = settings.text("limits.redis.prefix", "toolpost:");
+        Duration jitter = settings.duration("limits.redis.jitter", "1s", "250ms", "1m");
+        int burst = settings.number("limits.redis.burst", 10, 1, 100);
+        WhenUnreachable whenUnreachable = settings.choice("limits.when_unreachable", WhenUnreachable.SHARE);
+        if (password != null && passwordFile != null) {
+            settings.wrong(
+                    "limits.redis.password_file", "given beside limits.redis.password", "one of the two");
+        }
+        if (username != null && password == null && passwordFile == null) {
+            settings.wrong("limits.redis.password", "missing", "one for limits.redis.username");
+        }
+        if (!prefix.matches("[!-~]{0,100}")) {
+            settings.wrong("limits.redis.prefix", prefix, "up to 100 characters of ASCII without spaces");
+        }
+        if (url == null) {
+            return new Limits(null, whenUnreachable);
+        }
+        URI server = redisUrl(settings, url);
+        return new Limits(
+                server == null
+                        ? null
+                        : new RedisSettings(
+                                server,
+                                username,
+                                password,
+                                passwordFile,
+                                caFile,
+                                timeout,
+                                prefix,
+                                jitter,
+                                burst / 100.0),
+                whenUnreachable);
+    }
+
+    private static @Nullable URI redisUrl(Settings settings, String url) {
+        if (url.matches("rediss?://[^\\s/?#@]+(/[0-9]{0,4})?")) {
+            URI server = URI.create(url);
+            if (server.getHost() != null) {
+                return server;
+            }
+        }
+        settings.wrong(
+                "limits.redis.url",
+                url.replaceAll("//.*@", "//(redacted)@"),
+                "redis:// or, with TLS, rediss:// with a host and no user, such as redis://localhost:6379; user and password have"
+                        + " keys of their own");
+        return null;
     }
 
     private static @Nullable Path optionalPath(Settings settings, @Nullable Path base, String key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
+import dev.toolpost.worker.ratelimit.shared.RedisSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -67,6 +68,7 @@ class ToolpostConfigTest {
                         DataSize.ofKibibytes(256)));
         assertThat(config.http())
                 .isEqualTo(new ToolpostConfig.Http(Duration.ofSeconds(5), DataSize.ofMebibytes(16), List.of()));
+        assertThat(config.limits()).isEqualTo(new ToolpostConfig.Limits(null, WhenUnreachable.SHARE));
         assertThat(config.cursorKeys()).isEmpty();
     }
 
@@ -113,6 +115,17 @@ class ToolpostConfigTest {
                   connect_timeout: 700ms
                   max_response_size: 1GiB
                   allow_addresses: [10.0.0.0/8, vendor.internal]
+                limits:
+                  redis:
+                    url: rediss://redis.internal:6380/2
+                    username: ada
+                    password_file: redis.password
+                    ca_file: /keys/ca.pem
+                    timeout: 250ms
+                    prefix: "acme:"
+                    jitter: 2s
+                    burst: 25
+                  when_unreachable: closed
                 cursor_keys:
                   - { id: new, key: %s }
                   - old:%s
@@ -159,6 +172,19 @@ class ToolpostConfigTest {
         assertThat(config.http())
                 .isEqualTo(new ToolpostConfig.Http(
                         Duration.ofMillis(700), DataSize.ofMebibytes(1024), List.of("10.0.0.0/8", "vendor.internal")));
+        assertThat(config.limits())
+                .isEqualTo(new ToolpostConfig.Limits(
+                        new RedisSettings(
+                                URI.create("rediss://redis.internal:6380/2"),
+                                "ada",
+                                null,
+                                directory.resolve("redis.password"),
+                                Path.of("/keys/ca.pem"),
+                                Duration.ofMillis(250),
+                                "acme:",
+                                Duration.ofSeconds(2),
+                                0.25),
+                        WhenUnreachable.CLOSED));
         assertThat(config.cursorKeys()).extracting(CursorKey::id).containsExactly("new", "old", "spare");
     }
 
@@ -172,6 +198,26 @@ class ToolpostConfigTest {
         }
 
         assertThat(documented).isEqualTo(ToolpostConfig.declaredKeys());
+    }
+
+    @Test
+    void aRedisWithAUserInItsAddressIsRefusedWithoutShowingThePassword() {
+        assertThatThrownBy(() -> ToolpostConfig.load(
+                        null, Map.of("TOOLPOST_LIMITS_REDIS_URL", "redis://ada:canary@redis.internal:6379")))
+                .hasMessageContaining("redis://(redacted)@redis.internal:6379")
+                .hasMessageContaining("user and password have keys of their own")
+                .hasMessageNotContaining("canary");
+    }
+
+    @Test
+    void thePasswordOfRedisIsNotShown() {
+        ToolpostConfig config = ToolpostConfig.load(
+                null,
+                Map.of(
+                        "TOOLPOST_LIMITS_REDIS_URL", "redis://redis.internal",
+                        "TOOLPOST_LIMITS_REDIS_PASSWORD", "canary"));
+        assertThat(config.limits().redis()).isNotNull();
+        assertThat(config.toString()).contains("redis.internal").doesNotContain("canary");
     }
 
     @Test

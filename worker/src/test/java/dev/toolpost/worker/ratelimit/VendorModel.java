@@ -6,7 +6,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** What a vendor counts, exactly, as requests arrive in order of time. Every arrival counts, the rejected ones too. */
-interface VendorModel {
+public interface VendorModel {
 
     /** False if the vendor would reject the request, which costs so much. */
     boolean arrives(long nanos, int cost);

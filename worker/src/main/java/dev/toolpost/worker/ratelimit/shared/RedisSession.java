@@ -1,0 +1,189 @@
+package dev.toolpost.worker.ratelimit.shared;
+
+import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.proxy.AsyncProxyManager;
+import io.github.bucket4j.distributed.proxy.RetryDecision;
+import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to one run of a Redis server. It is never mended: a lost one is followed by another, which may meet a server that
+ * remembers nothing. Thread-safe.
+ */
+final class RedisSession {
+
+    /** How long a bucket stays after it is full again. */
+    private static final Duration KEEP_FULL = Duration.ofMinutes(1);
+
+    private final StatefulRedisConnection<String, byte[]> connection;
+    private final ServerFacts facts;
+    private final LongSupplier nanoTime;
+    private final long openedAt;
+    private final ServerClock clock;
+    private final AsyncProxyManager<String> buckets;
+
+    private RedisSession(
+            StatefulRedisConnection<String, byte[]> connection,
+            ServerFacts facts,
+            Duration timeout,
+            LongSupplier nanoTime) {
+        this.connection = connection;
+        this.facts = facts;
+        this.nanoTime = nanoTime;
+        this.openedAt = nanoTime.getAsLong();
+        this.clock = new ServerClock(nanoTime);
+        this.buckets = Bucket4jLettuce.casBasedBuilder(connection)
+                .clientClock(clock)
+                .expirationAfterWrite(
+                        ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEEP_FULL))
+                .retryStrategy(tried -> tried.getElapsedTimeNanos() > timeout.toNanos() * 2 / 5
+                        ? RetryDecision.stop()
+                        : RetryDecision.retryAfter(Duration.ofNanos(
+                                ThreadLocalRandom.current().nextLong(200_000, 2_000_000L * tried.getAttemptNumber()))))
+                .build()
+                .asAsync();
+    }
+
+    /**
+     * Opens one: connected, known who answers and what time it is there, and writable.
+     *
+     * @param bound for all of that
+     */
+    static CompletableFuture<RedisSession> open(
+            RedisClient client, RedisSettings settings, Duration bound, LongSupplier nanoTime) {
+        RedisURI uri;
+        try {
+            uri = uri(settings, bound);
+        } catch (UncheckedIOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<StatefulRedisConnection<String, byte[]>> connecting = client.connectAsync(
+                        RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), uri)
+                .toCompletableFuture();
+        CompletableFuture<RedisSession> opened = connecting
+                .thenCompose(connection -> greet(connection, settings, nanoTime))
+                .orTimeout(bound.toMillis(), TimeUnit.MILLISECONDS);
+        opened.whenComplete((session, failure) -> {
+            if (failure != null) {
+                connecting.thenAccept(StatefulRedisConnection::closeAsync);
+            }
+        });
+        return opened;
+    }
+
+    private static RedisURI uri(RedisSettings settings, Duration bound) {
+        RedisURI.Builder uri = RedisURI.Builder.redis(settings.url().getHost(), settings.port())
+                .withSsl(settings.tls())
+                .withDatabase(settings.database())
+                .withTimeout(bound)
+                .withClientName("toolpost");
+        String password = password(settings);
+        if (password != null) {
+            if (settings.username() == null) {
+                uri.withPassword(password.toCharArray());
+            } else {
+                uri.withAuthentication(settings.username(), password.toCharArray());
+            }
+        }
+        return uri.build();
+    }
+
+    private static @Nullable String password(RedisSettings settings) {
+        if (settings.passwordFile() == null) {
+            return settings.password();
+        }
+        try {
+            return Files.readString(settings.passwordFile()).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("limits.redis.password_file " + settings.passwordFile() + " cannot be read", e);
+        }
+    }
+
+    private static CompletableFuture<RedisSession> greet(
+            StatefulRedisConnection<String, byte[]> connection, RedisSettings settings, LongSupplier nanoTime) {
+        CompletableFuture<ServerFacts> facts = connection
+                .async()
+                .info()
+                .toCompletableFuture()
+                .thenApply(ServerFacts::parse);
+        CompletableFuture<String> written = connection
+                .async()
+                .set(
+                        settings.prefix() + "limits:greeting",
+                        "toolpost".getBytes(StandardCharsets.UTF_8),
+                        SetArgs.Builder.px(Duration.ofMinutes(1)))
+                .toCompletableFuture();
+        return facts.thenCombine(
+                        written, (known, _) -> new RedisSession(connection, known, settings.timeout(), nanoTime))
+                .thenCompose(session -> session.readClock().thenApply(_ -> session));
+    }
+
+    /** Runs when the connection is gone, once and on any thread; at once where it is already. */
+    void whenLost(Runnable action) {
+        CompletableFuture<Void> lost = new CompletableFuture<>();
+        connection.addListener(new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+                lost.complete(null);
+            }
+        });
+        if (!connection.isOpen()) {
+            lost.complete(null);
+        }
+        lost.thenRun(action);
+    }
+
+    /** Compares the clocks. */
+    CompletableFuture<Void> readClock() {
+        return connection.async().time().toCompletableFuture().thenAccept(parts -> clock.read(nanos(parts)));
+    }
+
+    private static long nanos(List<byte[]> parts) {
+        long seconds = Long.parseLong(new String(parts.get(0), StandardCharsets.US_ASCII));
+        long micros = Long.parseLong(new String(parts.get(1), StandardCharsets.US_ASCII));
+        return seconds * 1_000_000_000 + micros * 1_000;
+    }
+
+    /** Changes with every start of the server. */
+    String run() {
+        return facts.run();
+    }
+
+    /** For how long the server has known everything that was written to it. */
+    Duration memory() {
+        return facts.memory().plusNanos(nanoTime.getAsLong() - openedAt);
+    }
+
+    ServerClock clock() {
+        return clock;
+    }
+
+    AsyncProxyManager<String> buckets() {
+        return buckets;
+    }
+
+    void close() {
+        if (connection.isOpen()) {
+            connection.closeAsync();
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package dev.toolpost.worker.ratelimit.shared;
+
+import dev.toolpost.connectors.Limit;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.resource.DefaultClientResources;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The limits that this process shares with other workers through one Redis or Valkey server: one connection, one thread that decides. Thread-safe.
+ *
+ * <p>A server that is silent or broken costs nothing: after {@value #FAILURES_TO_LOSE} failures in a row, or with a lost connection, everything that is
+ * asked is unreachable at once, while connections are tried in the background.
+ */
+public final class SharedLimits implements AutoCloseable {
+
+    /** Told when the server is lost and when it is back; the first connection is a coming back. Called on a thread that must not be blocked. */
+    public interface Listener {
+
+        /** Permits are out of reach from here on.
+         *
+         * @param why for people
+         */
+        void onLost(String why);
+
+        /** Permits are within reach again. */
+        void onBack();
+    }
+
+    static final int FAILURES_TO_LOSE = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedLimits.class);
+    private static final Duration LEAST_CONNECT_BOUND = Duration.ofSeconds(2);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private final RedisSettings settings;
+    private final Listener listener;
+    private final InstantSource wallClock;
+    private final LongSupplier nanoTime;
+    private final DefaultClientResources resources;
+    private final RedisClient client;
+    private final ScheduledThreadPoolExecutor thread;
+    private final CountDownLatch metServer = new CountDownLatch(1);
+    private final Map<String, RedisPermits> permits = new HashMap<>(); // guarded by itself
+
+    private volatile @Nullable RedisSession session;
+
+    // What only the thread touches.
+    private String whyDown = "no connection yet";
+    private boolean toldLost;
+    private boolean closed;
+    private int failures;
+    private Duration pause = FIRST_PAUSE;
+
+    /** Begins to connect at once, in the background. */
+    public SharedLimits(RedisSettings settings, Listener listener) {
+        this(settings, listener, InstantSource.system(), System::nanoTime);
+    }
+
+    SharedLimits(RedisSettings settings, Listener listener, InstantSource wallClock, LongSupplier nanoTime) {
+        this.settings = settings;
+        this.listener = listener;
+        this.wallClock = wallClock;
+        this.nanoTime = nanoTime;
+        this.resources = DefaultClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .build();
+        this.client = RedisClient.create(resources);
+        client.setOptions(options());
+        thread = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("toolpost-shared-limits").daemon().factory());
+        thread.setRemoveOnCancelPolicy(true);
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        thread.execute(this::connect);
+    }
+
+    /** Nothing queues while there is no connection, and no command outlives the bound of an answer. */
+    private ClientOptions options() {
+        ClientOptions.Builder options = ClientOptions.builder()
+                .autoReconnect(false)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(connectBound())
+                        .keepAlive(true)
+                        .tcpNoDelay(true)
+                        .build())
+                .timeoutOptions(TimeoutOptions.enabled(connectBound()));
+        if (settings.caFile() != null) {
+            options.sslOptions(SslOptions.builder()
+                    .jdkSslProvider()
+                    .trustManager(settings.caFile().toFile())
+                    .build());
+        }
+        return options.build();
+    }
+
+    private Duration connectBound() {
+        return settings.timeout().compareTo(LEAST_CONNECT_BOUND) > 0 ? settings.timeout() : LEAST_CONNECT_BOUND;
+    }
+
+    /**
+     * The shared permits of a limit: the same for the same definition. A changed definition takes the place of the one before in the bucket, which
+     * keeps the tokens that it has; the workers that know only the old one go by the new.
+     *
+     * @param vendor whose limit it is; names the bucket, together with the limit's name
+     * @throws IllegalArgumentException where {@link SharedLimit#supports} says no
+     */
+    public SharedPermits permits(String vendor, Limit limit) {
+        SharedLimit derived = SharedLimit.of(limit, settings.grantToArrival(), settings.burst());
+        String name = vendor + ":" + limit.name();
+        synchronized (permits) {
+            RedisPermits known = permits.get(name);
+            if (known == null || !known.limit().equals(derived)) {
+                String key = settings.prefix() + "limits:" + name;
+                known = new RedisPermits(this, key, derived, wallClock.millis(), settings.timeout());
+                permits.put(name, known);
+            }
+            return known;
+        }
+    }
+
+    /** Whether permits are within reach, as far as is known. */
+    public boolean isUp() {
+        return session != null;
+    }
+
+    /** Waits for the first connection.
+     *
+     * @return whether there has been one
+     */
+    public boolean awaitFirst(Duration atMost) throws InterruptedException {
+        return metServer.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** What is asked from here on is unreachable. */
+    @Override
+    public void close() {
+        List<RedisPermits> open;
+        synchronized (permits) {
+            open = new ArrayList<>(permits.values());
+        }
+        try {
+            CompletableFuture.runAsync(
+                            () -> {
+                                closed = true;
+                                session = null;
+                                open.forEach(RedisPermits::close);
+                            },
+                            thread)
+                    .get(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            LOG.debug("closing shared limits", e);
+        }
+        thread.shutdown();
+        client.shutdownAsync(0, 1, TimeUnit.SECONDS)
+                .whenComplete((_, _) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+    }
+
+    // ---- for the permits ----
+
+    @Nullable RedisSession session() {
+        return session;
+    }
+
+    /** The thread on which everything is decided. */
+    Executor thread() {
+        return thread;
+    }
+
+    ScheduledFuture<?> later(Runnable action, Duration delay) {
+        return thread.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
+    InstantSource wallClock() {
+        return wallClock;
+    }
+
+    /** On the thread: why there is no session. */
+    String whyDown() {
+        return settings.address() + ": " + whyDown;
+    }
+
+    /** On the thread: an answer came. */
+    void worked(RedisSession which) {
+        if (which == session) {
+            failures = 0;
+        }
+    }
+
+    /** On the thread: no answer, or a wrong one. */
+    void failed(RedisSession which, String why) {
+        if (which == session && ++failures >= FAILURES_TO_LOSE) {
+            lose(which, why);
+        }
+    }
+
+    // ---- connecting, on the thread ----
+
+    private void connect() {
+        RedisSession.open(client, settings, connectBound(), nanoTime)
+                .whenCompleteAsync(
+                        (opened, failure) -> {
+                            if (failure == null) {
+                                begin(opened);
+                            } else {
+                                down(reason(failure));
+                            }
+                        },
+                        this::onThread);
+    }
+
+    private void begin(RedisSession opened) {
+        if (closed) {
+            opened.close();
+            return;
+        }
+        session = opened;
+        failures = 0;
+        pause = FIRST_PAUSE;
+        toldLost = false;
+        LOG.info("shared limits are kept by {} (run {})", settings.address(), opened.run());
+        opened.whenLost(() -> onThread(() -> lose(opened, "the connection is gone")));
+        metServer.countDown();
+        listener.onBack();
+    }
+
+    private void lose(RedisSession which, String why) {
+        if (which != session) {
+            return;
+        }
+        session = null;
+        which.close();
+        down(why);
+    }
+
+    private void down(String why) {
+        if (closed) {
+            return;
+        }
+        whyDown = why;
+        if (!toldLost) {
+            toldLost = true;
+            LOG.warn("shared limits are out of reach: {}", whyDown());
+            listener.onLost(whyDown());
+        }
+        long nanos = pause.toNanos();
+        later(this::connect, Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos)));
+        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+    }
+
+    private void onThread(Runnable action) {
+        try {
+            thread.execute(action);
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("an event after the end of shared limits");
+        }
+    }
+
+    static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage();
+        Throwable root = cause.getCause();
+        String text = message == null ? cause.getClass().getSimpleName() : message;
+        return root == null || root.getMessage() == null ? text : text + " (" + root.getMessage() + ")";
+    }
+}

@@ -1,0 +1,68 @@
+package dev.toolpost.worker.ratelimit.shared;
+
+import java.time.Duration;
+
+/**
+ * The permits of one limit that all workers of a vendor share. Never blocks; answers come on another thread, which they must not
+ * block either. Thread-safe.
+ *
+ * <p>What was granted is used (the request sent) within {@link #USE_WITHIN} of its answer or given back. A request that arrives at the vendor
+ * later than {@linkplain RedisSettings#jitter() the jitter} after its answer may exceed the vendor's limit.
+ */
+public interface SharedPermits extends AutoCloseable {
+
+    /** How long a granted permit may stay unused. */
+    Duration USE_WITHIN = Duration.ofMillis(250);
+
+    /** The most that can ever be granted at once. */
+    int most();
+
+    /**
+     * Asks for permits. Exactly one of the answer's methods is called within {@link RedisSettings#timeout()}.
+     *
+     * @param least with fewer a caller can do nothing; from 1 to {@link #most()}
+     * @param count wanted; no less than the least
+     * @throws IllegalArgumentException for numbers that can never be granted
+     */
+    void ask(int least, int count, Answer answer);
+
+    /** As {@link #ask(int, int, Answer)}, content with one. */
+    default void ask(int count, Answer answer) {
+        ask(1, count, answer);
+    }
+
+    /**
+     * Permits that were granted within {@link #USE_WITHIN} and are not used. Best effort: what may have flown back in meanwhile is kept off,
+     * so a limit that refills fast gets nothing back of a few.
+     */
+    void giveBack(int count);
+
+    /** The vendor says that so many more were spent than were taken. What is not there is owed, and paid before anything is granted here. */
+    void spend(int count);
+
+    /** The vendor says that so many are left: no more stay, whatever is under way. */
+    void drainTo(long left);
+
+    /** Nothing is granted from here on; what is asked is unreachable. */
+    @Override
+    void close();
+
+    /** What became of what was asked. */
+    interface Answer {
+
+        /** Permits to use: no fewer than the least, no more than was asked. */
+        void granted(int count);
+
+        /** Not enough now.
+         *
+         * @param next the earliest estimate for the least, if nobody else takes any
+         */
+        void none(Duration next);
+
+        /** Redis did not answer in time, or is known not to.
+         *
+         * @param why for people
+         */
+        void unreachable(String why);
+    }
+}

@@ -1,0 +1,404 @@
+package dev.toolpost.worker.ratelimit.shared;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.Limit.Kind;
+import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.connectors.LimitCost;
+import dev.toolpost.worker.rig.Await;
+import dev.toolpost.worker.rig.RedisServer;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Shared limits against a real server. */
+class SharedLimitsTest {
+
+    private static final Duration TIMEOUT = Duration.ofMillis(300);
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private static RedisServer server;
+    private static int names;
+
+    private final List<SharedLimits> open = new ArrayList<>();
+
+    /** What one ask came to. */
+    private sealed interface Outcome {
+        record Granted(int count) implements Outcome {}
+
+        record None(Duration next) implements Outcome {}
+
+        record Unreachable(String why) implements Outcome {}
+    }
+
+    private static final class Future extends CompletableFuture<Outcome> implements SharedPermits.Answer {
+        private final AtomicInteger answers = new AtomicInteger();
+
+        @Override
+        public void granted(int count) {
+            answers.incrementAndGet();
+            complete(new Outcome.Granted(count));
+        }
+
+        @Override
+        public void none(Duration next) {
+            answers.incrementAndGet();
+            complete(new Outcome.None(next));
+        }
+
+        @Override
+        public void unreachable(String why) {
+            answers.incrementAndGet();
+            complete(new Outcome.Unreachable(why));
+        }
+    }
+
+    private static final class Events implements SharedLimits.Listener {
+        private final List<String> seen = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void onLost(String why) {
+            seen.add("lost: " + why);
+        }
+
+        @Override
+        public void onBack() {
+            seen.add("back");
+        }
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = RedisServer.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(SharedLimits::close);
+    }
+
+    @Test
+    void workersTogetherNeverExceedALimitAndUseMostOfIt() throws Exception {
+        int permits = 60;
+        Duration window = Duration.ofMillis(800);
+        Limit limit = sliding(permits, window);
+        ConcurrentSkipListSet<Long> times = new ConcurrentSkipListSet<>();
+        long end = System.nanoTime() + Duration.ofMillis(2_400).toNanos();
+        try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int worker = 0; worker < 4; worker++) {
+                SharedPermits shared = connected(new Events()).permits("vendor", limit);
+                workers.submit(() -> {
+                    while (System.nanoTime() < end) {
+                        switch (ask(shared, 1, 3)) {
+                            case Outcome.Granted(int count) -> {
+                                for (int i = 0; i < count; i++) {
+                                    while (!times.add(System.nanoTime())) {}
+                                }
+                            }
+                            case Outcome.None(Duration next) -> TimeUnit.NANOSECONDS.sleep(next.toNanos());
+                            case Outcome.Unreachable(String why) -> throw new AssertionError(why);
+                        }
+                    }
+                    return null;
+                });
+            }
+        }
+
+        List<Long> sorted = List.copyOf(times);
+        for (int i = permits; i < sorted.size(); i++) {
+            assertThat(sorted.get(i) - sorted.get(i - permits))
+                    .as("from request %d to request %d", i - permits, i)
+                    .isGreaterThan(window.toNanos());
+        }
+        double rate = SharedLimit.of(limit, settings(server.uri()).grantToArrival(), 0.1)
+                .utilisation(window);
+        double used = sorted.size() / (permits * 3.0);
+        System.out.printf(Locale.ROOT, "4 clients of one limit: %.0f %% used, %.0f %% derived%n", used * 100, rate * 100);
+        assertThat(used).isGreaterThan(0.7 * rate);
+    }
+
+    @Test
+    void aBucketThatTheServerForgotBeginsEmpty() throws Exception {
+        Limit limit = sliding(1_000, Duration.ofSeconds(20));
+        server.kill();
+        server.begin();
+        Events events = new Events();
+        SharedLimits limits = connected(events);
+        SharedPermits shared = limits.permits("vendor", limit);
+        // The server is young: nobody knows what was spent before.
+        assertThat(left(shared)).isLessThan(60);
+        Await.until("some come in", SOON, () -> left(shared) > 2);
+        drain(shared);
+
+        server.kill();
+        Await.until("the loss is noticed", SOON, () -> !limits.isUp());
+        assertThat(ask(shared, 1, 1)).isInstanceOf(Outcome.Unreachable.class);
+        server.begin();
+        Await.until("it is back", SOON, limits::isUp);
+
+        assertThat(left(shared)).isLessThan(30);
+        SharedPermits newcomer = connected(new Events()).permits("vendor", limit);
+        assertThat(left(newcomer)).isLessThan(50);
+        assertThat(events.seen).hasSize(3);
+        assertThat(events.seen.get(0)).isEqualTo("back");
+        assertThat(events.seen.get(1)).startsWith("lost: redis://127.0.0.1:");
+        assertThat(events.seen.get(2)).isEqualTo("back");
+    }
+
+    @Test
+    void aFlushedServerGivesNothingAnewToThoseWhoKnewTheBucket() throws Exception {
+        Limit limit = sliding(40, Duration.ofMillis(500));
+        SharedPermits shared = connected(new Events()).permits("vendor", limit);
+        Await.until("it has filled up", SOON, () -> left(shared) >= shared.most());
+        drain(shared);
+        redis(connection -> connection.sync().flushall());
+        Outcome outcome = ask(shared, shared.most(), shared.most());
+        assertThat(outcome).isInstanceOf(Outcome.None.class);
+    }
+
+    @Test
+    void aSilentServerIsToldInTimeAndThenCostsNothing() throws Exception {
+        SharedLimits limits = connected(new Events());
+        SharedPermits shared = limits.permits("vendor", sliding(1_000, Duration.ofSeconds(1)));
+        ask(shared, 1, 1);
+        server.pause();
+        try {
+            long slowest = 0;
+            for (int i = 0; i < SharedLimits.FAILURES_TO_LOSE; i++) {
+                long began = System.nanoTime();
+                assertThat(ask(shared, 1, 1)).isInstanceOf(Outcome.Unreachable.class);
+                slowest = Math.max(slowest, System.nanoTime() - began);
+            }
+            assertThat(Duration.ofNanos(slowest)).isLessThan(TIMEOUT.plusMillis(100));
+            assertThat(limits.isUp()).isFalse();
+            long began = System.nanoTime();
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(ask(shared, 1, 1)).isInstanceOf(Outcome.Unreachable.class);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+        } finally {
+            server.resume();
+        }
+        Await.until("it is back", SOON, limits::isUp);
+        Await.until("permits come", SOON, () -> ask(shared, 1, 1) instanceof Outcome.Granted);
+    }
+
+    @Test
+    void thousandsMayAskAtOnceAndEachIsAnsweredOnce() throws Exception {
+        SharedPermits shared = connected(new Events()).permits("vendor", sliding(200_000, Duration.ofSeconds(10)));
+        Await.until("some have come in", SOON, () -> left(shared) > 0);
+        List<Future> answers = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            answers.add(new Future());
+        }
+        long began = System.nanoTime();
+        try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            answers.forEach(answer -> calls.submit(() -> {
+                shared.ask(1, answer);
+                return answer.get(5, TimeUnit.SECONDS);
+            }));
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+        assertThat(answers).allSatisfy(answer -> {
+            assertThat(answer.answers).hasValue(1);
+            assertThat(answer.join()).isNotInstanceOf(Outcome.Unreachable.class);
+        });
+        assertThat(answers).filteredOn(answer -> answer.join() instanceof Outcome.Granted).isNotEmpty();
+    }
+
+    @Test
+    void whoNeedsSeveralGetsAllOrNothingAndHoldsUpThoseBehind() throws Exception {
+        Limit limit = costly(100, Duration.ofSeconds(100), 20);
+        SharedPermits shared = connected(new Events()).permits("vendor", limit);
+        assertThat(shared.most()).isEqualTo(20);
+        assertThatThrownBy(() -> shared.ask(21, 21, new Future()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("21 to 21 (expected: at least 1, the least no more than 20)");
+        Future dear = new Future();
+        Future cheap = new Future();
+        shared.ask(20, 20, dear);
+        shared.ask(20, 20, cheap);
+        assertThat(dear.get()).isInstanceOf(Outcome.None.class);
+        Outcome.None second = (Outcome.None) cheap.get();
+        // 20 of 81 in about 101 s.
+        assertThat(second.next()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
+    }
+
+    @Test
+    void aChangedLimitKeepsTheTokensAndWorksForThoseWhoKnowTheOldOne() throws Exception {
+        Limit before = sliding(40, Duration.ofMillis(400));
+        SharedPermits old = connected(new Events()).permits("vendor", before);
+        Await.until("it has filled up", SOON, () -> left(old) >= 4);
+        TimeUnit.MILLISECONDS.sleep(5);
+        SharedPermits changed = connected(new Events()).permits("vendor", before.with(4_000, null));
+        // More may be granted now, and nothing of it is there yet.
+        assertThat(ask(changed, 200, 400)).isInstanceOf(Outcome.None.class);
+        Await.until("it fills up to the new capacity", SOON, () -> left(changed) > 40);
+        assertThat(ask(old, 4, 4)).isEqualTo(new Outcome.Granted(4));
+    }
+
+    @Test
+    void whatIsSpentElsewhereIsOwedBeforeAnythingIsGranted() throws Exception {
+        Limit limit = sliding(400, Duration.ofSeconds(1));
+        SharedPermits shared = connected(new Events()).permits("vendor", limit);
+        Await.until("it has filled up", SOON, () -> left(shared) >= 40);
+        shared.spend(100);
+        Outcome.None none = (Outcome.None) ask(shared, 1, 1);
+        // 61 permits at 361 in about 1.6 s.
+        assertThat(none.next()).isBetween(Duration.ofMillis(150), Duration.ofMillis(600));
+        Await.until("it is paid", SOON, () -> ask(shared, 1, 1) instanceof Outcome.Granted);
+    }
+
+    @Test
+    void noMoreStaysThanTheVendorSaysIsLeft() throws Exception {
+        Limit limit = sliding(400, Duration.ofSeconds(20));
+        SharedPermits shared = connected(new Events()).permits("vendor", limit);
+        Await.until("some come in", SOON, () -> left(shared) >= 8);
+        shared.drainTo(2);
+        assertThat(left(shared)).isBetween(2, 3);
+    }
+
+    @Test
+    void whatIsGivenBackIsThereAgain() throws Exception {
+        Limit limit = sliding(400, Duration.ofSeconds(40));
+        SharedPermits shared = connected(new Events()).permits("vendor", limit);
+        Await.until("some come in", SOON, () -> left(shared) >= 12);
+        Outcome.Granted granted = (Outcome.Granted) ask(shared, 1, 40);
+        assertThat(left(shared)).isLessThanOrEqualTo(1);
+        shared.giveBack(granted.count());
+        // But for what has come in meanwhile.
+        assertThat(left(shared)).isBetween(granted.count() - 4, granted.count() + 1);
+    }
+
+    @Test
+    void aServerThatRefusesThePasswordIsNamedWithoutIt() throws Exception {
+        Events events = new Events();
+        try (RedisServer locked = RedisServer.start("--requirepass", "right-canary")) {
+            SharedLimits refused = limits(withPassword(locked.uri(), "wrong-canary"), events);
+            Await.until("it is refused", SOON, () -> !events.seen.isEmpty());
+            assertThat(events.seen.getFirst())
+                    .startsWith("lost: redis://127.0.0.1:")
+                    .contains("WRONGPASS")
+                    .doesNotContain("canary");
+            refused.close();
+            SharedLimits admitted = limits(withPassword(locked.uri(), "right-canary"), new Events());
+            assertThat(admitted.awaitFirst(SOON)).isTrue();
+        }
+    }
+
+    @Test
+    void keysEndSomeTimeAfterTheBucketIsFull() throws Exception {
+        Limit limit = sliding(40, Duration.ofSeconds(2));
+        SharedPermits shared = connected(new Events()).permits("expiring", limit);
+        Await.until("one is granted", SOON, () -> ask(shared, 1, 1) instanceof Outcome.Granted);
+        redis(connection -> {
+            List<String> keys = connection.sync().keys("toolpost:limits:expiring:*");
+            assertThat(keys).hasSize(1);
+            assertThat(connection.sync().pttl(keys.getFirst())).isBetween(55_000L, 65_000L);
+        });
+    }
+
+    @Test
+    void whatIsAskedAfterTheEndIsUnreachable() throws Exception {
+        SharedLimits limits = connected(new Events());
+        SharedPermits shared = limits.permits("vendor", sliding(10, Duration.ofSeconds(1)));
+        limits.close();
+        assertThat(ask(shared, 1, 1)).isEqualTo(new Outcome.Unreachable("shared limits are closed"));
+    }
+
+    // ---- tools ----
+
+    private interface WithRedis {
+        void use(StatefulRedisConnection<String, String> connection);
+    }
+
+    private static void redis(WithRedis action) {
+        RedisClient client = RedisClient.create(RedisURI.create(server.uri()));
+        try (StatefulRedisConnection<String, String> connection = client.connect()) {
+            action.use(connection);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    private SharedLimits connected(Events events) throws InterruptedException {
+        SharedLimits limits = limits(settings(server.uri()), events);
+        assertThat(limits.awaitFirst(SOON)).isTrue();
+        return limits;
+    }
+
+    private SharedLimits limits(RedisSettings settings, Events events) {
+        SharedLimits limits = new SharedLimits(settings, events);
+        open.add(limits);
+        return limits;
+    }
+
+    private static RedisSettings settings(URI uri) {
+        return withPassword(uri, null);
+    }
+
+    private static RedisSettings withPassword(URI uri, String password) {
+        return new RedisSettings(
+                uri, null, password, null, null, TIMEOUT, "toolpost:", Duration.ofMillis(300), 0.1);
+    }
+
+    private static synchronized Limit sliding(int permits, Duration window) {
+        return costly(permits, window, 1);
+    }
+
+    private static synchronized Limit costly(int permits, Duration window, int cost) {
+        return new Limit(
+                        "limit-" + ++names, Scope.VENDOR, Kind.SLIDING, permits, window, Set.of(), Set.of(), null, 0.05)
+                .with(new LimitCost(cost, Map.of(), null));
+    }
+
+    private static Outcome ask(SharedPermits shared, int least, int count) throws Exception {
+        Future answer = new Future();
+        shared.ask(least, count, answer);
+        return answer.get(5, TimeUnit.SECONDS);
+    }
+
+    /** Estimated by what is said about more than there is; takes nothing. */
+    private static int left(SharedPermits shared) throws Exception {
+        SharedLimit limit = ((RedisPermits) shared).limit();
+        return switch (ask(shared, shared.most(), shared.most())) {
+            case Outcome.Granted(int count) -> {
+                shared.giveBack(count);
+                yield count;
+            }
+            case Outcome.None(Duration next) -> shared.most() - (int) Math.ceil((double) limit.tokensIn(next) / SharedLimit.PERMIT - 0.002);
+            case Outcome.Unreachable(String why) -> throw new AssertionError(why);
+        };
+    }
+
+    private static void drain(SharedPermits shared) throws Exception {
+        while (ask(shared, 1, shared.most()) instanceof Outcome.Granted) {}
+    }
+}
