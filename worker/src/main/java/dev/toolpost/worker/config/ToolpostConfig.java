@@ -364,8 +364,7 @@ public record ToolpostConfig(
         int burst = settings.number("limits.redis.burst", 10, 1, 100);
         WhenUnreachable whenUnreachable = settings.choice("limits.when_unreachable", WhenUnreachable.SHARE);
         if (password != null && passwordFile != null) {
-            settings.wrong(
-                    "limits.redis.password_file", "given beside limits.redis.password", "one of the two");
+            settings.wrong("limits.redis.password_file", "given beside limits.redis.password", "one of the two");
         }
         if (username != null && password == null && passwordFile == null) {
             settings.wrong("limits.redis.password", "missing", "one for limits.redis.username");

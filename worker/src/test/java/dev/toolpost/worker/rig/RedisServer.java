@@ -104,8 +104,8 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts it, again where it was killed: it remembers nothing. */
     public void begin() throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                binary, "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+        List<String> command = new ArrayList<>(
+                List.of(binary, "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
         command.addAll(options);
         Process started = new ProcessBuilder(command)
                 .directory(directory.toFile())
@@ -152,7 +152,10 @@ public final class RedisServer implements AutoCloseable {
     private void signal(String name) throws Exception {
         Process running = process;
         if (running != null) {
-            new ProcessBuilder("kill", name, "" + running.pid()).inheritIO().start().waitFor();
+            new ProcessBuilder("kill", name, "" + running.pid())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
         }
     }
 

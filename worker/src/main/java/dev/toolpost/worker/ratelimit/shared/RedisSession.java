@@ -53,8 +53,7 @@ final class RedisSession {
         this.clock = new ServerClock(nanoTime);
         this.buckets = Bucket4jLettuce.casBasedBuilder(connection)
                 .clientClock(clock)
-                .expirationAfterWrite(
-                        ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEEP_FULL))
+                .expirationAfterWrite(ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEEP_FULL))
                 .retryStrategy(tried -> tried.getElapsedTimeNanos() > timeout.toNanos() * 2 / 5
                         ? RetryDecision.stop()
                         : RetryDecision.retryAfter(Duration.ofNanos(
@@ -114,17 +113,15 @@ final class RedisSession {
         try {
             return Files.readString(settings.passwordFile()).strip();
         } catch (IOException e) {
-            throw new UncheckedIOException("limits.redis.password_file " + settings.passwordFile() + " cannot be read", e);
+            throw new UncheckedIOException(
+                    "limits.redis.password_file " + settings.passwordFile() + " cannot be read", e);
         }
     }
 
     private static CompletableFuture<RedisSession> greet(
             StatefulRedisConnection<String, byte[]> connection, RedisSettings settings, LongSupplier nanoTime) {
-        CompletableFuture<ServerFacts> facts = connection
-                .async()
-                .info()
-                .toCompletableFuture()
-                .thenApply(ServerFacts::parse);
+        CompletableFuture<ServerFacts> facts =
+                connection.async().info().toCompletableFuture().thenApply(ServerFacts::parse);
         CompletableFuture<String> written = connection
                 .async()
                 .set(

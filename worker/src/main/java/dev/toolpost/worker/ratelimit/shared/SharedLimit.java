@@ -125,8 +125,7 @@ public record SharedLimit(
     private static SharedLimit evenly(int permits, int capacity, long tokens, long nanos, Duration jitter) {
         long divisor = Math.max(1, tokens / FINEST_REFILL);
         long fewer = tokens / divisor;
-        return new SharedLimit(
-                permits, capacity, fewer, Duration.ofNanos(Math.ceilDiv(nanos, divisor)), null, jitter);
+        return new SharedLimit(permits, capacity, fewer, Duration.ofNanos(Math.ceilDiv(nanos, divisor)), null, jitter);
     }
 
     /** A bucket that begins with so many tokens. */
@@ -145,9 +144,7 @@ public record SharedLimit(
 
     /** How many tokens can have come in during so long, rounded up. */
     long tokensIn(Duration time) {
-        return resetsAt == null
-                ? (long) Math.ceil((double) refillTokens * time.toNanos() / refillPeriod.toNanos())
-                : 0;
+        return resetsAt == null ? (long) Math.ceil((double) refillTokens * time.toNanos() / refillPeriod.toNanos()) : 0;
     }
 
     /** How long so many tokens take to come in, rounded up; for days, more than a day. */

@@ -6,6 +6,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -89,6 +90,7 @@ public final class SharedLimits implements AutoCloseable {
         this.resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .build();
         this.client = RedisClient.create(resources);
         client.setOptions(options());
@@ -179,13 +181,13 @@ public final class SharedLimits implements AutoCloseable {
             LOG.debug("closing shared limits", e);
         }
         thread.shutdown();
-        client.shutdownAsync(0, 1, TimeUnit.SECONDS)
-                .whenComplete((_, _) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+        client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((_, _) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
     }
 
     // ---- for the permits ----
 
-    @Nullable RedisSession session() {
+    @Nullable
+    RedisSession session() {
         return session;
     }
 

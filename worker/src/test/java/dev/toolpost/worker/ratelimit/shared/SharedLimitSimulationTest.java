@@ -61,9 +61,8 @@ class SharedLimitSimulationTest {
     @Test
     void mostOfTheAllowanceIsUsed() {
         for (Kind kind : new Kind[] {Kind.SLIDING, Kind.TOKEN}) {
-            VendorModel vendor = kind == Kind.SLIDING
-                    ? VendorModel.sliding(100, 10 * SECOND)
-                    : VendorModel.tokens(100, 10 * SECOND);
+            VendorModel vendor =
+                    kind == Kind.SLIDING ? VendorModel.sliding(100, 10 * SECOND) : VendorModel.tokens(100, 10 * SECOND);
             Limit limit = limit(kind, 100, 10 * SECOND);
             SharedLimit derived = SharedLimit.of(limit, Duration.ofMillis(1_500), 0.1);
             World world = new World(new Random(1), derived, vendor, 0);
@@ -86,12 +85,12 @@ class SharedLimitSimulationTest {
             Random random = new Random(seed);
             int permits = (int) Math.exp(random.nextDouble() * Math.log(300));
             long window = (long) (100 * MILLISECOND * Math.exp(random.nextDouble() * Math.log(600)));
-            Duration jitter = Duration.ofNanos((long) (window * (random.nextInt(4) == 0 ? 2 : 0.3) * random.nextDouble()));
+            Duration jitter =
+                    Duration.ofNanos((long) (window * (random.nextInt(4) == 0 ? 2 : 0.3) * random.nextDouble()));
             double burst = random.nextInt(3) == 0 ? random.nextDouble() : 0.1;
             Limit limit = limit(kind, permits, window);
             SharedLimit derived = SharedLimit.of(limit, jitter, burst);
-            World world =
-                    new World(random, derived, vendorOf.make(permits, window, random), random.nextDouble() * 0.3);
+            World world = new World(random, derived, vendorOf.make(permits, window, random), random.nextDouble() * 0.3);
             for (int stretch = 0; stretch < 15; stretch++) {
                 world.wants(random.nextInt(3) == 0 ? 0 : random.nextInt(3 * permits + 3));
                 world.runFor(random.nextLong(1 + 2 * window));
@@ -104,7 +103,9 @@ class SharedLimitSimulationTest {
             world.wants(Integer.MAX_VALUE);
             world.runFor(20 * window + 20 * jitter.toNanos());
             assertThat(world.violations)
-                    .as("%s, seed %d, saturated, %d per %d ns, jitter %s: %s", name, seed, permits, window, jitter, derived)
+                    .as(
+                            "%s, seed %d, saturated, %d per %d ns, jitter %s: %s",
+                            name, seed, permits, window, jitter, derived)
                     .isZero();
             assertThat(world.arrivals)
                     .as("%s, seed %d: a low rate, and never none: %s", name, seed, derived)
@@ -215,12 +216,11 @@ class SharedLimitSimulationTest {
                 return;
             }
             for (int i = 0; i < permits; i++) {
-                long late =
-                        switch (random.nextInt(4)) {
-                            case 0 -> 0;
-                            case 1 -> longest;
-                            default -> random.nextLong(1 + longest);
-                        };
+                long late = switch (random.nextInt(4)) {
+                    case 0 -> 0;
+                    case 1 -> longest;
+                    default -> random.nextLong(1 + longest);
+                };
                 after(late, () -> {
                     arrivals++;
                     if (!vendor.arrives(Math.round(now * vendorClockRate), 1)) {

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +35,10 @@ import org.junit.jupiter.api.Test;
 /** Shared limits against a real server. */
 class SharedLimitsTest {
 
-    private static final Duration TIMEOUT = Duration.ofMillis(300);
+    /** Long, for machines that are busy. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    private static final Duration SHORT_TIMEOUT = Duration.ofMillis(300);
     private static final Duration SOON = Duration.ofSeconds(10);
 
     private static RedisServer server;
@@ -140,7 +144,8 @@ class SharedLimitsTest {
         double rate = SharedLimit.of(limit, settings(server.uri()).grantToArrival(), 0.1)
                 .utilisation(window);
         double used = sorted.size() / (permits * 3.0);
-        System.out.printf(Locale.ROOT, "4 clients of one limit: %.0f %% used, %.0f %% derived%n", used * 100, rate * 100);
+        System.out.printf(
+                Locale.ROOT, "4 clients of one limit: %.0f %% used, %.0f %% derived%n", used * 100, rate * 100);
         assertThat(used).isGreaterThan(0.7 * rate);
     }
 
@@ -174,18 +179,21 @@ class SharedLimitsTest {
 
     @Test
     void aFlushedServerGivesNothingAnewToThoseWhoKnewTheBucket() throws Exception {
-        Limit limit = sliding(40, Duration.ofMillis(500));
+        Limit limit = sliding(100, Duration.ofSeconds(10));
         SharedPermits shared = connected(new Events()).permits("vendor", limit);
         Await.until("it has filled up", SOON, () -> left(shared) >= shared.most());
-        drain(shared);
-        redis(connection -> connection.sync().flushall());
+        redis(connection -> {
+            drain(shared);
+            connection.sync().flushall();
+        });
         Outcome outcome = ask(shared, shared.most(), shared.most());
         assertThat(outcome).isInstanceOf(Outcome.None.class);
     }
 
     @Test
     void aSilentServerIsToldInTimeAndThenCostsNothing() throws Exception {
-        SharedLimits limits = connected(new Events());
+        SharedLimits limits = limits(settings(server.uri(), null, SHORT_TIMEOUT), new Events());
+        assertThat(limits.awaitFirst(SOON)).isTrue();
         SharedPermits shared = limits.permits("vendor", sliding(1_000, Duration.ofSeconds(1)));
         ask(shared, 1, 1);
         server.pause();
@@ -196,7 +204,7 @@ class SharedLimitsTest {
                 assertThat(ask(shared, 1, 1)).isInstanceOf(Outcome.Unreachable.class);
                 slowest = Math.max(slowest, System.nanoTime() - began);
             }
-            assertThat(Duration.ofNanos(slowest)).isLessThan(TIMEOUT.plusMillis(100));
+            assertThat(Duration.ofNanos(slowest)).isLessThan(SHORT_TIMEOUT.multipliedBy(2));
             assertThat(limits.isUp()).isFalse();
             long began = System.nanoTime();
             for (int i = 0; i < 1_000; i++) {
@@ -230,7 +238,9 @@ class SharedLimitsTest {
             assertThat(answer.answers).hasValue(1);
             assertThat(answer.join()).isNotInstanceOf(Outcome.Unreachable.class);
         });
-        assertThat(answers).filteredOn(answer -> answer.join() instanceof Outcome.Granted).isNotEmpty();
+        assertThat(answers)
+                .filteredOn(answer -> answer.join() instanceof Outcome.Granted)
+                .isNotEmpty();
     }
 
     @Test
@@ -271,8 +281,8 @@ class SharedLimitsTest {
         Await.until("it has filled up", SOON, () -> left(shared) >= 40);
         shared.spend(100);
         Outcome.None none = (Outcome.None) ask(shared, 1, 1);
-        // 61 permits at 361 in about 1.6 s.
-        assertThat(none.next()).isBetween(Duration.ofMillis(150), Duration.ofMillis(600));
+        // 61 to 101 permits at 361 in 2.25 s.
+        assertThat(none.next()).isBetween(Duration.ofMillis(200), Duration.ofMillis(900));
         Await.until("it is paid", SOON, () -> ask(shared, 1, 1) instanceof Outcome.Granted);
     }
 
@@ -294,21 +304,21 @@ class SharedLimitsTest {
         assertThat(left(shared)).isLessThanOrEqualTo(1);
         shared.giveBack(granted.count());
         // But for what has come in meanwhile.
-        assertThat(left(shared)).isBetween(granted.count() - 4, granted.count() + 1);
+        assertThat(left(shared)).isBetween(granted.count() - 8, granted.count() + 1);
     }
 
     @Test
     void aServerThatRefusesThePasswordIsNamedWithoutIt() throws Exception {
         Events events = new Events();
         try (RedisServer locked = RedisServer.start("--requirepass", "right-canary")) {
-            SharedLimits refused = limits(withPassword(locked.uri(), "wrong-canary"), events);
+            SharedLimits refused = limits(settings(locked.uri(), "wrong-canary", TIMEOUT), events);
             Await.until("it is refused", SOON, () -> !events.seen.isEmpty());
             assertThat(events.seen.getFirst())
                     .startsWith("lost: redis://127.0.0.1:")
                     .contains("WRONGPASS")
                     .doesNotContain("canary");
             refused.close();
-            SharedLimits admitted = limits(withPassword(locked.uri(), "right-canary"), new Events());
+            SharedLimits admitted = limits(settings(locked.uri(), "right-canary", TIMEOUT), new Events());
             assertThat(admitted.awaitFirst(SOON)).isTrue();
         }
     }
@@ -336,10 +346,10 @@ class SharedLimitsTest {
     // ---- tools ----
 
     private interface WithRedis {
-        void use(StatefulRedisConnection<String, String> connection);
+        void use(StatefulRedisConnection<String, String> connection) throws Exception;
     }
 
-    private static void redis(WithRedis action) {
+    private static void redis(WithRedis action) throws Exception {
         RedisClient client = RedisClient.create(RedisURI.create(server.uri()));
         try (StatefulRedisConnection<String, String> connection = client.connect()) {
             action.use(connection);
@@ -361,12 +371,11 @@ class SharedLimitsTest {
     }
 
     private static RedisSettings settings(URI uri) {
-        return withPassword(uri, null);
+        return settings(uri, null, TIMEOUT);
     }
 
-    private static RedisSettings withPassword(URI uri, String password) {
-        return new RedisSettings(
-                uri, null, password, null, null, TIMEOUT, "toolpost:", Duration.ofMillis(300), 0.1);
+    private static RedisSettings settings(URI uri, @Nullable String password, Duration timeout) {
+        return new RedisSettings(uri, null, password, null, null, timeout, "toolpost:", Duration.ofMillis(250), 0.1);
     }
 
     private static synchronized Limit sliding(int permits, Duration window) {
@@ -393,7 +402,8 @@ class SharedLimitsTest {
                 shared.giveBack(count);
                 yield count;
             }
-            case Outcome.None(Duration next) -> shared.most() - (int) Math.ceil((double) limit.tokensIn(next) / SharedLimit.PERMIT - 0.002);
+            case Outcome.None(Duration next) ->
+                shared.most() - (int) Math.ceil((double) limit.tokensIn(next) / SharedLimit.PERMIT - 0.002);
             case Outcome.Unreachable(String why) -> throw new AssertionError(why);
         };
     }
