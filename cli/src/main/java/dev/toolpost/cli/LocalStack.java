@@ -10,7 +10,6 @@ import dev.toolpost.worker.Worker;
 import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
-import dev.toolpost.worker.credentials.LocalCredentialStore;
 import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,7 +94,7 @@ final class LocalStack implements AutoCloseable {
                             sandbox.registry().uri().toString()));
             LiveCatalogue known = joined(catalogue);
             createTopics(config, known.current());
-            LocalCredentialStore credentials = WorkerMain.credentials(config);
+            CredentialStore credentials = WorkerMain.credentials(config);
             DevConfigFile.write(home, config);
             return new LocalStack(sandbox, config, known, credentials);
         } catch (RuntimeException | InterruptedException e) {

@@ -6,9 +6,8 @@ import dev.toolpost.schemas.registry.RegistrySettings;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import dev.toolpost.worker.config.ConfigException;
 import dev.toolpost.worker.config.ToolpostConfig;
+import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
-import dev.toolpost.worker.credentials.KeySource;
-import dev.toolpost.worker.credentials.LocalCredentialStore;
 import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -61,7 +60,7 @@ public final class WorkerMain {
         stopped.await();
     }
 
-    /** Starts a worker with everything that the configuration names: connectors, local credential store, registry. */
+    /** Starts a worker with everything that the configuration names: connectors, credential store, registry. */
     public static Worker start(ToolpostConfig config) {
         return Worker.start(config, connectors(config), credentials(config), registry(config));
     }
@@ -72,11 +71,9 @@ public final class WorkerMain {
                 config.connectors().directories(), config.connectors().disabled(), InstantSource.system());
     }
 
-    /** The local credential store. */
-    public static LocalCredentialStore credentials(ToolpostConfig config) {
-        return LocalCredentialStore.open(
-                config.credentials().file(),
-                KeySource.from(System.getenv(), config.credentials().keyFile()));
+    /** The credential store that is configured: Vault, or the local file. */
+    public static CredentialStore credentials(ToolpostConfig config) {
+        return CredentialStores.open(config.credentials(), System.getenv());
     }
 
     /** The schema registry; null where none is configured. */

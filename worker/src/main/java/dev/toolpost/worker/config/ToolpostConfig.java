@@ -3,6 +3,7 @@ package dev.toolpost.worker.config;
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
 import dev.toolpost.worker.ratelimit.shared.RedisSettings;
+import dev.toolpost.worker.vault.VaultSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,13 +107,41 @@ public record ToolpostConfig(
             @Nullable Path signingKeyFile) {}
 
     /**
-     * The local store of credentials.
+     * The store of credentials.
      *
-     * @param file the encrypted store
+     * @param file the encrypted local store
      * @param keyFile its key
      * @param refreshTimeout how long fetching an access token may take
+     * @param vault takes the place of the local store; null without one
      */
-    public record Credentials(Path file, Path keyFile, Duration refreshTimeout) {}
+    public record Credentials(
+            Path file,
+            Path keyFile,
+            Duration refreshTimeout,
+            @Nullable Vault vault) {}
+
+    /**
+     * Vault or OpenBao as the store of credentials.
+     *
+     * @param server where it is and how to log in
+     * @param mount of a KV engine of version 2
+     * @param prefix of all paths below it
+     * @param cacheTtl for how long a connection is used without looking whether it changed
+     * @param cacheSize connections in memory at most
+     */
+    public record Vault(VaultSettings server, String mount, String prefix, Tls tls, Duration cacheTtl, int cacheSize) {}
+
+    /**
+     * Files in PEM.
+     *
+     * @param authorities whom to trust, and nobody else; null for whom the platform trusts
+     * @param certificate to show, or null
+     * @param key of the certificate, or null
+     */
+    public record Tls(
+            @Nullable Path authorities,
+            @Nullable Path certificate,
+            @Nullable Path key) {}
 
     /**
      * How topics are made, and where replies may go.
@@ -213,7 +242,8 @@ public record ToolpostConfig(
         Settings settings = new Settings(given, defaults, problems);
         Path base = file == null ? Path.of("") : file.toAbsolutePath().getParent();
         String home = environment.getOrDefault("HOME", System.getProperty("user.home", "."));
-        ToolpostConfig config = from(settings, base, Path.of(home, ".toolpost"), problems);
+        ToolpostConfig config =
+                from(settings, base, Path.of(home, ".toolpost"), environment.get("VAULT_TOKEN"), problems);
         settings.refuseUnknown();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
@@ -224,11 +254,12 @@ public record ToolpostConfig(
     /** Every key with its default. */
     static Map<String, String> declaredKeys() {
         Settings settings = new Settings(new HashMap<>(), Map.of(), new ArrayList<>());
-        from(settings, Path.of(""), Path.of("~/.toolpost"), new ArrayList<>());
+        from(settings, Path.of(""), Path.of("~/.toolpost"), null, new ArrayList<>());
         return settings.declared();
     }
 
-    private static ToolpostConfig from(Settings settings, @Nullable Path base, Path home, List<String> problems) {
+    private static ToolpostConfig from(
+            Settings settings, @Nullable Path base, Path home, @Nullable String vaultToken, List<String> problems) {
         String prefix = topicPrefix(settings);
         return new ToolpostConfig(
                 prefix,
@@ -247,7 +278,8 @@ public record ToolpostConfig(
                 new Credentials(
                         resolve(base, settings.text("credentials.file", home.resolve("credentials") + "")),
                         resolve(base, settings.text("credentials.key_file", home.resolve("credentials.key") + "")),
-                        settings.duration("credentials.refresh_timeout", "25s", "1s", "2m")),
+                        settings.duration("credentials.refresh_timeout", "25s", "1s", "2m"),
+                        new VaultKeys(settings, file -> resolve(base, file), vaultToken).read()),
                 topics(settings, prefix),
                 worker(settings),
                 http(settings),

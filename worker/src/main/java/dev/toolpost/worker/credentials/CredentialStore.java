@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method throws {@link CredentialsUnavailableException} when the store cannot answer now; a caller may try again.
  */
-public interface CredentialStore {
+public interface CredentialStore extends AutoCloseable {
 
     /** For {@link #put}: the connection must not exist yet. */
     long ABSENT = 0;
@@ -48,4 +48,11 @@ public interface CredentialStore {
 
     /** Removes the connection; false if there was none. */
     boolean remove(String tenant, String connection) throws CredentialsUnavailableException;
+
+    /** Told that another process has changed a connection: what is kept of it in memory is looked at anew. */
+    default void changedElsewhere(String tenant, String connection) {}
+
+    /** Ends what runs for the store; nothing by default. */
+    @Override
+    default void close() {}
 }

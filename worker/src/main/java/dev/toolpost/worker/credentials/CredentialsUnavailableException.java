@@ -1,7 +1,7 @@
 package dev.toolpost.worker.credentials;
 
 /** The store cannot answer now. The message says why and what to do; it never holds a secret. */
-public final class CredentialsUnavailableException extends RuntimeException {
+public class CredentialsUnavailableException extends RuntimeException {
 
     public CredentialsUnavailableException(String message) {
         super(message);

@@ -44,7 +44,8 @@ class ToolpostConfigTest {
                 .isEqualTo(new ToolpostConfig.Credentials(
                         Path.of("/home/ada/.toolpost/credentials"),
                         Path.of("/home/ada/.toolpost/credentials.key"),
-                        Duration.ofSeconds(25)));
+                        Duration.ofSeconds(25),
+                        null));
         assertThat(config.topics().partitions()).isEqualTo(24);
         assertThat(config.topics().replication()).isEqualTo((short) -1);
         assertThat(config.topics().replyPattern().pattern()).isEqualTo("toolpost\\.replies(\\..+)?");
@@ -147,7 +148,7 @@ class ToolpostConfigTest {
                         List.of(directory.resolve("mine")), List.of("hubspot"), PublicKeys.of(List.of()), null));
         assertThat(config.credentials())
                 .isEqualTo(new ToolpostConfig.Credentials(
-                        directory.resolve("store"), Path.of("/keys/store.key"), Duration.ofSeconds(25)));
+                        directory.resolve("store"), Path.of("/keys/store.key"), Duration.ofSeconds(25), null));
         assertThat(config.topics().partitions()).isEqualTo(12);
         assertThat(config.topics().replication()).isEqualTo((short) 3);
         assertThat(config.topics().replyPattern().pattern()).isEqualTo("acme\\..*");
