@@ -10,6 +10,7 @@ import dev.toolpost.worker.credentials.StoredConnection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,7 +184,11 @@ final class Dev implements Callable<Integer> {
         PrintWriter out = common.out();
         String bootstrap = stack.kafka().bootstrapServers();
         InetSocketAddress listening = worker.healthAddress();
-        String health = listening == null ? "" : "http://" + LOOPBACK + ":" + listening.getPort() + "/health/ready";
+        String endpoint = listening == null ? "" : "http://" + LOOPBACK + ":" + listening.getPort();
+        String health = endpoint + "/health/ready";
+        if (listening != null) {
+            home.worker(URI.create(endpoint));
+        }
         if (common.json()) {
             ObjectNode ready = Json.object()
                     .put("bootstrap", bootstrap)
@@ -276,6 +281,7 @@ final class Dev implements Callable<Integer> {
         names.stream()
                 .filter(name -> !List.of("hubspot", "salesforce", "jira").contains(name))
                 .forEach(name -> lines.add(command + " tools list --vendor " + name));
+        lines.add(command + " limits");
         return lines;
     }
 }

@@ -1,5 +1,8 @@
 package dev.toolpost.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ record DevHome(Path directory) {
     static final Path USUAL = Path.of(".toolpost", "dev");
 
     private static final String CONFIG = "toolpost.yaml";
+    private static final String WORKER = "worker.url";
 
     DevHome {
         directory = directory.toAbsolutePath().normalize();
@@ -34,6 +38,25 @@ record DevHome(Path directory) {
     /** Written by {@code dev} whenever it is ready; stays, so that connections can be seen while it does not run. */
     Path config() {
         return directory.resolve(CONFIG);
+    }
+
+    /** Where the worker of the {@code dev} that wrote this configuration file is asked how it stands; null where it is of no {@code dev}. */
+    static @Nullable URI workerBeside(Path config) {
+        Path file = config.resolveSibling(WORKER);
+        try {
+            return Files.isRegularFile(file) ? URI.create(Files.readString(file).strip()) : null;
+        } catch (IOException | IllegalArgumentException unreadable) {
+            return null;
+        }
+    }
+
+    /** Leaves the address of the worker's health endpoint for {@code toolpost limits}. */
+    void worker(URI health) {
+        try {
+            Files.writeString(directory.resolve(WORKER), health + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file " + directory.resolve(WORKER) + " cannot be written", e);
+        }
     }
 
     Path kafka() {

@@ -35,8 +35,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Main {
     /** In the order of the help. */
-    private static final List<String> COMMANDS =
-            List.of("demo", "dev", "worker", "call", "tools", "connections", "connectors", "topics", "version");
+    private static final List<String> COMMANDS = List.of(
+            "demo", "dev", "worker", "call", "tools", "connections", "connectors", "limits", "topics", "version");
 
     Main() {}
 
@@ -54,6 +54,7 @@ public final class Main {
             case "tools" -> new Tools();
             case "connections" -> new Connections();
             case "connectors" -> new Connectors();
+            case "limits" -> new Limits();
             case "topics" -> new TopicsCommand();
             case "version" -> new Version();
             default -> null;

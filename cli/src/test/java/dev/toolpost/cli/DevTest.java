@@ -33,6 +33,7 @@ class DevTest {
 
             callsAreAnswered(config);
             everyVendorIsThere(config);
+            limitsAreShown(config, data);
             connectionsWork(config, addresses.path("vendor").asString());
             anotherDevIsRefused(data);
             workerBesideEndsWithItsParent(config);
@@ -143,6 +144,18 @@ class DevTest {
                 "--arg=fields=summary,status");
         assertThat(jira.exitCode()).as(jira.err()).isZero();
         assertThat(jira.json().path("fields").path("summary").asString()).isNotEmpty();
+    }
+
+    private static void limitsAreShown(String config, Path data) throws IOException {
+        Cli.Outcome shown = Cli.run("limits", "--vendor=hubspot", "--config=" + config);
+        assertThat(shown.exitCode()).as(shown.err()).isZero();
+        assertThat(shown.out()).contains("dev/demo-hubspot", "ten_seconds", "sliding, 10 s", " of 100");
+        String worker = Files.readString(data.resolve("worker.url")).strip();
+        assertThat(Cli.run("limits", "--worker=" + worker, "--output=json")
+                        .json()
+                        .at("/workers/0/connections")
+                        .findValuesAsString("vendor"))
+                .contains("hubspot", "salesforce", "jira");
     }
 
     private static Cli.Outcome call(String config, String tool, String... more) {
