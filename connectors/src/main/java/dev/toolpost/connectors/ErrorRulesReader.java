@@ -90,6 +90,13 @@ final class ErrorRulesReader {
             return null;
         }
         Meaning meaning = Meaning.of(one.text("means"));
+        if (sql && (meaning == Meaning.SUCCESS || meaning == Meaning.REDIRECT)) {
+            one.get("means")
+                    .error(
+                            meaning + " is nothing that an error of executor sql can mean",
+                            "its transaction was undone; write an error code, TRANSIENT, or END_OF_DATA for the end of a list");
+            return null;
+        }
         Patience patience = patience(one, meaning);
         if (patience == null) {
             return null;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One limit that a vendor enforces. What is kept here never exceeds it. Immutable.
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param cost how many permits a call takes
  * @param feedback where answers say what the limit has come to
  * @param resetsAt when a {@link Kind#FIXED} window of a day begins anew; null where that is not known
+ * @param perArgument argument of which each value has permits of its own within the scope; null where all calls share them
  */
 public record Limit(
         String name,
@@ -35,7 +37,8 @@ public record Limit(
         double interactiveReserve,
         LimitCost cost,
         Feedback feedback,
-        @Nullable WindowReset resetsAt) {
+        @Nullable WindowReset resetsAt,
+        @Nullable String perArgument) {
 
     public static final double DEFAULT_INTERACTIVE_RESERVE = 0.05;
 
@@ -91,6 +94,38 @@ public record Limit(
         authKinds = Immutable.set(authKinds);
     }
 
+    /** One whose permits all calls of its scope share, whatever their arguments. */
+    public Limit(
+            String name,
+            Scope scope,
+            Kind kind,
+            int permits,
+            @Nullable Duration window,
+            Set<String> tools,
+            Set<String> authKinds,
+            @Nullable Duration throttlePause,
+            @Nullable Duration throttlePauseMax,
+            double interactiveReserve,
+            LimitCost cost,
+            Feedback feedback,
+            @Nullable WindowReset resetsAt) {
+        this(
+                name,
+                scope,
+                kind,
+                permits,
+                window,
+                tools,
+                authKinds,
+                throttlePause,
+                throttlePauseMax,
+                interactiveReserve,
+                cost,
+                feedback,
+                resetsAt,
+                null);
+    }
+
     /** One permit for each request, and answers that say nothing about it. */
     public Limit(
             String name,
@@ -137,6 +172,15 @@ public record Limit(
         return (tools.isEmpty() || tools.contains(tool)) && cost.standard(tool) > 0;
     }
 
+    /**
+     * Whose permits within the scope a call takes: the value of {@link #perArgument} as text. Calls without the argument, and all calls of a
+     * limit that does not look at one, share those of the empty text.
+     */
+    public String share(JsonNode arguments) {
+        JsonNode value = perArgument == null ? null : arguments.get(perArgument);
+        return value == null || value.isNull() ? "" : value.isValueNode() ? value.asString() : value.toString();
+    }
+
     /** Whether it holds for connections of this auth kind. */
     public boolean appliesTo(String authKind) {
         return authKinds.isEmpty() || authKinds.contains(authKind);
@@ -157,7 +201,8 @@ public record Limit(
                 interactiveReserve,
                 cost,
                 feedback,
-                resetsAt);
+                resetsAt,
+                perArgument);
     }
 
     /** The same limit with other costs. */
@@ -175,6 +220,7 @@ public record Limit(
                 interactiveReserve,
                 otherCost,
                 feedback,
-                resetsAt);
+                resetsAt,
+                perArgument);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.IntNode;
 
 /**
@@ -12,9 +13,13 @@ import tools.jackson.databind.node.IntNode;
  * @param constant of every tool that has nothing of its own
  * @param byTool constants of single tools, by full name
  * @param fromArgument of tools that have the argument; null where none depends on one
+ * @param fromExpression of tools whose arguments decide by more than a count; null where none do
  */
 public record LimitCost(
-        int constant, Map<String, Integer> byTool, @Nullable FromArgument fromArgument) {
+        int constant,
+        Map<String, Integer> byTool,
+        @Nullable FromArgument fromArgument,
+        @Nullable FromExpression fromExpression) {
 
     /** One permit for each request. */
     public static final LimitCost ONE = new LimitCost(1, Map.of(), null);
@@ -46,22 +51,70 @@ public record LimitCost(
         }
     }
 
+    /**
+     * A cost that a JSONata expression makes of the arguments, rounded up, within the bounds of {@link ViewExpression}. Thread-safe.
+     *
+     * @param expression over the call's arguments, defaults included
+     * @param tools full names of the tools that it is for; empty for all
+     * @param otherwise the cost where nothing comes of it
+     * @param max no call costs more; also the cost where it fails
+     */
+    public record FromExpression(ViewExpression expression, Set<String> tools, int otherwise, int max) {
+
+        public FromExpression {
+            tools = Immutable.set(tools);
+        }
+
+        int of(JsonNode arguments) {
+            try {
+                Object made = expression.evaluate(JsonMapper.shared().treeToValue(arguments, Object.class));
+                return switch (made) {
+                    case null -> otherwise;
+                    case Number number ->
+                        Double.isNaN(number.doubleValue())
+                                ? max
+                                : (int) Math.clamp(Math.ceil(number.doubleValue() - 1e-9), 1.0, max);
+                    default -> max;
+                };
+            } catch (ViewException _) {
+                return max;
+            }
+        }
+    }
+
+    /** One without an expression. */
+    public LimitCost(int constant, Map<String, Integer> byTool, @Nullable FromArgument fromArgument) {
+        this(constant, byTool, fromArgument, null);
+    }
+
     public LimitCost {
         byTool = Immutable.map(byTool);
     }
 
     /** Whether calls of this tool cost differently by what they ask. */
     public boolean depends(String tool) {
-        return fromArgument != null && fromArgument.tools().contains(tool) && !byTool.containsKey(tool);
+        return !byTool.containsKey(tool) && (countsArgumentOf(tool) || isExpressedFor(tool));
     }
 
-    /** What a call costs whatever it asks, or what it costs without the argument that decides. */
+    private boolean countsArgumentOf(String tool) {
+        return fromArgument != null && fromArgument.tools().contains(tool);
+    }
+
+    private boolean isExpressedFor(String tool) {
+        return fromExpression != null
+                && (fromExpression.tools().isEmpty() || fromExpression.tools().contains(tool));
+    }
+
+    /** What a call costs whatever it asks, or what it costs where it says nothing that decides. */
     public int standard(String tool) {
         Integer own = byTool.get(tool);
         if (own != null) {
             return own;
         }
-        return depends(tool) && fromArgument != null ? fromArgument.otherwise() : constant;
+        if (fromExpression != null && isExpressedFor(tool)) {
+            return fromExpression.otherwise();
+        }
+        return fromArgument != null && countsArgumentOf(tool) ? fromArgument.otherwise() : constant;
     }
 
     /**
@@ -71,7 +124,13 @@ public record LimitCost(
      * @param pageSize the page that is asked for, or null where the tool has none
      */
     public int of(String tool, JsonNode arguments, @Nullable Integer pageSize) {
-        if (!depends(tool) || fromArgument == null) {
+        if (!depends(tool)) {
+            return standard(tool);
+        }
+        if (fromExpression != null) {
+            return fromExpression.of(arguments);
+        }
+        if (fromArgument == null) {
             return standard(tool);
         }
         return fromArgument.argument().equals(Paging.LIMIT) && pageSize != null

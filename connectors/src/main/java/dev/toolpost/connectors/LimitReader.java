@@ -76,6 +76,10 @@ final class LimitReader {
         LimitCost cost = cost(one, counted);
         Feedback feedback = feedback(one);
         WindowReset reset = one.has("resets_at") ? reset(one) : null;
+        Section per = one.find("per");
+        if (per != null && !isPer(per, one, scope, counted)) {
+            return null;
+        }
         if (cost == null || feedback == null || (reset == null && one.has("resets_at"))) {
             return null;
         }
@@ -94,7 +98,30 @@ final class LimitReader {
                         : Limit.DEFAULT_INTERACTIVE_RESERVE,
                 cost,
                 feedback,
-                reset);
+                reset,
+                per == null ? null : per.text("argument"));
+    }
+
+    /** Whether every call that counts has the argument, so that no value's permits are another's. */
+    private boolean isPer(Section per, Section one, Limit.Scope scope, Set<String> counted) {
+        String argument = per.text("argument");
+        if (scope == Limit.Scope.CONNECTION || counted.isEmpty()) {
+            per.error(
+                    "not every tool has the argument '" + argument + "'",
+                    "write scope: group (or tool), and the tools that have it");
+            return false;
+        }
+        if (isRefused(one, "settle", "corrections")) {
+            return false;
+        }
+        for (String name : counted) {
+            Tool tool = tools.get(name);
+            if (tool != null && !tool.arguments().path("properties").has(argument)) {
+                per.get("argument").error(name + " has no argument '" + argument + "'", "");
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isRefused(Section one, String... keys) {
@@ -170,6 +197,10 @@ final class LimitReader {
         if (from == null) {
             return new LimitCost(constant, byTool, null);
         }
+        if (from.has("expression")) {
+            LimitCost.FromExpression expression = fromExpression(from, counted, constant, permits);
+            return expression == null ? null : new LimitCost(constant, byTool, null, expression);
+        }
         LimitCost.FromArgument argument = fromArgument(from, counted, constant, permits);
         return argument == null ? null : new LimitCost(constant, byTool, argument);
     }
@@ -183,6 +214,16 @@ final class LimitReader {
             return false;
         }
         return true;
+    }
+
+    private static LimitCost.@Nullable FromExpression fromExpression(
+            Section from, Set<String> counted, int constant, int permits) {
+        ViewExpression expression = from.get("expression").parsed(ViewExpression::compile);
+        int otherwise = from.number("default", constant);
+        int max = from.number("max", permits);
+        return expression != null && fits(from.get("max"), max, permits) && otherwise <= max
+                ? new LimitCost.FromExpression(expression, counted, otherwise, max)
+                : null;
     }
 
     private LimitCost.@Nullable FromArgument fromArgument(

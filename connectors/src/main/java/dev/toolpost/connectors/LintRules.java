@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -165,6 +166,7 @@ final class LintRules {
                         && limit.tools().equals(other.tools())
                         && limit.authKinds().equals(other.authKinds())
                         && limit.cost().equals(other.cost())
+                        && Objects.equals(limit.perArgument(), other.perArgument())
                         && window != null
                         && otherWindow != null
                         && otherWindow.compareTo(window) >= 0

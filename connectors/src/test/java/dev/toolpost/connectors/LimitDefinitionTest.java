@@ -8,6 +8,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,90 @@ class LimitDefinitionTest {
         assertThat(costOf(cost, "{\"fields\": 17.5}")).isEqualTo(10);
         assertThat(costOf(cost, "{\"fields\": -4}")).isEqualTo(1);
         assertThat(costOf(cost, "{\"fields\": 1e300}")).isEqualTo(10);
+    }
+
+    @Test
+    void anExpressionOverTheArgumentsMayDecideTheCost() {
+        LimitCost cost = limit("""
+                {scope: connection, kind: sliding, permits: 100, window: 1m,
+                 cost_from: {expression: "$count(fields) * 0.5 + wide", default: 2, max: 9}}""").cost();
+
+        assertThat(cost.depends("acme_get_thing")).isTrue();
+        assertThat(cost.standard("acme_get_thing")).isEqualTo(2);
+        assertThat(costOf(cost, "{\"fields\": [1, 2, 3], \"wide\": 1}")).isEqualTo(3);
+        assertThat(costOf(cost, "{\"fields\": [1, 2, 3]}"))
+                .as("nothing comes of it")
+                .isEqualTo(2);
+        assertThat(costOf(cost, "{\"wide\": -7}")).isEqualTo(1);
+        assertThat(costOf(cost, "{\"wide\": 1e300}")).isEqualTo(9);
+        assertThat(costOf(cost, "{\"wide\": \"x\"}")).as("it fails").isEqualTo(9);
+        refused(
+                "{scope: connection, kind: sliding, permits: 5, window: 1m, cost_from: {expression: '1', max: 6}}",
+                "a call that costs 6 never gets its permits of 5");
+        refused(
+                "{scope: connection, kind: sliding, permits: 5, window: 1m, cost_from: {expression: 'a/b', max: 5}}",
+                "regular expressions are refused");
+    }
+
+    @Test
+    void eachValueOfAnArgumentMayHavePermitsOfItsOwn() {
+        Limit limit =
+                limit("{scope: group, kind: sliding, permits: 1, window: 1s, per: {argument: id}, tools: [get_thing]}");
+
+        assertThat(limit.perArgument()).isEqualTo("id");
+        assertThat(limit.with(5, null).perArgument()).isEqualTo("id");
+        assertThat(share(limit, "{\"id\": \"C1\"}")).isEqualTo("C1");
+        assertThat(share(limit, "{\"id\": 7}")).isEqualTo("7");
+        assertThat(share(limit, "{}")).isEmpty();
+        assertThat(share(
+                        limit("{scope: group, kind: sliding, permits: 1, window: 1s, tools: [get_thing]}"),
+                        "{\"id\": \"C1\"}"))
+                .isEmpty();
+        refused(
+                "{scope: connection, kind: sliding, permits: 5, window: 1m, per: {argument: id}}",
+                "not every tool has the argument 'id'");
+        refused(
+                "{scope: group, kind: sliding, permits: 5, window: 1m, per: {argument: idd}, tools: [get_thing]}",
+                "acme_get_thing has no argument 'idd'");
+        refused(
+                "{scope: group, kind: sliding, permits: 5, window: 1m, per: {argument: id}, settle: {body: /cost}, tools: [get_thing]}",
+                "settle does not go with this kind of limit");
+    }
+
+    @Test
+    void weatherWeighsByVariablesAndDays() {
+        LimitCost weight = Objects.requireNonNull(ConnectorCatalogue.bundled().byVendor("openmeteo"))
+                .limits()
+                .getFirst()
+                .cost();
+        String twelve = "\"hourly\":[1,2,3,4,5,6,7,8,9,10,11,12]";
+
+        assertThat(weigh(weight, "geocode", "{\"name\":\"Bern\"}")).isEqualTo(1);
+        assertThat(weigh(weight, "forecast", "{\"current\":[1,2],\"forecast_days\":14}"))
+                .isEqualTo(1);
+        assertThat(weigh(weight, "forecast", "{" + twelve + "}")).isEqualTo(2);
+        assertThat(weigh(weight, "forecast", "{" + twelve + ",\"past_days\":92}"))
+                .isEqualTo(9);
+        assertThat(weigh(
+                        weight,
+                        "history",
+                        "{" + twelve + ",\"start_date\":\"2025-01-01\",\"end_date\":\"2025-12-31\"}"))
+                .isEqualTo(32);
+        assertThat(weigh(
+                        weight,
+                        "history",
+                        "{" + twelve + ",\"start_date\":\"1940-01-01\",\"end_date\":\"2025-12-31\"}"))
+                .isEqualTo(600);
+        assertThat(weigh(weight, "history", "{\"start_date\":\"soon\",\"end_date\":\"later\"}"))
+                .isEqualTo(600);
+    }
+
+    private static int weigh(LimitCost cost, String tool, String arguments) {
+        return cost.of("openmeteo_" + tool, JsonMapper.shared().readTree(arguments), null);
+    }
+
+    private static String share(Limit limit, String arguments) {
+        return limit.share(JsonMapper.shared().readTree(arguments));
     }
 
     private static int costOf(LimitCost cost, String arguments) {

@@ -195,6 +195,12 @@ class SqlDefinitionTest {
                 .anyMatch(error -> error.contains("statement"));
         assertThat(errors(SHOP.replace("auth: [{ kind: password }]", "auth: [{ kind: bearer }]")))
                 .anyMatch(error -> error.contains("does not go with executor: sql"));
+        assertThat(
+                        errors(
+                                SHOP.replace(
+                                        "- when: { sqlstate: [\"40001\", \"53xxx\"] }\n",
+                                        "- { when: { sqlstate: \"57014\" }, means: SUCCESS }\n    - when: { sqlstate: [\"40001\", \"53xxx\"] }\n")))
+                .anyMatch(error -> error.contains("SUCCESS is nothing that an error of executor sql can mean"));
         assertThat(errors(SHOP.replace("when: { sqlstate: [\"40001\", \"53xxx\"] }", "when: { status: 500 }")))
                 .anyMatch(error -> error.contains("write sqlstate"));
         assertThat(errors(SHOP.replace("[\"40001\", \"53xxx\"]", "[\"4000\"]"))).isNotEmpty();

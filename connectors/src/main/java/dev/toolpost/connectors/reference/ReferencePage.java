@@ -124,7 +124,8 @@ public final class ReferencePage {
         for (Limit limit : connector.limits()) {
             Duration window = limit.window();
             String allowed = limit.permits() + (window == null ? " at once" : " in " + duration(window)) + ", "
-                    + limit.kind().name().toLowerCase(Locale.ROOT);
+                    + limit.kind().name().toLowerCase(Locale.ROOT)
+                    + (limit.perArgument() == null ? "" : ", for each " + limit.perArgument());
             String tools = limit.tools().isEmpty() ? "" : ": " + names(new TreeSet<>(limit.tools()));
             String kinds =
                     limit.authKinds().isEmpty() ? "" : ", connections by " + names(new TreeSet<>(limit.authKinds()));

@@ -4,6 +4,7 @@ import dev.toolpost.connectors.BodyCondition;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ErrorRule;
 import dev.toolpost.connectors.Meaning;
+import dev.toolpost.connectors.Paging;
 import dev.toolpost.connectors.Patience;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.schemas.ErrorCode;
@@ -40,7 +41,7 @@ public final class SqlClassifier {
                         tool.paging() == null ? null : tool.paging().records());
             case SqlOutcome.TooMuch tooMuch -> tooMuch(connector, tool, tooMuch);
             case SqlOutcome.NotSent notSent -> notSent(connector, notSent);
-            case SqlOutcome.Failed failed -> failed(connector, failed);
+            case SqlOutcome.Failed failed -> failed(connector, tool, failed);
         };
     }
 
@@ -75,11 +76,11 @@ public final class SqlClassifier {
         };
     }
 
-    private static Verdict failed(Connector connector, SqlOutcome.Failed failed) {
+    private static Verdict failed(Connector connector, Tool tool, SqlOutcome.Failed failed) {
         ObjectNode body = body(failed.error());
         ErrorRule rule = null;
         for (ErrorRule each : connector.errors().rules()) {
-            if (holds(each, body)) {
+            if (each.concerns(tool) && holds(each, body)) {
                 rule = each;
                 break;
             }
@@ -105,6 +106,11 @@ public final class SqlClassifier {
                         error(failed, ErrorCode.RATE_LIMITED, body, rule));
             case EXPIRED_CREDENTIAL ->
                 new Verdict.CredentialRejected(error(failed, ErrorCode.REAUTHORIZATION_REQUIRED, body, rule));
+            case END_OF_DATA -> {
+                Paging paging = Objects.requireNonNull(tool.paging(), "paging of a tool whose list ends");
+                yield new Verdict.Success(
+                        AnswerBody.emptyList(paging.records()), "application/json", null, 0, paging.records());
+            }
             default -> new Verdict.Failed(failed.notProcessed(), error(failed, code(meaning), body, rule));
         };
     }
