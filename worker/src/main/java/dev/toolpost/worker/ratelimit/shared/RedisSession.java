@@ -1,5 +1,7 @@
 package dev.toolpost.worker.ratelimit.shared;
 
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.distributed.AsyncBucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.AsyncProxyManager;
 import io.github.bucket4j.distributed.proxy.RetryDecision;
@@ -8,7 +10,6 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -120,18 +121,23 @@ final class RedisSession {
 
     private static CompletableFuture<RedisSession> greet(
             StatefulRedisConnection<String, byte[]> connection, RedisSettings settings, LongSupplier nanoTime) {
-        CompletableFuture<ServerFacts> facts =
-                connection.async().info().toCompletableFuture().thenApply(ServerFacts::parse);
-        CompletableFuture<String> written = connection
+        return connection
                 .async()
-                .set(
-                        settings.prefix() + "limits:greeting",
-                        "toolpost".getBytes(StandardCharsets.UTF_8),
-                        SetArgs.Builder.px(Duration.ofMinutes(1)))
-                .toCompletableFuture();
-        return facts.thenCombine(
-                        written, (known, _) -> new RedisSession(connection, known, settings.timeout(), nanoTime))
-                .thenCompose(session -> session.readClock().thenApply(_ -> session));
+                .info()
+                .toCompletableFuture()
+                .thenApply(info -> new RedisSession(connection, ServerFacts.parse(info), settings.timeout(), nanoTime))
+                .thenCompose(session -> session.readClock()
+                        .thenCompose(_ -> session.tryOut(settings.prefix() + "limits:greeting:" + session.run()))
+                        .thenApply(_ -> session));
+    }
+
+    /** A bucket that means nothing: whether this server may be written to, and scripts run on it. The first round finds everything loaded. */
+    private CompletableFuture<?> tryOut(String key) {
+        BucketConfiguration any = BucketConfiguration.builder()
+                .addLimit(limit -> limit.capacity(1).refillGreedy(1, Duration.ofMillis(1)))
+                .build();
+        AsyncBucketProxy bucket = buckets.builder().build(key, () -> CompletableFuture.completedFuture(any));
+        return bucket.tryConsumeAndReturnRemaining(1).thenCompose(_ -> bucket.tryConsumeAsMuchAsPossible(1));
     }
 
     /** Runs when the connection is gone, once and on any thread; at once where it is already. */

@@ -3,17 +3,28 @@ package dev.toolpost.worker.ratelimit.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.toolpost.connectors.Feedback;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Limit.Kind;
 import dev.toolpost.connectors.Limit.Scope;
 import dev.toolpost.connectors.LimitCost;
+import dev.toolpost.connectors.WindowReset;
 import dev.toolpost.worker.rig.Await;
 import dev.toolpost.worker.rig.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -324,6 +336,34 @@ class SharedLimitsTest {
     }
 
     @Test
+    void theRightsThatAreDocumentedAreEnough() throws Exception {
+        String rights = Files.readString(Path.of("../docs/operations.md"))
+                .lines()
+                .filter(line -> line.contains("user toolpost on >..."))
+                .findFirst()
+                .orElseThrow()
+                .replaceAll(".*>\\.\\.\\. ([^`]*)`.*", "$1");
+        List<String> rules = new ArrayList<>(List.of("on", ">canary"));
+        rules.addAll(List.of(rights.split(" ")));
+        redis(connection -> connection
+                .sync()
+                .dispatch(
+                        CommandType.ACL,
+                        new StatusOutput<>(StringCodec.UTF8),
+                        new CommandArgs<>(StringCodec.UTF8)
+                                .add("SETUSER")
+                                .add("toolpost")
+                                .add(rules.getFirst())
+                                .addValues(rules.subList(1, rules.size()))));
+        RedisSettings settings = new RedisSettings(
+                server.uri(), "toolpost", "canary", null, null, TIMEOUT, "toolpost:", Duration.ofMillis(250), 0.1);
+        SharedLimits limits = limits(settings, new Events());
+        assertThat(limits.awaitFirst(SOON)).isTrue();
+        SharedPermits shared = limits.permits("vendor", sliding(40, Duration.ofSeconds(1)));
+        Await.until("one is granted", SOON, () -> ask(shared, 1, 1) instanceof Outcome.Granted);
+    }
+
+    @Test
     void keysEndSomeTimeAfterTheBucketIsFull() throws Exception {
         Limit limit = sliding(40, Duration.ofSeconds(2));
         SharedPermits shared = connected(new Events()).permits("expiring", limit);
@@ -341,6 +381,35 @@ class SharedLimitsTest {
         SharedPermits shared = limits.permits("vendor", sliding(10, Duration.ofSeconds(1)));
         limits.close();
         assertThat(ask(shared, 1, 1)).isEqualTo(new Outcome.Unreachable("shared limits are closed"));
+    }
+
+    @Test
+    void aDayHasItsPermitsOnceAndNothingAroundItsEnd() throws Exception {
+        Limit limit = daily(5);
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-02T18:00:00Z"));
+        SharedLimits limits = new SharedLimits(settings(server.uri()), new Events(), now::get, System::nanoTime);
+        open.add(limits);
+        limits.awaitFirst(SOON);
+        SharedPermits shared = limits.permits("vendor", limit);
+        // A young server: others may have begun the day, and a quarter of its time is left.
+        server.kill();
+        Await.until("the loss is noticed", SOON, () -> !limits.isUp());
+        server.begin();
+        Await.until("it is back", SOON, limits::isUp);
+        assertThat(ask(shared, 1, 5)).isEqualTo(new Outcome.Granted(1));
+        assertThat(ask(shared, 1, 5))
+                .isEqualTo(new Outcome.None(Duration.ofHours(6).plusSeconds(30)));
+
+        now.set(Instant.parse("2026-11-02T23:59:29Z"));
+        assertThat(ask(shared, 1, 5)).isEqualTo(new Outcome.None(Duration.ofSeconds(61)));
+        now.set(Instant.parse("2026-11-03T00:00:31Z"));
+        assertThat(ask(shared, 1, 3)).isEqualTo(new Outcome.Granted(3));
+
+        server.kill();
+        Await.until("the loss is noticed", SOON, () -> !limits.isUp());
+        server.begin();
+        Await.until("it is back", SOON, limits::isUp);
+        assertThat(ask(shared, 1, 5)).isEqualTo(new Outcome.Granted(1));
     }
 
     // ---- tools ----
@@ -380,6 +449,23 @@ class SharedLimitsTest {
 
     private static synchronized Limit sliding(int permits, Duration window) {
         return costly(permits, window, 1);
+    }
+
+    private static synchronized Limit daily(int permits) {
+        return new Limit(
+                "limit-" + ++names,
+                Scope.VENDOR,
+                Kind.FIXED,
+                permits,
+                Duration.ofDays(1),
+                Set.of(),
+                Set.of(),
+                null,
+                null,
+                0.05,
+                LimitCost.ONE,
+                Feedback.NONE,
+                new WindowReset(LocalTime.MIDNIGHT, ZoneOffset.UTC));
     }
 
     private static synchronized Limit costly(int permits, Duration window, int cost) {
