@@ -1,30 +1,41 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.connectors.ArgumentProblem;
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorLoader;
+import dev.toolpost.connectors.Loopback;
 import dev.toolpost.connectors.Problem;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.InMemoryCredentialStore;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
 import dev.toolpost.worker.request.RequestProblemException;
+import dev.toolpost.worker.sql.VendorSql;
+import dev.toolpost.worker.sql.VendorSqlSettings;
 import dev.toolpost.worker.trial.Trial;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,13 +44,14 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code connectors try}: one request of a connector's tool, without Kafka. */
+/** {@code connectors try}: one call of a connector's tool, without Kafka. */
 @Command(
         name = "try",
         description =
-                "Sends one request of a connector's tool, without Kafka, and shows it (secrets masked), the answer, and how"
-                        + " it was understood: the rule that matched, what it means, waits, the next page. A write is really made,"
-                        + " once, unless --dry-run. Exit code 1 if the answer is an error.")
+                "Makes one call of a connector's tool, without Kafka, and shows what is sent (secrets masked), the answer, and"
+                        + " how it was understood: the rule that matched, what it means, waits, the next page. Tokens are fetched,"
+                        + " statements run, operations followed to their end. A write is really made, once, unless --dry-run. Exit"
+                        + " code 1 if the answer is an error.")
 final class ConnectorsTry implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -81,41 +93,59 @@ final class ConnectorsTry implements Callable<Integer> {
                     "Send it there instead of the connector's base_url, for instance to a server of this machine.")
     private @Nullable String baseUrl;
 
+    @Option(
+            names = "--use-refresh-token",
+            description =
+                    "Fetch a token with the refresh token that is given here although the vendor may replace it: the new one is not"
+                            + " kept, and the old one may work no more. A stored connection keeps it.")
+    private boolean useRefreshToken;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationOption.class,
+            description = "How long to wait for work that the vendor takes on. Default: 1m.")
+    private Duration timeout = Duration.ofMinutes(1);
+
     @Option(names = "--dry-run", description = "Show the request and send nothing.")
     private boolean dryRun;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         Connector connector = read();
         if (connector == null) {
             return ExitCode.ANSWERED_WITH_ERROR;
         }
         ToolRef ref = find(connector);
-        if (connector.database() != null) {
-            throw CliException.usage(
-                    connector.title() + " is a database, and try sends requests over HTTP",
-                    "Let a worker run the statement: toolpost call "
-                            + ref.tool().name());
-        }
+        String address = baseUrl(connector);
         ToolpostConfig config = common.load();
-        StoredConnection stored = stored(config, connector);
-        ConnectionRecord record = stored == null ? unstored(connector) : stored.connection();
-        Secret credential = stored == null ? typed(connector, record) : stored.secret();
-        Trial trial = prepare(ref, record, credential);
-        TrialPrinter printer = new TrialPrinter(common);
-        printer.request(trial.shown());
-        int exitCode = ExitCode.OK;
-        if (!dryRun) {
-            try (VendorHttp http = new VendorHttp(VendorHttpSettings.DEFAULTS
-                    .withConnectTimeout(config.http().connectTimeout())
-                    .withMaxBodyBytes(
-                            Math.toIntExact(config.http().maxResponseSize().bytes()))
-                    .withAddresses(AddressPolicy.allowing(allowed(config))))) {
-                exitCode = printer.answer(connector, ref.tool(), trial.send(http, InstantSource.system()));
+        ObjectNode given = given(ref);
+        CredentialStore store = connection == null ? new InMemoryCredentialStore() : Setup.credentials(config);
+        StoredConnection used = connection == null ? unstored(store, connector) : stored(store, config, connector);
+        TrialPrinter printer = new TrialPrinter(common, connector);
+        AddressPolicy addresses = AddressPolicy.allowing(allowed(config));
+        int longest = Math.toIntExact(config.http().maxResponseSize().bytes());
+        try (VendorHttp http = new VendorHttp(VendorHttpSettings.DEFAULTS
+                        .withConnectTimeout(config.http().connectTimeout())
+                        .withMaxBodyBytes(longest)
+                        .withAddresses(addresses));
+                VendorSql sql = new VendorSql(VendorSqlSettings.DEFAULTS
+                        .withConnectTimeout(config.http().connectTimeout())
+                        .withMaxBodyBytes(longest)
+                        .withAddresses(addresses));
+                Trial trial = new Trial(
+                        ref, store, used, address, http, sql, printer, InstantSource.system(), new SecureRandom())) {
+            int exitCode = printer.ended(dryRun ? trial.show(given) : trial.run(given, timeout));
+            if (connection == null && trial.replacedTheGrant(used.secret())) {
+                printer.note(
+                        "The vendor replaced the refresh token. The one that was given may work no more: authorise the"
+                                + " account again before it is stored.");
             }
+            printer.end();
+            return exitCode;
+        } catch (RequestProblemException problem) {
+            throw CliException.usage(problem.getMessage(), "", problem);
         }
-        printer.end();
-        return exitCode;
     }
 
     /** The connector; null, with its problems printed, where it cannot be used. */
@@ -132,49 +162,43 @@ final class ConnectorsTry implements Callable<Integer> {
         return ref != null ? ref : Tools.find(catalogue, tool.startsWith(prefix) ? tool : prefix + tool);
     }
 
-    private Trial prepare(ToolRef ref, ConnectionRecord record, Secret credential) {
+    private ObjectNode given(ToolRef ref) {
         ObjectNode given = (ObjectNode) JsonMapper.shared().readTree(arguments.text(ref.tool()));
-        try {
-            return switch (Trial.prepare(ref, given, record, credential, baseUrl())) {
-                case Trial.Prepared.Ready(Trial ready) -> ready;
-                case Trial.Prepared.Invalid(var problems) ->
-                    throw CliException.usage(
-                            "the arguments are not valid: "
-                                    + problems.stream()
-                                            .map(each -> each.path() + " " + each.message())
-                                            .collect(Collectors.joining("; ")),
-                            "A worker answers INVALID_ARGUMENTS to them.");
-            };
-        } catch (RequestProblemException problem) {
-            throw CliException.usage(problem.getMessage(), "", problem);
+        List<ArgumentProblem> problems = Trial.problems(ref, given);
+        if (!problems.isEmpty()) {
+            throw CliException.usage(
+                    "the arguments are not valid: "
+                            + problems.stream()
+                                    .map(each -> each.path() + " " + each.message())
+                                    .collect(Collectors.joining("; ")),
+                    "A worker answers INVALID_ARGUMENTS to them.");
         }
+        return given;
     }
 
-    private @Nullable StoredConnection stored(ToolpostConfig config, Connector connector) {
-        if (connection == null) {
-            return null;
-        }
+    private StoredConnection stored(CredentialStore store, ToolpostConfig config, Connector connector) {
         String owner = tenant == null ? config.defaultTenant() : tenant;
         if (owner == null) {
             throw CliException.usage("no tenant (expected: --tenant NAME, or default_tenant in the configuration)", "");
         }
-        StoredConnection found = Connections.find(Setup.credentials(config), owner, connection);
+        StoredConnection found = Connections.find(store, owner, String.valueOf(connection));
         if (!found.connection().vendor().equals(connector.vendor())) {
             throw CliException.usage(
                     "the connection " + found.connection().id() + " is one of "
                             + found.connection().vendor() + " (expected: of " + connector.vendor() + ")",
                     "Give a secret with --secret-file instead.");
         }
-        if (connector.auth(found.connection().authKind()) instanceof Auth.Fetched
-                && found.secret().get(Auth.Fetched.ACCESS_TOKEN) == null) {
-            throw CliException.usage(
-                    "the connection " + found.connection().id() + " has no access token yet",
-                    "A worker fetches one with the first call; or give one: --secret-file access_token=FILE");
-        }
         return found;
     }
 
-    private ConnectionRecord unstored(Connector connector) {
+    /** In a store of this process, which ends with it. */
+    private StoredConnection unstored(CredentialStore store, Connector connector) {
+        ConnectionRecord record = described(connector);
+        store.put(record, typed(connector, record), CredentialStore.ANY);
+        return Objects.requireNonNull(store.find(record.tenant(), record.connection()), "connection just stored");
+    }
+
+    private ConnectionRecord described(Connector connector) {
         String kind = auth == null ? connector.auth().getFirst().id() : auth;
         if (connector.auth(kind) == null) {
             throw CliException.usage(
@@ -190,7 +214,38 @@ final class ConnectorsTry implements Callable<Integer> {
         if (way == null || way instanceof Auth.None) {
             return Secret.none();
         }
-        return dryRun ? placeholder(way) : secret.readForRequest(way);
+        if (dryRun) {
+            return placeholder(way);
+        }
+        Secret given = secret.readForRequest(way);
+        return way instanceof Auth.Fetched fetched ? forFetching(fetched, given) : given;
+    }
+
+    /** Nobody is to lose a grant by a trial: a refresh token that the vendor may replace is used only where that is meant. */
+    private Secret forFetching(Auth.Fetched way, Secret given) {
+        boolean hasToken = given.get(Auth.Fetched.ACCESS_TOKEN) != null;
+        boolean isSpent = given.get(Auth.OAuth2.REFRESH_TOKEN) != null && way.rotates() && !useRefreshToken;
+        if (isSpent && !hasToken) {
+            throw CliException.usage(
+                    "the vendor may replace the refresh token when it is used, and the new one would be lost",
+                    "Store the connection (toolpost connections add) and use --connection NAME; or give the access token:"
+                            + " --secret-file access_token=FILE; or, where losing it is no harm, add --use-refresh-token.");
+        }
+        Secret used = isSpent ? without(given, Auth.OAuth2.REFRESH_TOKEN) : given;
+        // Somebody who gives a token means it to be used; how long it lives is not known here.
+        return hasToken && used.get(Auth.Fetched.EXPIRES_AT) == null
+                ? used.with(
+                        Auth.Fetched.EXPIRES_AT,
+                        Long.toString(Instant.now().plus(Duration.ofHours(1)).toEpochMilli()))
+                : used;
+    }
+
+    private static Secret without(Secret secret, String left) {
+        Map<String, String> fields = new HashMap<>();
+        secret.names().stream()
+                .filter(name -> !name.equals(left))
+                .forEach(name -> fields.put(name, String.valueOf(secret.get(name))));
+        return Secret.of(fields);
     }
 
     /** What a dry run shows needs no secret. */
@@ -201,9 +256,17 @@ final class ConnectorsTry implements Callable<Integer> {
         return Secret.of(fields);
     }
 
-    private @Nullable String baseUrl() {
+    private @Nullable String baseUrl(Connector connector) {
         if (baseUrl == null) {
             return null;
+        }
+        if (connector.database() != null) {
+            throw CliException.usage(
+                    "--base-url " + baseUrl + ": " + connector.title() + " is a database",
+                    "Say where it is by its variables: "
+                            + connector.variables().stream()
+                                    .map(variable -> "--set " + variable.name() + "=…")
+                                    .collect(Collectors.joining(" ")));
         }
         if (!baseUrl.matches("https?://[^\\s/?#@]+(/[^\\s?#]*)?")) {
             throw CliException.usage(
@@ -215,10 +278,21 @@ final class ConnectorsTry implements Callable<Integer> {
     /** Who names a server of this machine on the command line means it. */
     private List<String> allowed(ToolpostConfig config) {
         List<String> allowed = new ArrayList<>(config.http().allowAddresses());
-        if (baseUrl != null && String.valueOf(URI.create(baseUrl).getHost()).matches("localhost|127\\..*|\\[::1]")) {
+        boolean here = Stream.concat(Stream.ofNullable(baseUrl), variables.values().stream())
+                .anyMatch(ConnectorsTry::isThisMachine);
+        if (here) {
             allowed.add("127.0.0.0/8");
             allowed.add("::1/128");
         }
         return allowed;
+    }
+
+    private static boolean isThisMachine(String address) {
+        try {
+            URI uri = URI.create(address);
+            return Loopback.isLoopback(uri.getHost() == null ? address : uri.getHost());
+        } catch (IllegalArgumentException noAddress) {
+            return false;
+        }
     }
 }

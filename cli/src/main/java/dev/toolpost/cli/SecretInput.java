@@ -58,8 +58,11 @@ final class SecretInput {
         return read(auth, required, fields);
     }
 
-    /** Reads what one request needs, and nothing else: an access token where workers fetch one. */
+    /** Reads what one call needs: where workers fetch a token, an access token, or what one is fetched with where options give that. */
     Secret readForRequest(Auth auth) {
+        if (auth instanceof Auth.Fetched && fieldsGiven().stream().anyMatch(auth.secretFields()::contains)) {
+            return read(auth);
+        }
         List<String> required = auth instanceof Auth.Fetched ? List.of(Auth.Fetched.ACCESS_TOKEN) : auth.secretFields();
         return read(auth, required, required);
     }
@@ -212,10 +215,20 @@ final class SecretInput {
         }
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             String first = lines.readLine();
-            if (missing.size() > 1 && first != null && first.strip().startsWith("{")) {
+            boolean fetched = auth instanceof Auth.Fetched;
+            if ((missing.size() > 1 || fetched)
+                    && first != null
+                    && first.strip().startsWith("{")) {
                 String rest = lines.lines().collect(Collectors.joining("\n"));
-                putAll(fields(first.strip() + "\n" + rest), missing, "standard input", values);
-                missing.forEach(field -> required(field, values.get(field)));
+                List<String> fields = new ArrayList<>(missing);
+                if (fetched) {
+                    fields.addAll(auth.secretFields());
+                    fields.addAll(List.of(Auth.Fetched.ACCESS_TOKEN, Auth.Fetched.EXPIRES_AT));
+                }
+                putAll(fields(first.strip() + "\n" + rest), fields, "standard input", values);
+                if (!fetched || !values.keySet().containsAll(auth.secretFields())) {
+                    missing.forEach(field -> required(field, values.get(field)));
+                }
                 return;
             }
             values.put(missing.getFirst(), required(missing.getFirst(), first));

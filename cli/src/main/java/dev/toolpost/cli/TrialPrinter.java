@@ -2,36 +2,69 @@ package dev.toolpost.cli;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ErrorRule;
-import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.classify.VendorError;
 import dev.toolpost.worker.classify.Verdict;
-import dev.toolpost.worker.http.HttpOutcome;
 import dev.toolpost.worker.http.RedactedRequest;
-import dev.toolpost.worker.trial.Trial;
+import dev.toolpost.worker.oauth.TokenTrial;
+import dev.toolpost.worker.trial.Answer;
+import dev.toolpost.worker.trial.Ending;
+import dev.toolpost.worker.trial.Shown;
+import dev.toolpost.worker.trial.TrialEvents;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Prints a trial: all about it on standard error and the result on standard output, or one JSON document. */
-final class TrialPrinter {
+/** Prints a trial step by step: all about it on standard error and the result on standard output, or one JSON document at its end. */
+final class TrialPrinter implements TrialEvents {
     private static final Set<String> MATTER = Set.of(
             "content-type", "date", "etag", "link", "location", "warning", "deprecation", "sunset", "www-authenticate");
 
     private final CommonOptions common;
+    private final Connector connector;
     private final ObjectNode document = Json.object();
 
-    TrialPrinter(CommonOptions common) {
+    /** What is told of the exchange under way; the document itself for the first. */
+    private ObjectNode step = document;
+
+    TrialPrinter(CommonOptions common, Connector connector) {
         this.common = common;
+        this.connector = connector;
     }
 
-    void request(RedactedRequest request) {
+    @Override
+    public void tokenAsked(TokenTrial.Asked asked) {
+        document.withArray("/tokens")
+                .addObject()
+                .put("method", asked.method())
+                .put("url", asked.url())
+                .put("status", asked.status())
+                .put("took_ms", asked.took().toMillis());
+        tell("Token\n  " + asked.method() + " " + Text.line(asked.url()) + ": "
+                + (asked.status() == null ? "no answer" : asked.status()) + " after "
+                + asked.took().toMillis() + " ms\n");
+    }
+
+    @Override
+    public void sends(Shown shown) {
+        step = document.has("request") || document.has("statement")
+                ? document.withArray("/then").addObject()
+                : document;
+        switch (shown) {
+            case Shown.Request(RedactedRequest request) -> request(request);
+            case Shown.Statement statement -> statement(statement);
+        }
+    }
+
+    private void request(RedactedRequest request) {
         ObjectNode shown =
-                document.putObject("request").put("method", request.method()).put("url", request.url());
+                step.putObject("request").put("method", request.method()).put("url", request.url());
         ObjectNode headers = shown.putObject("headers");
         request.headers().forEach(header -> headers.put(header.getKey(), header.getValue()));
         shown.put("body", request.body());
@@ -46,36 +79,107 @@ final class TrialPrinter {
             err.println();
             request.body().lines().forEach(line -> err.println("  " + Text.visible(line)));
         }
+        err.flush();
     }
 
-    /** Prints the answer and returns the command's exit code. */
-    int answer(Connector connector, Tool tool, Trial.Answer answer) {
-        ObjectNode shown = document.putObject("answer");
-        if (answer.status() != null) {
-            shown.put("status", answer.status()).put("bytes", answer.bytes());
+    private void statement(Shown.Statement statement) {
+        ObjectNode shown = step.putObject("statement")
+                .put("database", statement.database())
+                .put("read_only", statement.readOnly())
+                .put("text", statement.text());
+        ArrayNode parameters = shown.putArray("parameters");
+        statement.parameters().forEach(parameters::add);
+        StringBuilder text = new StringBuilder("Statement at " + Text.line(statement.database())
+                + (statement.readOnly() ? ", in a read-only transaction" : ""));
+        statement.text().strip().lines().forEach(line -> text.append("\n  ").append(Text.visible(line)));
+        for (int i = 0; i < statement.parameters().size(); i++) {
+            text.append("\n  parameter ")
+                    .append(i + 1)
+                    .append(": ")
+                    .append(Text.line(String.valueOf(statement.parameters().get(i))));
         }
-        shown.put("took_ms", answer.outcome().took().toMillis());
+        tell(text.toString());
+    }
+
+    @Override
+    public void answered(Answer answer) {
+        ObjectNode shown = step.putObject("answer");
+        if (answer.status() != null) {
+            shown.put("status", answer.status());
+        }
+        if (answer.answered()) {
+            shown.put("bytes", answer.bytes());
+        }
+        shown.put("took_ms", answer.took().toMillis());
         ObjectNode headers = shown.putObject("headers");
         answer.headers().stream()
                 .filter(header -> matters(connector, header.getKey()))
                 .forEach(header -> headers.put(header.getKey(), header.getValue()));
-        ObjectNode meaning = document.putObject("understood_as");
-        int exitCode = understood(answer, meaning);
-        meaning.put("rule", rule(answer));
+        ObjectNode meaning = step.putObject("understood_as");
+        int _ = understood(answer, meaning);
+        if (connector.database() == null) {
+            meaning.put("rule", rule(answer));
+        }
         if (!common.json()) {
             text(answer, headers, meaning);
         }
-        if (answer.verdict() instanceof Verdict.Success success) {
-            if (common.json()) {
-                document.set("result", JsonMapper.shared().readTree(success.body()));
-            } else {
-                common.out().println(new String(success.body(), StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void waits(Duration wait) {
+        tell("The vendor is at work; asking again in " + wait.toMillis() + " ms\n");
+    }
+
+    /** Prints how it ended and returns the command's exit code. */
+    int ended(Ending ending) {
+        return switch (ending) {
+            case Ending.NothingSent() -> ExitCode.OK;
+            case Ending.Done(Answer answer) -> {
+                if (answer.verdict() instanceof Verdict.Success success) {
+                    result(success);
+                }
+                yield understood(answer, Json.object());
             }
+            case Ending.NoToken(String code, String message) -> {
+                ended(code, message, null);
+                yield code.equals("REAUTHORIZATION_REQUIRED") || tokenAnswered()
+                        ? ExitCode.ANSWERED_WITH_ERROR
+                        : ExitCode.UNREACHABLE;
+            }
+            case Ending.WorkFailed(VendorError error) -> {
+                ended(error.code().name(), error.message(), error.remedy());
+                yield ExitCode.ANSWERED_WITH_ERROR;
+            }
+            case Ending.StillAtWork(Duration waited) -> {
+                ended(
+                        "DEADLINE_EXCEEDED",
+                        "the vendor was still at work after " + waited.toSeconds() + " s",
+                        "A worker asks on until the tool's own deadline. Here: --timeout DURATION");
+                yield ExitCode.ANSWERED_WITH_ERROR;
+            }
+        };
+    }
+
+    private boolean tokenAnswered() {
+        JsonNode tokens = document.path("tokens");
+        return !tokens.isEmpty()
+                && !tokens.get(tokens.size() - 1).path("status").isNull();
+    }
+
+    private void ended(String code, String message, @Nullable String remedy) {
+        document.putObject("ending")
+                .put("ends_as", code)
+                .put("message", message)
+                .put("remedy", remedy);
+        tell("Ends as " + code + ": " + Text.visible(message) + (remedy == null ? "" : "\n  " + Text.visible(remedy)));
+    }
+
+    private void result(Verdict.Success success) {
+        if (common.json()) {
+            document.set("result", JsonMapper.shared().readTree(success.body()));
+        } else {
+            common.out().println(new String(success.body(), StandardCharsets.UTF_8));
         }
-        if (tool.operation() != null) {
-            note("This tool's operation goes on after this request; a worker carries it to its end.");
-        }
-        return exitCode;
     }
 
     /** Nothing more comes. */
@@ -85,22 +189,28 @@ final class TrialPrinter {
         }
     }
 
-    private void note(String note) {
+    void note(String note) {
         document.put("note", note);
+        tell(note);
+    }
+
+    private void tell(String text) {
         if (!common.json()) {
-            common.err().println(note);
+            common.err().println(text);
+            common.err().flush();
         }
     }
 
-    private void text(Trial.Answer answer, ObjectNode headers, ObjectNode meaning) {
+    private void text(Answer answer, ObjectNode headers, ObjectNode meaning) {
         PrintWriter err = common.err();
-        String took = " after " + answer.outcome().took().toMillis() + " ms";
+        String took = " after " + answer.took().toMillis() + " ms";
         err.println();
         err.println("Answer");
         err.println(
-                answer.status() == null
+                !answer.answered()
                         ? "  none" + took
-                        : "  " + answer.status() + took + ", " + answer.bytes() + " bytes");
+                        : "  " + (answer.status() == null ? "the database" : answer.status()) + took + ", "
+                                + answer.bytes() + " bytes");
         headers.properties()
                 .forEach(header -> err.println("  "
                         + Text.line(header.getKey() + ": " + header.getValue().asString())));
@@ -129,7 +239,7 @@ final class TrialPrinter {
                         .anyMatch(condition -> condition.header().equalsIgnoreCase(header));
     }
 
-    private static String rule(Trial.Answer answer) {
+    private static String rule(Answer answer) {
         ErrorRule rule = answer.rule();
         if (rule == null) {
             return answer.status() == null ? "none, because no answer came" : "none, so the status decides";
@@ -139,7 +249,7 @@ final class TrialPrinter {
                 : "the standard rule of the status, means " + rule.meaning();
     }
 
-    private static int understood(Trial.Answer answer, ObjectNode meaning) {
+    private static int understood(Answer answer, ObjectNode meaning) {
         return switch (answer.verdict()) {
             case Verdict.Success success -> {
                 meaning.put("means", "SUCCESS")
@@ -157,7 +267,7 @@ final class TrialPrinter {
             case Verdict.Retryable retryable -> {
                 meaning.put("means", "TRANSIENT").put("wait", wait(retryable.retryAfter()));
                 int exitCode = failed(retryable.error(), meaning);
-                yield answer.outcome() instanceof HttpOutcome.Answered ? exitCode : ExitCode.UNREACHABLE;
+                yield answer.answered() ? exitCode : ExitCode.UNREACHABLE;
             }
             case Verdict.CredentialRejected rejected -> {
                 meaning.put("means", "EXPIRED_CREDENTIAL");

@@ -3,15 +3,21 @@ package dev.toolpost.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.toolpost.sandbox.GrantSpec;
+import dev.toolpost.sandbox.OAuthGrant;
+import dev.toolpost.sandbox.SimulatedVendor;
+import dev.toolpost.worker.config.ToolpostConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +38,8 @@ class ConnectorsTest {
         Files.createDirectory(directory.resolve("mine"));
         config = Files.writeString(
                 directory.resolve("toolpost.yaml"),
-                "default_tenant: dev\ncredentials.file: store\ncredentials.key_file: key\nconnectors.directories: [mine]\n");
+                "default_tenant: dev\ncredentials.file: store\ncredentials.key_file: key\nconnectors.directories: [mine]\n"
+                        + "http.allow_addresses: [127.0.0.0/8]\n");
         vendor = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         vendor.createContext("/", exchange -> {
             seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
@@ -329,5 +336,163 @@ class ConnectorsTest {
         Cli.Outcome forced = run(
                 "connectors", "publish", file.toString(), "--signing-key=" + key, "--force", "--bootstrap=127.0.0.1:1");
         assertThat(forced.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+    }
+
+    /** The file of a connector that comes with Toolpost. */
+    private static String bundled(String vendor) {
+        return Path.of("..", "connectors", "src", "main", "resources", "catalogue", vendor, "connector.yaml")
+                .toString();
+    }
+
+    @Test
+    void tryFetchesATokenAndShowsNothingSecretOfIt() throws IOException {
+        try (SimulatedVendor salesforce =
+                SimulatedVendor.builder().profile("salesforce").start()) {
+            OAuthGrant grant = salesforce.grant(GrantSpec.usual());
+            Path secret = Files.writeString(directory.resolve("secret.json"), secret(grant));
+
+            Cli.Outcome outcome = run(
+                    "connectors",
+                    "try",
+                    bundled("salesforce"),
+                    "list_contacts",
+                    "--arg=limit=200",
+                    "--set=base_url=" + salesforce.uri(),
+                    "--set=token_url=" + grant.tokenUri(),
+                    "--secret-file=" + secret);
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.json().path("records")).hasSize(200);
+            assertThat(outcome.err()).contains("POST " + grant.tokenUri() + ": 200 after", "Authorization: ***");
+            assertThat(outcome.out() + outcome.err())
+                    .doesNotContain(
+                            grant.clientSecret(),
+                            grant.refreshToken(),
+                            salesforce.grant(grant.id()).accessToken());
+        }
+    }
+
+    @Test
+    void aRefreshTokenThatIsReplacedIsSavedOrNotUsed() throws IOException {
+        try (SimulatedVendor github =
+                SimulatedVendor.builder().profile("github").start()) {
+            OAuthGrant grant = github.grant(GrantSpec.usual());
+            Path secret = Files.writeString(directory.resolve("secret.json"), secret(grant));
+            String[] addresses = {"--set=base_url=" + github.uri(), "--set=token_url=" + grant.tokenUri()};
+
+            Cli.Outcome spent = run(
+                    "connectors",
+                    "try",
+                    bundled("github"),
+                    "get_user",
+                    "--auth=oauth2",
+                    addresses[0],
+                    addresses[1],
+                    "--secret-file=" + secret);
+            assertThat(spent.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(spent.err()).contains("the new one would be lost", "--connection NAME", "--use-refresh-token");
+            assertThat(github.grant(grant.id()).refreshToken()).isEqualTo(grant.refreshToken());
+
+            assertThat(run(
+                                    "connections",
+                                    "add",
+                                    "mine",
+                                    "--vendor=github",
+                                    "--auth=oauth2",
+                                    addresses[0],
+                                    addresses[1],
+                                    "--secret-file=" + secret)
+                            .exitCode())
+                    .isZero();
+            for (int i = 0; i < 2; i++) {
+                Cli.Outcome stored =
+                        run("connectors", "try", bundled("github"), "get_user", "--connection=mine", "--output=json");
+                assertThat(stored.exitCode()).as(stored.out() + stored.err()).isZero();
+                assertThat(stored.json().path("tokens")).hasSize(i == 0 ? 1 : 0);
+            }
+            String fresh = github.grant(grant.id()).refreshToken();
+            assertThat(fresh).isNotEqualTo(grant.refreshToken());
+            assertThat(Setup.credentials(ToolpostConfig.load(config, Map.of(), Map.of()))
+                            .find("dev", "mine"))
+                    .satisfies(found ->
+                            assertThat(found.secret().get("refresh_token")).isEqualTo(fresh));
+        }
+    }
+
+    private static String secret(OAuthGrant grant) {
+        return Json.object()
+                .put("client_id", grant.clientId())
+                .put("client_secret", grant.clientSecret())
+                .put("refresh_token", grant.refreshToken())
+                .toString();
+    }
+
+    @Test
+    void tryFollowsAnOperationToItsResultAndARedirectOfTheSameServer() throws IOException {
+        int[] asked = {0};
+        vendor.createContext("/v9", exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            boolean moved = path.equals("/v9/exports/7/file");
+            String body = path.equals("/v9/exports")
+                    ? "{\"id\":\"7\"}"
+                    : path.equals("/v9/exports/7")
+                            ? "{\"state\":\"" + (++asked[0] < 2 ? "busy" : "done") + "\"}"
+                            : "all of it";
+            exchange.getResponseHeaders()
+                    .set("Content-Type", path.endsWith("real") ? "text/plain" : "application/json");
+            if (moved) {
+                exchange.getResponseHeaders().set("Location", "/v9/exports/7/real");
+            }
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(moved ? 302 : 200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        Path file = Files.writeString(directory.resolve("long.yaml"), """
+                vendor: long
+                title: Long
+                base_url: https://api.long.example
+                auth: [{ kind: bearer }]
+                tools:
+                  export:
+                    description: Exports everything as one text. Use it for a copy of all there is, which takes minutes.
+                    effect: read
+                    arguments: { type: object, additionalProperties: false }
+                    request: { path: /exports }
+                    operation:
+                      values: { id: /id }
+                      poll: { request: { path: "/exports/{id}" }, every: 100ms, done: { body: { /state: done } } }
+                      download: { request: { path: "/exports/{id}/file" }, response: text }
+                """);
+        Path token = Files.writeString(directory.resolve("token"), "canary-secret");
+        String base = "--base-url=http://127.0.0.1:" + vendor.getAddress().getPort() + "/v9";
+
+        Cli.Outcome refused = run("connectors", "try", file.toString(), "export", "--secret-file=" + token, base);
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(refused.err())
+                .contains("answered 302 and redirects to /v9/exports/7/real, which is not followed", "means: REDIRECT");
+
+        asked[0] = 0;
+        Files.writeString(
+                file, "errors: { rules: [{ when: { status: 302 }, means: REDIRECT }] }\n", StandardOpenOption.APPEND);
+        Cli.Outcome whole = run("connectors", "try", file.toString(), "export", "--secret-file=" + token, base);
+        assertThat(whole.exitCode()).as(whole.err()).isZero();
+        assertThat(whole.out()).isEqualTo("\"all of it\"\n");
+        assertThat(whole.err())
+                .contains("asking again in 100 ms", "302 after", "GET http://127.0.0.1:", "/v9/exports/7/real");
+
+        asked[0] = -1_000;
+        Cli.Outcome late = run(
+                "connectors",
+                "try",
+                file.toString(),
+                "export",
+                "--secret-file=" + token,
+                base,
+                "--timeout=250ms",
+                "--output=json");
+        assertThat(late.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+        assertThat(late.json().path("ending").path("ends_as").asString()).isEqualTo("DEADLINE_EXCEEDED");
+        assertThat(late.json().path("then").size()).isPositive();
     }
 }

@@ -161,13 +161,42 @@ public final class Classifier {
                     DEADLINE_EXCEEDED ->
                 new Verdict.Failed(
                         notProcessed,
-                        VendorErrors.of(
+                        unfollowed(
                                 connector,
                                 answered,
-                                body,
-                                ErrorCode.valueOf(rule.meaning().name()),
-                                rule));
+                                rule,
+                                VendorErrors.of(
+                                        connector,
+                                        answered,
+                                        body,
+                                        ErrorCode.valueOf(rule.meaning().name()),
+                                        rule)));
         };
+    }
+
+    /** An error that says where the redirect leads which no rule lets anybody follow; any other as it is. */
+    private static VendorError unfollowed(
+            Connector connector, HttpOutcome.Answered answered, ErrorRule rule, VendorError error) {
+        String location = answered.headers().first("Location");
+        boolean isRedirect = answered.status() >= 300 && answered.status() <= 399;
+        if (!isRedirect || location == null || error.code() != ErrorCode.MALFORMED_RESPONSE || rule.message() != null) {
+            return error;
+        }
+        return error.as(
+                ErrorCode.MALFORMED_RESPONSE,
+                connector.title() + " answered " + answered.status() + " and redirects to " + place(location)
+                        + ", which is not followed",
+                error.remedy() != null
+                        ? error.remedy()
+                        : "Where that is the vendor's way, say so in its connector: errors.rules: [{ when: { status: "
+                                + answered.status()
+                                + " }, means: REDIRECT }]. If its API has moved, correct base_url or"
+                                + " the tool's path.");
+    }
+
+    /** Where a redirect leads, without what may be secret. */
+    private static String place(String location) {
+        return PlainText.of(location.replaceAll("(?s)[?#].*", "").replaceFirst("//[^/@]*@", "//"), 200);
     }
 
     /**
@@ -193,9 +222,7 @@ public final class Classifier {
                     error.as(
                             ErrorCode.MALFORMED_RESPONSE,
                             connector.title() + " redirects with status " + answered.status()
-                                    + (location == null
-                                            ? ""
-                                            : " to " + PlainText.of(location.replaceAll("[?#].*", ""), 200))
+                                    + (location == null ? "" : " to " + place(location))
                                     + ", which says nothing of what became of the request",
                             remedy));
         }
