@@ -89,7 +89,10 @@ final class Connectors {
             try {
                 return Files.readAllBytes(file);
             } catch (IOException e) {
-                throw CliException.usage(file + " cannot be read: " + e, "Name a connector file.", e);
+                throw CliException.usage(
+                        Files.exists(file) ? file + " cannot be read: " + e : "there is no file " + file,
+                        "Name a connector's file, such as acme/connector.yaml.",
+                        e);
             }
         }
 

@@ -58,6 +58,13 @@ final class ConnectorsDocs implements Callable<Integer> {
                                     ", ",
                                     connectors.stream().map(Connector::vendor).toList()));
         }
+        if (out == null && common.json()) {
+            ArrayNode pages = JsonNodeFactory.instance.arrayNode();
+            wanted.forEach(
+                    each -> pages.addObject().put("vendor", each.vendor()).put("page", ReferencePage.of(each)));
+            common.out().println(Json.print(pages));
+            return ExitCode.OK;
+        }
         if (out == null) {
             wanted.forEach(each -> common.out().print(ReferencePage.of(each)));
             return ExitCode.OK;

@@ -41,7 +41,12 @@ public final class Main {
     Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine(arguments).execute(arguments));
+        CommandLine command = commandLine(arguments);
+        int exitCode = command.execute(arguments);
+        // What ends without a line break is still in the writers.
+        command.getOut().flush();
+        command.getErr().flush();
+        System.exit(exitCode);
     }
 
     /** A command by its name, or null. A switch, because the ahead-of-time cache of JDK 25 cannot hold references to these constructors. */

@@ -495,4 +495,18 @@ class ConnectorsTest {
         assertThat(late.json().path("ending").path("ends_as").asString()).isEqualTo("DEADLINE_EXCEEDED");
         assertThat(late.json().path("then").size()).isPositive();
     }
+
+    @Test
+    void aPageReachesStandardOutputOfAProcessWhole() throws Exception {
+        try (CliProcess docs = CliProcess.start("connectors", "docs", "--vendor=stripe")) {
+            assertThat(docs.rest()).startsWith("# Stripe").hasSizeGreaterThan(2_000);
+            assertThat(docs.await()).isZero();
+        }
+        assertThat(run("connectors", "docs", "--vendor=stripe", "--output=json")
+                        .json()
+                        .path(0)
+                        .path("page")
+                        .asString())
+                .startsWith("# Stripe");
+    }
 }
