@@ -56,7 +56,8 @@ public final class InvisibleText {
     /** Emoji and some scripts need joiners between two characters that are seen. */
     private static boolean joins(String text, int at) {
         int c = text.codePointAt(at);
-        if (c != ZERO_WIDTH_JOINER && c != ZERO_WIDTH_NON_JOINER || at == 0 || at + 1 >= text.length()) {
+        boolean isJoiner = c == ZERO_WIDTH_JOINER || c == ZERO_WIDTH_NON_JOINER;
+        if (!isJoiner || at == 0 || at + 1 >= text.length()) {
             return false;
         }
         return isJoinable(text.codePointBefore(at)) && isJoinable(text.codePointAt(at + 1));
