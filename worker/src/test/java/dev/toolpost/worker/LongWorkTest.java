@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.toolpost.message.ToolReply;
 import dev.toolpost.sandbox.SimulatedVendor;
 import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.http.ScriptedServer;
 import dev.toolpost.worker.rig.Agent;
@@ -12,6 +14,8 @@ import dev.toolpost.worker.rig.Await;
 import dev.toolpost.worker.rig.Rig;
 import dev.toolpost.worker.rig.WorkerProcess;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,13 @@ class LongWorkTest {
             variables: { api: { kind: url } }
             auth: [{ kind: bearer }]
             retry: { max_attempts: 2, min_delay: 10ms, max_delay: 20ms }
+            limits:
+              second:
+                permits: 100000
+                window: 1s
+                kind: sliding
+                scope: connection
+                corrections: { remaining: { header: X-Left }, reset: { header: X-Reset, form: seconds } }
             errors:
               message: /message
             tools:
@@ -80,7 +91,7 @@ class LongWorkTest {
                     every: 100ms
                     done: { body: { /state: done } }
                     values: { file: /elsewhere }
-                  download: { request: { link: file, hosts: [127.0.0.1] }, response: text }
+                  download: { request: { link: file, hosts: [127.0.0.1, 169.254.169.254] }, response: text }
               fetch_anywhere:
                 description: Exports to wherever the vendor says.
                 effect: read
@@ -102,6 +113,9 @@ class LongWorkTest {
     private static final Map<String, AtomicInteger> BEGUN = new ConcurrentHashMap<>();
     private static final Map<String, AtomicInteger> ASKED = new ConcurrentHashMap<>();
     private static final Set<String> RELEASED = ConcurrentHashMap.newKeySet();
+    private static final Set<String> SHAKEN = ConcurrentHashMap.newKeySet();
+
+    private static final AtomicInteger refusedLookUps = new AtomicInteger();
 
     private static Rig rig;
     private static Agent agent;
@@ -110,25 +124,47 @@ class LongWorkTest {
 
     @BeforeAll
     static void start() throws IOException {
-        files = Kiosk.answering(request -> Kiosk.http("200 OK", "", "a file from elsewhere"));
+        files = Kiosk.answering(LongWorkTest::file);
         server = Kiosk.answering(LongWorkTest::answer);
         rig = Rig.start(2, SimulatedVendor.start()).with("worker.session_timeout", "2s");
         rig.owns(server);
         rig.owns(files);
         rig.withConnector("forge", DEFINITION);
-        rig.connection(
-                new ConnectionRecord(
-                        Rig.TENANT,
-                        "smith",
-                        "forge",
-                        "bearer",
-                        Map.of("api", server.uri("").toString()),
-                        Map.of(),
-                        Set.of(),
-                        Map.of()),
-                Secret.of("token", "canary-token"));
+        for (String connection : List.of("smith", "locked", "brittle")) {
+            rig.connection(
+                    new ConnectionRecord(
+                            Rig.TENANT,
+                            connection,
+                            "forge",
+                            "bearer",
+                            Map.of("api", server.uri("").toString()),
+                            Map.of(),
+                            Set.of(),
+                            Map.of()),
+                    Secret.of("token", "canary-token"));
+        }
         agent = rig.agent();
-        rig.worker();
+        rig.worker(shaky(rig.credentials()));
+    }
+
+    /** A store that fails for single connections when the test says so. */
+    private static CredentialStore shaky(CredentialStore store) {
+        return (CredentialStore) Proxy.newProxyInstance(
+                CredentialStore.class.getClassLoader(),
+                new Class<?>[] {CredentialStore.class},
+                (proxy, method, given) -> {
+                    if (method.getName().startsWith("find") && SHAKEN.contains(String.valueOf(given[1]))) {
+                        refusedLookUps.incrementAndGet();
+                        throw given[1].equals("locked")
+                                ? new CredentialsUnavailableException("the store is locked")
+                                : new IllegalStateException("a bug");
+                    }
+                    try {
+                        return method.invoke(store, given);
+                    } catch (InvocationTargetException thrown) {
+                        throw thrown.getCause();
+                    }
+                });
     }
 
     @AfterAll
@@ -155,6 +191,25 @@ class LongWorkTest {
         return job.find() ? state(job.group(1)) : Kiosk.http("404 Not Found", "", "{}");
     }
 
+    /** A server of files, which is not the vendor's and has habits of its own. */
+    private static String file(String request) {
+        if (request.startsWith("GET /busy")) {
+            return Kiosk.http("429 Too Many Requests", "Retry-After: 600\r\nX-Left: 0\r\nX-Reset: 600\r\n", "{}");
+        }
+        if (request.startsWith("GET /stale") && request.contains("?n=3 ")) {
+            return Kiosk.http("401 Unauthorized", "", "<Error>expired</Error>");
+        }
+        return request.startsWith("GET /gone")
+                ? Kiosk.http("403 Forbidden", "", "<Error>AccessDenied</Error>")
+                : Kiosk.http("200 OK", "", "a file from elsewhere");
+    }
+
+    private static String elsewhere(String id, int asked) {
+        return id.startsWith("inside")
+                ? "https://169.254.169.254/latest/meta-data"
+                : files.uri("/" + id + "?n=" + asked).toString();
+    }
+
     private static String state(String id) {
         int asked = count(ASKED, id);
         if (id.startsWith("failing")) {
@@ -169,7 +224,7 @@ class LongWorkTest {
         boolean done = id.startsWith("held") ? RELEASED.contains(id) : !id.startsWith("endless") && asked >= 3;
         return done
                 ? Kiosk.ok("{\"state\":\"done\",\"file\":\"/files/" + id + "?x=1\",\"elsewhere\":\""
-                        + files.uri("/" + id) + "\"}")
+                        + elsewhere(id, asked) + "\"}")
                 : Kiosk.ok("{\"state\":\"running\"}");
     }
 
@@ -228,6 +283,51 @@ class LongWorkTest {
                 .isNotEmpty()
                 .allSatisfy(request ->
                         assertThat(request).doesNotContain("canary-token").doesNotContain("Authorization"));
+    }
+
+    @Test
+    void aServerThatALinkLeadsToPausesNothingOfTheVendor() throws Exception {
+        begin("busy", "fetch_elsewhere", "");
+        Await.until(
+                "the file was asked for",
+                BOUND,
+                () -> files.requests().stream().anyMatch(request -> request.startsWith("GET /busy")));
+        begin("beside-busy", "export", "");
+
+        assertThat(agent.reply("beside-busy", BOUND).getError()).isNull();
+        cancel("busy", "fetch_elsewhere");
+        assertThat(agent.reply("busy", BOUND).getError().getCode()).isEqualTo("CANCELLED");
+    }
+
+    @Test
+    void aLinkThatHasEndedIsAskedForOnceMore() {
+        begin("stale", "fetch_elsewhere", "");
+
+        ToolReply reply = agent.reply("stale", BOUND);
+        assertThat(reply.getError()).isNull();
+        assertThat(reply.getContent()).isEqualTo("\"a file from elsewhere\"");
+        assertThat(of(BEGUN, "stale")).isEqualTo(1);
+        assertThat(of(ASKED, "stale")).isEqualTo(4);
+    }
+
+    @Test
+    void aLinkThatIsNeverGoodEndsTheCallWithAClearError() {
+        begin("gone", "fetch_elsewhere", "");
+
+        ToolReply reply = agent.reply("gone", BOUND);
+        assertThat(reply.getError().getCode()).isEqualTo("REJECTED");
+        assertThat(reply.getError().getMessage()).contains("127.0.0.1", "Forge's link", "403", "no longer");
+        assertThat(reply.getError().getRetryable()).isFalse();
+        assertThat(of(ASKED, "gone")).isEqualTo(4);
+    }
+
+    @Test
+    void aLinkToAnAddressThatIsNotPublicIsRefusedThoughTheConnectorNamesIt() {
+        begin("inside", "fetch_elsewhere", "");
+
+        ToolReply reply = agent.reply("inside", BOUND);
+        assertThat(reply.getError().getCode()).isEqualTo("NOT_ALLOWED");
+        assertThat(reply.getError().getMessage()).contains("169.254.169.254", "is refused");
     }
 
     @Test
@@ -305,6 +405,57 @@ class LongWorkTest {
                         ? "ok"
                         : frame.reply().getError().getCode())
                 .containsExactlyInAnyOrder("ok", "ok", "CALL_CONFLICT");
+    }
+
+    @Test
+    void aRepetitionOfWorkThatWasTakenOnIsNeverAnsweredAsIfNothingHadBegun() throws Exception {
+        begin("held-late", "order", "");
+        awaitAsked("held-late", 1);
+        begin("held-late", "order", ",\"timeout_ms\":300");
+
+        ToolReply late = agent.reply("held-late", BOUND);
+        assertThat(late.getError().getCode()).isEqualTo("OUTCOME_UNKNOWN");
+        assertThat(late.getError().getMessage()).contains("an earlier call with this id");
+        assertThat(late.getError().getRetryable()).isFalse();
+        RELEASED.add("held-late");
+        Await.until("the first is answered", BOUND, () -> {
+            agent.read(Duration.ofMillis(50));
+            return agent.frames("held-late").size() >= 2;
+        });
+        assertThat(agent.frames("held-late").getLast().reply().getError()).isNull();
+
+        begin("held-late", "order", ",\"timeout_ms\":1");
+        Await.until("what was done is answered so, however late it is asked for", BOUND, () -> {
+            agent.read(Duration.ofMillis(50));
+            return agent.frames("held-late").size() >= 3;
+        });
+        assertThat(agent.frames("held-late").getLast().reply().getError()).isNull();
+        assertThat(of(BEGUN, "held-late")).isEqualTo(1);
+    }
+
+    @Test
+    void aStoreThatCannotBeReadForAWhileEndsNoWorkThatWasTakenOn() throws Exception {
+        agent.call("held-locked", "forge_order", "locked", "{\"name\":\"held-locked\"}");
+        awaitAsked("held-locked", 1);
+        long refused = refusedLookUps.get();
+        SHAKEN.add("locked");
+        Await.until("it was looked for and not found", BOUND, () -> refusedLookUps.get() >= refused + 3);
+        RELEASED.add("held-locked");
+        SHAKEN.remove("locked");
+
+        assertThat(agent.reply("held-locked", BOUND).getError()).isNull();
+        assertThat(of(BEGUN, "held-locked")).isEqualTo(1);
+    }
+
+    @Test
+    void anErrorInsideToolpostAfterWorkWasTakenOnIsFinal() throws Exception {
+        agent.call("held-brittle", "forge_export", "brittle", "{\"name\":\"held-brittle\"}");
+        awaitAsked("held-brittle", 1);
+        SHAKEN.add("brittle");
+
+        ToolReply reply = agent.reply("held-brittle", BOUND);
+        assertThat(reply.getError().getCode()).isEqualTo("INTERNAL");
+        assertThat(reply.getError().getRetryable()).isFalse();
     }
 
     @Test

@@ -139,7 +139,12 @@ final class CallRunner {
             return outcome;
         }
         try {
-            return writes.failedBefore(run, call, tool.tool(), failure);
+            return writes.failedBefore(
+                    run,
+                    call,
+                    tool,
+                    arguments.read(call, tool) instanceof Right(Arguments right) ? right : null,
+                    failure);
         } catch (InterruptedException stopped) {
             return new Dropped();
         }

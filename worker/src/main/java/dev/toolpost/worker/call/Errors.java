@@ -170,6 +170,15 @@ final class Errors {
                 "Look at the vendor whether it happened before sending it again under another id.");
     }
 
+    /** Another call with the same id has begun the same write, and that is not over. */
+    static Failure goesOnElsewhere() {
+        return failure(
+                ErrorCode.OUTCOME_UNKNOWN,
+                "an earlier call with this id has begun the same write, and it is not over yet",
+                "Await the reply of the earlier call, or send this one again under the same id: it gets the same reply, and"
+                        + " nothing is begun twice.");
+    }
+
     static Failure rateLimited(String tool, Instant availableAt) {
         return new Failure(CallError.of(
                         ErrorCode.RATE_LIMITED,

@@ -17,6 +17,11 @@ interface Exchange {
     /** What a dry run answers: what would be sent, as JSON text, nothing of the credential in it. */
     String shown();
 
+    /** Whether it goes to a server that is not the vendor's, which a link of the vendor's led to. */
+    default boolean isElsewhere() {
+        return false;
+    }
+
     /** Records that it asks for, or null where it is no page of a list. */
     default @Nullable Integer pageSize() {
         return null;

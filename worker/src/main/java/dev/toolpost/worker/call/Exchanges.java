@@ -9,6 +9,7 @@ import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.sql.SqlRequest;
 import dev.toolpost.worker.sql.SqlRequestBuilder;
 import dev.toolpost.worker.sql.VendorSql;
+import java.net.URI;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class Exchanges {
         if (ref.connector().database() != null) {
             return new SqlExchange(sql, ref, statement(call, ref, connection, arguments));
         }
+        VendorRequest request = request(call, ref, connection, arguments, moved);
         return new HttpExchange(
                 http,
                 clock,
@@ -43,7 +45,15 @@ final class Exchanges {
                 connection.stored().connection(),
                 connection.limits(),
                 arguments,
-                request(call, ref, connection, arguments, moved));
+                request,
+                ref.tool().request().link() != null && leavesVendor(request, connection.baseUrl(ref.tool())));
+    }
+
+    private static boolean leavesVendor(VendorRequest request, String baseUrl) {
+        URI own = URI.create(baseUrl);
+        URI asked = request.uri();
+        return !own.getScheme().equals(asked.getScheme())
+                || !own.getRawAuthority().equals(asked.getRawAuthority());
     }
 
     private static VendorRequest request(

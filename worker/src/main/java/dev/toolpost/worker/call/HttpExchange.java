@@ -3,6 +3,7 @@ package dev.toolpost.worker.call;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.classify.Classifier;
+import dev.toolpost.worker.classify.LinkedAnswers;
 import dev.toolpost.worker.classify.VendorFeedback;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.http.HttpOutcome;
@@ -15,7 +16,11 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request over HTTP. */
+/**
+ * A request over HTTP.
+ *
+ * @param isElsewhere as {@link Exchange#isElsewhere}
+ */
 record HttpExchange(
         VendorHttp http,
         InstantSource clock,
@@ -23,7 +28,8 @@ record HttpExchange(
         ConnectionRecord connection,
         List<Limit> limits,
         Arguments arguments,
-        VendorRequest request)
+        VendorRequest request,
+        boolean isElsewhere)
         implements Exchange {
 
     @Override
@@ -41,10 +47,12 @@ record HttpExchange(
         HttpOutcome outcome = request.withoutEchoes(http.exchange(request, untilNanos));
         Instant now = clock.instant();
         return new Made(
-                Classifier.classify(ref.connector(), ref.tool(), outcome, asked(), now),
+                isElsewhere
+                        ? LinkedAnswers.classify(ref.connector(), ref.tool(), outcome, asked(), now)
+                        : Classifier.classify(ref.connector(), ref.tool(), outcome, asked(), now),
                 trace(outcome),
                 outcome.took(),
-                VendorFeedback.of(limits, ref.tool().name(), outcome, now),
+                isElsewhere ? List.of() : VendorFeedback.of(limits, ref.tool().name(), outcome, now),
                 outcome instanceof HttpOutcome.Answered answered ? new Reply(answered, asked()) : null);
     }
 

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Operation;
+import dev.toolpost.connectors.RequestTemplate;
 import dev.toolpost.connectors.ResponseKind;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
@@ -8,6 +9,7 @@ import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.VendorCall.Fetched;
+import dev.toolpost.worker.classify.LinkedAnswers;
 import dev.toolpost.worker.classify.VendorError;
 import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.classify.WorkAnswer;
@@ -169,6 +171,7 @@ final class LongWork {
         private final long endsAtNanos;
         private KnownConnection connection;
         private Work work;
+        private boolean askedAnew;
 
         Turn(
                 RunningCall run,
@@ -279,9 +282,25 @@ final class LongWork {
             }
             ToolRef step = ref.step(ref.tool().step(download.request(), download.response()));
             return switch (vendor.fetch(run, call, step, connection, arguments.with(values), call.lane())) {
+                case Fetched.Ended(CallOutcome outcome)
+                when hasLinkEnded(outcome, download, values) && !askedAnew -> {
+                    askedAnew = true;
+                    yield ask();
+                }
                 case Fetched.Ended(CallOutcome outcome) -> ended(outcome);
                 case Fetched.Page(Verdict.Success fetched, KnownConnection _, var _) -> result(fetched);
             };
+        }
+
+        /** Whether another server no longer takes a link that the answer to the next question gives anew. */
+        private boolean hasLinkEnded(CallOutcome outcome, Operation.Download download, Map<String, String> values) {
+            RequestTemplate.Link link = download.request().link();
+            return link != null
+                    && outcome instanceof Failure(CallError error)
+                    && LinkedAnswers.isEnded(error.vendorStatus())
+                    && !String.valueOf(values.get(link.value())).startsWith("/")
+                    && operation.poll().values().stream()
+                            .anyMatch(value -> value.name().equals(link.value()));
         }
 
         /** A vendor that fails for a while does not end what it has taken on: it is asked again later. */

@@ -382,7 +382,9 @@ final class ShardCalls {
      */
     void cancel(String key, long untilMillis, long nowMillis) {
         RunningCall call = byCancelKey.get(key);
-        if (call != null && call.signal(Signal.CANCEL)) {
+        // A repetition of a call has the same key as the call.
+        Parked waiting = parkedByCancelKey.get(key);
+        if (call != null && call.signal(Signal.CANCEL) && waiting == null) {
             return;
         }
         remember(key, untilMillis, nowMillis);
@@ -390,7 +392,7 @@ final class ShardCalls {
         if (call != null) {
             call.signal(Signal.CANCEL);
         }
-        Parked waiting = parkedByCancelKey.get(key);
+        waiting = parkedByCancelKey.get(key);
         if (waiting != null) {
             waiting.wake();
         }

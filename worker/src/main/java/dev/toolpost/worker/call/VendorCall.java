@@ -16,6 +16,7 @@ import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.CallCost;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.InitialState;
 import dev.toolpost.worker.ratelimit.Permits;
 import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.retry.RetryDecision;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,9 @@ final class VendorCall {
     private final InstantSource clock;
     private final RandomGenerator random;
 
+    /** Servers that links lead to count in no limit of the vendor's. */
+    private final ConnectionSlot elsewhere;
+
     VendorCall(
             Exchanges exchanges,
             VendorHealth health,
@@ -71,6 +76,11 @@ final class VendorCall {
         this.metrics = metrics;
         this.clock = clock;
         this.random = random;
+        this.elsewhere = new ConnectionSlot(
+                "",
+                List.of(),
+                new ConnectionLimiter(List.of(), System::nanoTime, clock, InitialState.FRESH),
+                new Places(Integer.MAX_VALUE));
     }
 
     /** What came of a request and its repetitions. */
@@ -153,7 +163,8 @@ final class VendorCall {
             }
 
             Permits permits;
-            switch (ready(run, call, tool, arguments, exchange, lane, slot.limiter())) {
+            ConnectionSlot counting = exchange.isElsewhere() ? elsewhere : slot;
+            switch (ready(run, call, tool, arguments, exchange, lane, counting.limiter())) {
                 case Readiness.Ready(Permits ready) -> permits = ready;
                 case Readiness.Ended(CallOutcome outcome) -> {
                     return new Fetched.Ended(outcome);
@@ -183,7 +194,7 @@ final class VendorCall {
             String server = exchange.server();
             Verdict verdict;
             Exchange.Reply reply;
-            switch (attempt(run, call, ref, exchange, first, permits, slot)) {
+            switch (attempt(run, call, ref, exchange, first, permits, counting)) {
                 case Attempt.Made(Verdict made, Exchange.Reply answered) -> {
                     verdict = made;
                     reply = answered;

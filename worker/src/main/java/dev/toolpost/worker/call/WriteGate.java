@@ -10,6 +10,7 @@ import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.journal.Admission;
 import dev.toolpost.worker.journal.Journal;
+import dev.toolpost.worker.journal.Standing;
 import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
 import dev.toolpost.worker.request.CanonicalJson;
@@ -25,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a write through once: asks its shard's journal and turns what it says into an outcome. Thread-safe. */
 final class WriteGate {
@@ -132,12 +134,17 @@ final class WriteGate {
     }
 
     /**
-     * What to say of a write that fails before it came to {@link #pass} (deadline over, cancelled, connection gone): where
-     * an earlier owner of the shard had started it, that its outcome is unknown, since the vendor may have acted on it.
+     * What to say of a write that fails before it came to {@link #pass} (deadline over, cancelled, connection gone). Where an earlier owner
+     * of the shard had started it, or an earlier call with its id began it, the vendor may have acted on it: that nothing was done is said of
+     * none of these.
+     *
+     * @param arguments null where the call has none that can be used
      */
-    CallOutcome failedBefore(RunningCall run, Call call, Tool tool, Failure failure) throws InterruptedException {
+    CallOutcome failedBefore(RunningCall run, Call call, ToolRef ref, @Nullable Arguments arguments, Failure failure)
+            throws InterruptedException {
         boolean goesOn = call.progress().work() != null;
-        if (isRepeatable(tool) && !goesOn) {
+        Tool tool = ref.tool();
+        if (isRepeatable(tool) && !goesOn && tool.operation() == null) {
             return failure;
         }
         while (!run.shard().isJournalReady(RESTORE_CHECK)) {
@@ -153,9 +160,21 @@ final class WriteGate {
             }
             return new Failure(failure.error().finalForThisCall());
         }
+        Standing standing = run.shard().journal().standing(identity);
+        String own = arguments == null ? null : hash(ref, arguments);
+        boolean same = own == null || own.equals(standing.bodyHash());
+        return switch (standing.phase()) {
+            case NOT_STARTED -> failure;
+            case STARTED -> isRepeatable(tool) ? failure : started(run, identity, same, failure);
+            case ACCEPTED -> same ? Errors.goesOnElsewhere() : failure;
+            case DONE -> own != null && same ? recorded(run, identity, standing.place()) : failure;
+        };
+    }
+
+    private CallOutcome started(RunningCall run, WriteIdentity identity, boolean same, Failure failure) {
         String bodyHash = run.shard().journal().takeInterrupted(identity);
         if (bodyHash == null) {
-            return failure;
+            return same ? Errors.goesOnElsewhere() : failure;
         }
         run.writes(write(identity, bodyHash, true, run).interrupted());
         return Errors.interrupted();

@@ -283,7 +283,7 @@ public final class Classifier {
         return true;
     }
 
-    private static Verdict success(
+    static Verdict success(
             Connector connector, Tool declared, HttpOutcome.Answered answered, AnswerBody body, AskedPage asked) {
         Tool tool = declared.forPage(asked.isFirst());
         Paging paging = tool.paging();

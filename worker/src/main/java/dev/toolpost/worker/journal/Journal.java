@@ -94,6 +94,24 @@ public final class Journal {
         }
     }
 
+    /** How a write stands, whoever asks. */
+    public Standing standing(WriteIdentity identity) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(identity);
+            return entry == null
+                    ? Standing.NOT_STARTED
+                    : switch (entry.phase) {
+                        case STARTED -> new Standing(Standing.Phase.STARTED, entry.bodyHash, entry.place);
+                        case ACCEPTED -> new Standing(Standing.Phase.ACCEPTED, entry.bodyHash, entry.place);
+                        case DONE -> new Standing(Standing.Phase.DONE, entry.bodyHash, entry.place);
+                        default -> Standing.NOT_STARTED;
+                    };
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Takes a write over that was started and whose end is not known, whatever its body.
      *

@@ -272,11 +272,16 @@ public final class Rig implements AutoCloseable {
 
     /** A worker in this process, closed with the rig. */
     public Worker worker() {
+        return worker(credentials);
+    }
+
+    /** A worker in this process with a credential store of the test's own. */
+    public Worker worker(CredentialStore store) {
         ToolpostConfig config = config();
         Worker worker = Worker.start(
                 config,
                 WorkerMain.connectors(config),
-                credentials,
+                store,
                 new HttpSchemaRegistry(RegistrySettings.at(registryUrl())));
         opened.push(worker);
         return worker;
