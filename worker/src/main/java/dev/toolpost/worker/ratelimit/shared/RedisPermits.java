@@ -222,7 +222,7 @@ final class RedisPermits implements SharedPermits {
         CompletableFuture<Void> ready =
                 session.clock().isStale() ? session.readClock() : CompletableFuture.completedFuture(null);
         ScheduledFuture<?> bound = limits.later(() -> giveUp(next), roundBound);
-        ready.thenCompose(_ -> putBack(bucket, next))
+        var _ = ready.thenCompose(_ -> putBack(bucket, next))
                 .thenCompose(_ -> drain(bucket, next))
                 .thenCompose(_ -> pay(bucket, next))
                 .thenCompose(_ -> grant(bucket, next))

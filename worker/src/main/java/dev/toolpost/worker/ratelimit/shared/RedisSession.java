@@ -82,9 +82,9 @@ final class RedisSession {
         CompletableFuture<RedisSession> opened = connecting
                 .thenCompose(connection -> greet(connection, settings, nanoTime))
                 .orTimeout(bound.toMillis(), TimeUnit.MILLISECONDS);
-        opened.whenComplete((session, failure) -> {
+        var _ = opened.whenComplete((session, failure) -> {
             if (failure != null) {
-                connecting.thenAccept(StatefulRedisConnection::closeAsync);
+                var _ = connecting.thenCompose(StatefulRedisConnection::closeAsync);
             }
         });
         return opened;
@@ -152,7 +152,7 @@ final class RedisSession {
         if (!connection.isOpen()) {
             lost.complete(null);
         }
-        lost.thenRun(action);
+        var _ = lost.thenRun(action);
     }
 
     /** Compares the clocks. */
@@ -186,7 +186,7 @@ final class RedisSession {
 
     void close() {
         if (connection.isOpen()) {
-            connection.closeAsync();
+            var _ = connection.closeAsync();
         }
     }
 }

@@ -181,7 +181,9 @@ public final class SharedLimits implements AutoCloseable {
             LOG.debug("closing shared limits", e);
         }
         thread.shutdown();
-        client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((_, _) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+        var _ = client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((_, _) -> {
+            var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
+        });
     }
 
     // ---- for the permits ----
@@ -230,7 +232,7 @@ public final class SharedLimits implements AutoCloseable {
     // ---- connecting, on the thread ----
 
     private void connect() {
-        RedisSession.open(client, settings, connectBound(), nanoTime)
+        var _ = RedisSession.open(client, settings, connectBound(), nanoTime)
                 .whenCompleteAsync(
                         (opened, failure) -> {
                             if (failure == null) {
@@ -277,7 +279,7 @@ public final class SharedLimits implements AutoCloseable {
             listener.onLost(whyDown());
         }
         long nanos = pause.toNanos();
-        later(this::connect, Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos)));
+        var _ = later(this::connect, Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos)));
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
     }
 

@@ -72,7 +72,11 @@ class SharedLimitSimulationTest {
                 world.givesUp();
             }
             double used = world.arrivals / (100 * 20.0);
-            print("shared %s limit, 100 per 10 s, saturated: %.0f %% of the allowance used", kind, used * 100);
+            System.out.printf(
+                    Locale.ROOT,
+                    "shared %s limit, 100 per 10 s, saturated: %.0f %% of the allowance used%n",
+                    kind,
+                    used * 100);
             assertThat(world.violations).isZero();
             assertThat(used).isGreaterThan(kind == Kind.SLIDING ? 0.77 : 0.97);
         }
@@ -113,18 +117,18 @@ class SharedLimitSimulationTest {
             arrivals += world.arrivals;
             used += derived.utilisation(Duration.ofNanos(window));
         }
-        print(
-                "shared, %s: %d seeds, %d requests arrived, 0 rejected, lasting rate %.0f %% of the allowance in the mean",
-                name, SEEDS, arrivals, used / SEEDS * 100);
+        System.out.printf(
+                Locale.ROOT,
+                "shared, %s: %d seeds, %d requests arrived, 0 rejected, lasting rate %.0f %% of the allowance in the mean%n",
+                name,
+                SEEDS,
+                arrivals,
+                used / SEEDS * 100);
     }
 
     private static Limit limit(Kind kind, int permits, long window) {
         return new Limit(
                 "vendor", Scope.VENDOR, kind, permits, Duration.ofNanos(window), Set.of(), Set.of(), null, 0.05);
-    }
-
-    private static void print(String format, Object... arguments) {
-        System.out.println(String.format(Locale.ROOT, format, arguments));
     }
 
     /** Everything that happens, on one settable clock. */
