@@ -43,7 +43,7 @@ final class RedisPermits implements SharedPermits {
         static final Window ONE = new Window("", null);
     }
 
-    private record Ask(int least, int count, Answer answer) {}
+    private record Ask(int least, int count, int leave, Answer answer) {}
 
     private record Grant(Window window, long askedAt, int count) {}
 
@@ -57,6 +57,7 @@ final class RedisPermits implements SharedPermits {
         long owedBefore;
         long owed;
         long left = NOTHING;
+        int[] parts = {};
         int granted;
         boolean abandoned;
 
@@ -87,6 +88,7 @@ final class RedisPermits implements SharedPermits {
     private Window seenWindow = Window.ONE;
     private long seenAt;
     private long seenLeft;
+    private volatile int lastSeen = -1;
 
     /** @param version of the definition: a later one takes the bucket over */
     RedisPermits(SharedLimits limits, String key, SharedLimit limit, long version, Duration timeout) {
@@ -107,12 +109,17 @@ final class RedisPermits implements SharedPermits {
     }
 
     @Override
-    public void ask(int least, int count, Answer answer) {
-        if (least < 1 || least > most() || count < least) {
+    public int lastSeen() {
+        return lastSeen;
+    }
+
+    @Override
+    public void ask(int least, int count, int leave, Answer answer) {
+        if (least < 1 || least > most() || count < least || leave < 0) {
             throw new IllegalArgumentException("permits of " + key + ": " + least + " to " + count
                     + " (expected: at least 1, the least no more than " + most() + ")");
         }
-        Ask ask = new Ask(least, count, answer);
+        Ask ask = new Ask(least, count, Math.min(leave, most() - least), answer);
         if (!onThread(() -> {
             asks.add(ask);
             pump();
@@ -295,29 +302,48 @@ final class RedisPermits implements SharedPermits {
         if (each.asks.isEmpty() || each.owed > 0) {
             return CompletableFuture.completedFuture(null);
         }
-        int wanted = sum(parts(each.asks, limit.capacity()));
-        return take(bucket, each, wanted).thenCompose(_ -> {
-            int less = each.granted > 0 ? 0 : sum(parts(each.asks, (int) (each.left / SharedLimit.PERMIT)));
-            return less == 0 ? CompletableFuture.completedFuture(null) : take(bucket, each, less);
+        boolean leaving = each.asks.stream().anyMatch(ask -> ask.leave() > 0);
+        CompletableFuture<Void> first = leaving
+                ? bucket.getAvailableTokens().thenAccept(there -> each.left = Math.max(0, there))
+                : take(bucket, each, limit.capacity());
+        return first.thenCompose(_ -> {
+            int there = (int) (each.left / SharedLimit.PERMIT);
+            return each.granted > 0 || there == 0 ? CompletableFuture.completedFuture(null) : take(bucket, each, there);
         });
     }
 
-    private static CompletableFuture<Void> take(AsyncBucketProxy bucket, Round each, int permits) {
+    /** Takes for as many as can be served of so many that are there, as it seems. */
+    private static CompletableFuture<Void> take(AsyncBucketProxy bucket, Round each, int there) {
+        each.parts = parts(each.asks, there);
+        int permits = sum(each.parts);
+        if (permits == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
         return bucket.tryConsumeAndReturnRemaining(permits * SharedLimit.PERMIT).thenAccept(probe -> {
             each.granted = probe.isConsumed() ? permits : 0;
             each.left = Math.max(0, probe.getRemainingTokens());
         });
     }
 
-    /** First come, first served: who gets less than his least holds up those behind him. */
+    /**
+     * First come, first served: who gets less than his least holds up those behind him who leave no less than he.
+     *
+     * @param permits that are there
+     */
     private static int[] parts(List<Ask> asks, int permits) {
         int[] parts = new int[asks.size()];
         int left = permits;
+        int heldUp = Integer.MAX_VALUE;
         for (int i = 0; i < parts.length; i++) {
-            if (left < asks.get(i).least()) {
-                break;
+            Ask ask = asks.get(i);
+            if (ask.leave() >= heldUp) {
+                continue;
             }
-            parts[i] = Math.min(left, asks.get(i).count());
+            if (left - ask.leave() < ask.least()) {
+                heldUp = ask.leave();
+                continue;
+            }
+            parts[i] = Math.min(left - ask.leave(), ask.count());
             left -= parts[i];
         }
         return parts;
@@ -377,6 +403,7 @@ final class RedisPermits implements SharedPermits {
         seenAt = limits.nanoTime();
         if (ended.left != NOTHING) {
             seenLeft = ended.left;
+            lastSeen = (int) (ended.left / SharedLimit.PERMIT);
         } else if (!ended.window.equals(seenWindow)) {
             seenLeft = limit.capacityTokens();
         }
@@ -384,7 +411,7 @@ final class RedisPermits implements SharedPermits {
     }
 
     private void answer(Round ended) {
-        int[] parts = parts(ended.asks, ended.granted);
+        int[] parts = ended.granted > 0 ? ended.parts : new int[ended.asks.size()];
         for (int i = 0; i < parts.length; i++) {
             Ask ask = ended.asks.get(i);
             int part = parts[i];
@@ -392,19 +419,19 @@ final class RedisPermits implements SharedPermits {
                 grants.addLast(new Grant(ended.window, ended.beganAt, part));
                 tell(() -> ask.answer().granted(part));
             } else {
-                Duration next = untilNext(ended, ask.least());
+                Duration next = untilNext(ended, ask);
                 tell(() -> ask.answer().none(next));
             }
         }
         forgetOldGrants();
     }
 
-    private Duration untilNext(Round ended, int least) {
+    private Duration untilNext(Round ended, Ask ask) {
         if (ended.window.until() != null) {
             return Duration.between(
                     limits.wallClock().instant(), ended.window.until().plus(DAY_MARGIN));
         }
-        long missing = least * SharedLimit.PERMIT + ended.owed - Math.max(0, ended.left);
+        long missing = (ask.least() + ask.leave()) * SharedLimit.PERMIT + ended.owed - Math.max(0, ended.left);
         Duration next = limit.timeFor(Math.max(0, missing));
         return next.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : next;
     }

@@ -279,7 +279,8 @@ public final class SharedLimits implements AutoCloseable {
             listener.onLost(whyDown());
         }
         long nanos = pause.toNanos();
-        var _ = later(this::connect, Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos)));
+        var _ = later(
+                this::connect, Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos)));
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
     }
 

@@ -22,14 +22,18 @@ public interface SharedPermits extends AutoCloseable {
      *
      * @param least with fewer a caller can do nothing; from 1 to {@link #most()}
      * @param count wanted; no less than the least
+     * @param leave how many must stay for others, as batch calls leave the interactive reserve; less where the least takes nearly everything
      * @throws IllegalArgumentException for numbers that can never be granted
      */
-    void ask(int least, int count, Answer answer);
+    void ask(int least, int count, int leave, Answer answer);
 
-    /** As {@link #ask(int, int, Answer)}, content with one. */
+    /** As {@link #ask(int, int, int, Answer)}, content with one and leaving none. */
     default void ask(int count, Answer answer) {
-        ask(1, count, answer);
+        ask(1, count, 0, answer);
     }
+
+    /** How many there were when they were last looked at; -1 before that. For people. */
+    int lastSeen();
 
     /**
      * Permits that were granted within {@link #USE_WITHIN} and are not used. Best effort: what may have flown back in meanwhile is kept off,

@@ -260,13 +260,13 @@ class SharedLimitsTest {
         Limit limit = costly(100, Duration.ofSeconds(100), 20);
         SharedPermits shared = connected(new Events()).permits("vendor", limit);
         assertThat(shared.most()).isEqualTo(20);
-        assertThatThrownBy(() -> shared.ask(21, 21, new Future()))
+        assertThatThrownBy(() -> shared.ask(21, 21, 0, new Future()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("21 to 21 (expected: at least 1, the least no more than 20)");
         Future dear = new Future();
         Future cheap = new Future();
-        shared.ask(20, 20, dear);
-        shared.ask(20, 20, cheap);
+        shared.ask(20, 20, 0, dear);
+        shared.ask(20, 20, 0, cheap);
         assertThat(dear.get()).isInstanceOf(Outcome.None.class);
         Outcome.None second = (Outcome.None) cheap.get();
         // 20 of 81 in about 101 s.
@@ -305,6 +305,27 @@ class SharedLimitsTest {
         Await.until("some come in", SOON, () -> left(shared) >= 8);
         shared.drainTo(2);
         assertThat(left(shared)).isBetween(2, 3);
+    }
+
+    @Test
+    void batchCallsLeaveTheReserveToInteractiveOnes() throws Exception {
+        Limit limit = sliding(400, Duration.ofSeconds(100));
+        SharedPermits shared = connected(new Events()).permits("vendor", limit);
+        Await.until("some come in", SOON, () -> left(shared) >= 8);
+        int there = shared.lastSeen();
+        Outcome.Granted batch = (Outcome.Granted) ask(shared, 1, 40, 4);
+        assertThat(batch.count()).isBetween(there - 4, there);
+        // 360 in 101 s or so: what is still there is the reserve.
+        assertThat(((Outcome.None) ask(shared, 1, 1, 4)).next()).isLessThan(Duration.ofMillis(400));
+        assertThat(((Outcome.Granted) ask(shared, 1, 40, 0)).count()).isBetween(4, 5);
+
+        Future waiting = new Future();
+        Future interactive = new Future();
+        Await.until("one has come in", SOON, () -> left(shared) >= 1);
+        shared.ask(1, 1, 4, waiting);
+        shared.ask(1, 1, 0, interactive);
+        assertThat(waiting.get()).isInstanceOf(Outcome.None.class);
+        assertThat(interactive.get()).isEqualTo(new Outcome.Granted(1));
     }
 
     @Test
@@ -475,8 +496,12 @@ class SharedLimitsTest {
     }
 
     private static Outcome ask(SharedPermits shared, int least, int count) throws Exception {
+        return ask(shared, least, count, 0);
+    }
+
+    private static Outcome ask(SharedPermits shared, int least, int count, int leave) throws Exception {
         Future answer = new Future();
-        shared.ask(least, count, answer);
+        shared.ask(least, count, leave, answer);
         return answer.get(5, TimeUnit.SECONDS);
     }
 
