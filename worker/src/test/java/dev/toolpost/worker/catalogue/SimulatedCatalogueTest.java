@@ -262,6 +262,7 @@ class SimulatedCatalogueTest {
         try (Site site = new Site("github", SimulatedVendor.builder().unlimited(), "bearer", "token")) {
             assertThat(site.ok("get_user", "{}").path("login").asString()).isEqualTo("octocat");
             assertThat(site.walk("list_repos", "{}", "/id")).isEqualTo(120);
+            assertThat(site.walk("list_installation_repos", "{}", "/id")).isEqualTo(120);
             assertThat(site.walk("list_issues", "{" + repo + ",\"state\":\"all\",\"limit\":100}", "/number"))
                     .isEqualTo(1_500);
             assertThat(site.walk("list_issues", "{" + repo + "}", "/number")).isBetween(900, 1_300);

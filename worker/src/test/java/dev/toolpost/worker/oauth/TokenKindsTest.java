@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorLoader;
 import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.classify.Classifier;
@@ -502,6 +503,56 @@ class TokenKindsTest {
                         .path("iss")
                         .asString())
                 .isEqualTo("77");
+    }
+
+    @Test
+    void anInstallationOfAGitHubAppGetsTokensByASignedAssertion() throws Exception {
+        Connector github = Objects.requireNonNull(ConnectorCatalogue.bundled().byVendor("github"));
+        Auth.Fetched auth = (Auth.Fetched) Objects.requireNonNull(github.auth("installation"));
+        Map<String, String> where = Map.of("base_url", vendor.url(), "installation_id", "51234567");
+        store.put(
+                new ConnectionRecord("acme", "books", "github", "installation", where, Map.of(), Set.of(), Map.of()),
+                Secret.of(Map.of("app_id", "4711", "private_key", keys().privateKey("rsa"))),
+                CredentialStore.ANY);
+        vendor.on(
+                "POST /app/installations/51234567/access_tokens",
+                request -> Answer.of(
+                        201,
+                        "{\"token\":\"ghs_1\",\"expires_at\":\"2026-11-02T11:00:00Z\",\"permissions\":{\"issues\":\"write\"},"
+                                + "\"repository_selection\":\"selected\"}"));
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+
+        Access access = tokens.current(stored(), github, auth, () -> true, deadline);
+        StoredConnection usable = ((Access.Usable) access).connection();
+        VendorRequest request = RequestBuilder.build(
+                github,
+                Objects.requireNonNull(github.tools().get("github_list_installation_repos")),
+                JSON.createObjectNode(),
+                usable.connection(),
+                RequestBuilder.baseUrl(github, usable.connection()),
+                usable.secret(),
+                null,
+                null,
+                null);
+        assertThat(request.headers()).contains(Map.entry("Authorization", "Bearer ghs_1"));
+        assertThat(Grant.expiresAt(usable.secret()))
+                .isEqualTo(BEGIN.plus(Duration.ofHours(1)).toEpochMilli());
+        RoutedServer.Received asked = vendor.received().getFirst();
+        assertThat(asked.body()).isEqualTo("{}");
+        assertThat(asked.header("Accept")).isEqualTo("application/vnd.github+json");
+        assertThat(asked.header("User-Agent")).isEqualTo("Toolpost");
+        JsonNode claims = JSON.readTree(
+                Base64.getUrlDecoder().decode(asked.header("Authorization").split("\\.")[1]));
+        assertThat(claims.path("iss").asString()).isEqualTo("4711");
+        assertThat(claims.path("exp").asLong() - BEGIN.getEpochSecond())
+                .as("GitHub takes assertions that live ten minutes at most")
+                .isBetween(60L, 600L);
+
+        vendor.on(
+                "POST /app/installations/51234567/access_tokens",
+                refused -> Answer.of(404, "{\"message\":\"Not Found\"}"));
+        assertThat(tokens.replace(usable, github, auth, () -> true, deadline))
+                .isInstanceOf(Access.ReauthorizationRequired.class);
     }
 
     @Test
