@@ -12,10 +12,10 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code toolpost connections}: the customers' accounts at vendors, in the local credential store. */
+/** {@code toolpost connections}: the customers' accounts at vendors, in the credential store. */
 @Command(
         name = "connections",
-        description = "Manages connections in the local credential store. Secrets are never printed.",
+        description = "Manages connections in the credential store: Vault, or a local file. Secrets are never printed.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {

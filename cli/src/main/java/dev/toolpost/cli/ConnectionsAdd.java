@@ -124,6 +124,13 @@ final class ConnectionsAdd implements Callable<Integer> {
         } catch (VersionConflictException there) {
             throw exists(connection);
         }
+        ConnectionNews.tell(
+                common,
+                config,
+                connection.tenant(),
+                connection.connection(),
+                before == null ? "added" : "changed",
+                connection.vendor());
         if (common.json()) {
             common.out().println(Json.print(Connections.json(connection)));
         } else {

@@ -35,7 +35,20 @@ final class Setup {
     private Setup() {}
 
     static CredentialStore credentials(ToolpostConfig config) {
-        return WorkerMain.credentials(config);
+        CredentialStore store = WorkerMain.credentials(config);
+        if (config.credentials().vault() != null) {
+            // Gives back the token of its login.
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(store::close));
+        }
+        return store;
+    }
+
+    /** Where connections are kept, for people. */
+    static String nameOfCredentials(ToolpostConfig config) {
+        ToolpostConfig.Vault vault = config.credentials().vault();
+        return vault == null
+                ? config.credentials().file().toString()
+                : "Vault at " + vault.server().addresses().getFirst() + ", " + vault.mount() + "/" + vault.prefix();
     }
 
     /** The pools whose topics there have to be. */

@@ -80,6 +80,7 @@ public final class Worker implements AutoCloseable {
     private final LiveCatalogue connectors;
     private final PoolWorker.Shared shared;
     private final HotUpdate hotUpdate;
+    private final @Nullable ConnectionChanges connectionChanges;
     private final List<PoolWorker> pools = new CopyOnWriteArrayList<>();
     private final @Nullable HealthServer health;
 
@@ -156,6 +157,10 @@ public final class Worker implements AutoCloseable {
                 metrics,
                 InstantSource.system(),
                 new PerThreadRandom());
+        this.connectionChanges = credentials.wantsToHearOfChanges()
+                ? new ConnectionChanges(
+                        topics.connectionEvents(), () -> clients.reader(instance + "-changes"), credentials)
+                : null;
         shards.forEach((pool, count) -> pools.add(poolWorker(pool, count)));
         showLimitsAndBreakers();
         this.health = settings.healthPort() == null ? null : healthServer(settings.healthBind(), settings.healthPort());
@@ -164,6 +169,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Starts a worker.
      *
+     * @param credentials stays open when the worker is closed
      * @param registry null where all messages are plain JSON
      * @throws IllegalStateException where it cannot work like this: Java too old, topics missing or of unequal partition
      *     counts; the message says what to do
@@ -178,6 +184,10 @@ public final class Worker implements AutoCloseable {
         Worker worker = new Worker(config, connectors, credentials, registry);
         worker.pools.forEach(PoolWorker::start);
         worker.hotUpdate.start();
+        ConnectionChanges changes = worker.connectionChanges;
+        if (changes != null) {
+            changes.start();
+        }
         log.info(
                 "Worker {} serves {}",
                 worker.instance,
@@ -238,6 +248,10 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         hotUpdate.close();
+        ConnectionChanges changes = connectionChanges;
+        if (changes != null) {
+            changes.close();
+        }
         List<Thread> stopping = pools.stream()
                 .map(pool -> Thread.ofVirtual().start(() -> pool.stop(STOP_BOUND)))
                 .toList();

@@ -49,20 +49,26 @@ public final class WorkerMain {
      * @param started told of the worker when it works, which is a moment before it is a member of its groups
      */
     public static void run(ToolpostConfig config, Consumer<Worker> started) throws InterruptedException {
-        Worker worker = start(config);
+        CredentialStore credentials = credentials(config);
+        Worker worker = start(config, credentials);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
                     worker.close();
+                    credentials.close();
                     stopped.countDown();
                 }));
         started.accept(worker);
         stopped.await();
     }
 
-    /** Starts a worker with everything that the configuration names: connectors, credential store, registry. */
-    public static Worker start(ToolpostConfig config) {
-        return Worker.start(config, connectors(config), credentials(config), registry(config));
+    private static Worker start(ToolpostConfig config, CredentialStore credentials) {
+        try {
+            return Worker.start(config, connectors(config), credentials, registry(config));
+        } catch (RuntimeException refused) {
+            credentials.close();
+            throw refused;
+        }
     }
 
     /** The bundled connectors and those of the configured directories, less the disabled ones and files that cannot be used. */

@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
+import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.worker.call.CallOutcome.Dropped;
 import dev.toolpost.worker.call.KnownConnections.Lookup;
 import dev.toolpost.worker.classify.VendorError;
@@ -23,12 +24,19 @@ final class ConnectionTokens {
     private final KnownConnections connections;
     private final AccessTokens tokens;
     private final Committer committer;
+    private final RejectedSecrets rejections;
     private final InstantSource clock;
 
-    ConnectionTokens(KnownConnections connections, AccessTokens tokens, Committer committer, InstantSource clock) {
+    ConnectionTokens(
+            KnownConnections connections,
+            AccessTokens tokens,
+            Committer committer,
+            RejectedSecrets rejections,
+            InstantSource clock) {
         this.connections = connections;
         this.tokens = tokens;
         this.committer = committer;
+        this.rejections = rejections;
         this.clock = clock;
     }
 
@@ -43,6 +51,10 @@ final class ConnectionTokens {
     /** The connection as it is to be sent now; waits where a token must be fetched first. */
     Credential forSend(RunningCall run, Call call, Connector connector, KnownConnection connection)
             throws InterruptedException, CallSignalled {
+        CallOutcome rejected = rejections.outcomeOf(connection.stored());
+        if (rejected != null && !call.message().getDryRun()) {
+            return new Credential.Refused(rejected);
+        }
         if (!(authOf(connector, connection) instanceof Auth.Fetched auth)) {
             return new Credential.Held(connection);
         }
@@ -100,6 +112,19 @@ final class ConnectionTokens {
     Credential afterRejection(
             RunningCall run, Call call, Connector connector, KnownConnection rejected, VendorError error)
             throws InterruptedException, CallSignalled {
+        Credential other = other(run, call, connector, rejected, error);
+        if (other instanceof Credential.Refused(CallOutcome.Failure failure)
+                && failure.error().code() == ErrorCode.REAUTHORIZATION_REQUIRED) {
+            // What the vendor said to one call is nothing for another to read.
+            rejections.rejected(
+                    rejected.stored(), new CallOutcome.Failure(failure.error().withoutVendorBody()));
+        }
+        return other;
+    }
+
+    private Credential other(
+            RunningCall run, Call call, Connector connector, KnownConnection rejected, VendorError error)
+            throws InterruptedException, CallSignalled {
         if (authOf(connector, rejected) instanceof Auth.Fetched auth) {
             return asked(
                     run,
@@ -112,6 +137,11 @@ final class ConnectionTokens {
                         && fresh.stored().version() != rejected.stored().version()
                 ? new Credential.Held(fresh)
                 : new Credential.Refused(Errors.ofVendor(error, false, null));
+    }
+
+    /** Notes that the vendor took the credential. */
+    void accepted(KnownConnection connection) {
+        rejections.accepted(connection.stored());
     }
 
     /** Notes how the one replay after a rejection ended. */

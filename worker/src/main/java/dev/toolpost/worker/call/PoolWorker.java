@@ -161,7 +161,8 @@ public final class PoolWorker {
         VendorCall vendor = new VendorCall(
                 new Exchanges(shared.http(), shared.sql(), shared.clock()),
                 health,
-                new ConnectionTokens(connections, tokens, committer, shared.clock()),
+                new ConnectionTokens(
+                        connections, tokens, committer, new RejectedSecrets(System::nanoTime), shared.clock()),
                 committer,
                 cursors,
                 views,

@@ -227,6 +227,7 @@ final class VendorCall {
             }
             switch (verdict) {
                 case Verdict.Success answer -> {
+                    tokens.accepted(connection);
                     return new Fetched.Page(answer, connection, reply);
                 }
                 case Verdict.Failure failure -> {

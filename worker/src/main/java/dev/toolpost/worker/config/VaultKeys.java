@@ -158,7 +158,7 @@ final class VaultKeys {
         String key = settings.optionalText(BELOW + "client_key_file");
         if ((certificate == null) != (key == null)) {
             settings.wrong(
-                    BELOW + (certificate == null ? "client_key_file" : "client_certificate_file"),
+                    BELOW + (key == null ? "client_certificate_file" : "client_key_file"),
                     "given alone",
                     "client_certificate_file and client_key_file together");
         }

@@ -49,6 +49,11 @@ public interface CredentialStore extends AutoCloseable {
     /** Removes the connection; false if there was none. */
     boolean remove(String tenant, String connection) throws CredentialsUnavailableException;
 
+    /** Whether it remembers what others may change unseen, and wants to be told of it. */
+    default boolean wantsToHearOfChanges() {
+        return false;
+    }
+
     /** Told that another process has changed a connection: what is kept of it in memory is looked at anew. */
     default void changedElsewhere(String tenant, String connection) {}
 

@@ -262,6 +262,11 @@ public final class VaultCredentialStore implements CredentialStore {
     }
 
     @Override
+    public boolean wantsToHearOfChanges() {
+        return true;
+    }
+
+    @Override
     public void changedElsewhere(String tenant, String connection) {
         cache.forget(tenant + "/" + connection);
     }

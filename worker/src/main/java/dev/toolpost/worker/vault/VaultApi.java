@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -200,28 +201,34 @@ final class VaultApi {
             return new VaultTrouble(
                     address() + meaning(status), status, passing, status >= 500, wish(exchange.retryAfter()), null);
         }
-        Throwable cause = failed;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        IOException broken = null;
+        Throwable deepest = failed;
+        for (Throwable cause = failed.getCause(); cause != null; cause = cause.getCause()) {
+            deepest = cause;
             if (cause instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
                 return new VaultTrouble("interrupted", 0, false, exchange.sent(), null, null);
             }
+            if (cause instanceof SSLException || (broken == null && cause instanceof IOException)) {
+                broken = (IOException) cause;
+            }
         }
-        if (cause instanceof IOException) {
+        if (broken != null) {
             return new VaultTrouble(
-                    address() + " cannot be reached (" + cause.getClass().getSimpleName()
-                            + (cause.getMessage() == null ? "" : ": " + cause.getMessage()) + ")",
+                    address() + " cannot be reached ("
+                            + broken.getClass().getSimpleName()
+                            + (broken.getMessage() == null ? "" : ": " + broken.getMessage()) + ")"
+                            + (broken instanceof SSLException ? "; check ca_file and the client certificate" : ""),
                     0,
                     true,
                     exchange.sent(),
                     null,
-                    cause);
+                    broken);
         }
         // The name alone: a refused header is quoted with the token in it.
         return new VaultTrouble(
                 address() + " answers with something that is not Vault's ("
-                        + cause.getClass().getSimpleName() + ")",
+                        + deepest.getClass().getSimpleName() + ")",
                 0,
                 true,
                 exchange.sent(),
