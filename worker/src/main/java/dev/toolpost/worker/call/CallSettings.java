@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.schemas.Format;
+import dev.toolpost.worker.ratelimit.TenantWeights;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param longestDeadline the latest deadline that counts
  * @param maxInFlight calls in hand, waiting ones included; half of it for the batch lane
  * @param maxInFlightPerConnection the same for one connection
+ * @param tenantWeights how tenants share a vendor's allowance
  * @param recordedReplyMaxBytes the largest reply that the journal keeps for a write that comes again
  * @param internalFormat format of Toolpost's own records
  */
@@ -25,5 +27,6 @@ public record CallSettings(
         Duration longestDeadline,
         int maxInFlight,
         int maxInFlightPerConnection,
+        TenantWeights tenantWeights,
         int recordedReplyMaxBytes,
         Format internalFormat) {}

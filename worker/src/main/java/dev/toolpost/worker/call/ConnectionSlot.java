@@ -7,26 +7,34 @@ import java.util.List;
 /** What the calls of one connection share in this worker: their permits and their bound in flight. Thread-safe. */
 final class ConnectionSlot {
 
-    private final String vendor;
-    private final List<Limit> limits;
+    private final KnownConnection connection;
     private final ConnectionLimiter limiter;
     private final Places places;
     private volatile long usedAtNanos;
 
-    ConnectionSlot(String vendor, List<Limit> limits, ConnectionLimiter limiter, Places places) {
-        this.vendor = vendor;
-        this.limits = List.copyOf(limits);
+    ConnectionSlot(KnownConnection connection, ConnectionLimiter limiter, Places places) {
+        this.connection = connection;
         this.limiter = limiter;
         this.places = places;
         this.usedAtNanos = System.nanoTime();
     }
 
+    /** The same permits for a newer record or definition with the same limits. */
+    ConnectionSlot of(KnownConnection newer) {
+        return new ConnectionSlot(newer, limiter, places);
+    }
+
+    /** What its limits follow from. */
+    KnownConnection connection() {
+        return connection;
+    }
+
     String vendor() {
-        return vendor;
+        return connection.connector().vendor();
     }
 
     List<Limit> limits() {
-        return limits;
+        return connection.limits();
     }
 
     ConnectionLimiter limiter() {

@@ -34,6 +34,10 @@ final class KnownConnection {
         return stored == storedNow && connector == connectorNow;
     }
 
+    Connector connector() {
+        return connector;
+    }
+
     StoredConnection stored() {
         return stored;
     }

@@ -1,9 +1,11 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallSignalled.Signal;
+import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.intake.Delivery;
 import dev.toolpost.worker.intake.ShardWork;
 import dev.toolpost.worker.journal.Journal;
@@ -54,6 +56,8 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     private final PoolTopics topics;
     private final StateLog state;
     private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
+    private final Limiters limiters;
+    private final CommittedSpendings spendings;
     private final CallSettings settings;
     private final TurnMemory turnMemory;
     private final InstantSource clock;
@@ -81,6 +85,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             PoolTopics topics,
             StateLog state,
             Function<StateEntry, ProducerRecord<byte[], byte[]>> encode,
+            ConnectorSource connectors,
             CallSettings settings,
             TurnMemory turnMemory,
             InstantSource clock,
@@ -88,6 +93,8 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         this.topics = topics;
         this.state = state;
         this.encode = encode;
+        this.limiters = new Limiters(connectors, settings.tenantWeights(), nanoTime, clock);
+        this.spendings = new CommittedSpendings(encode);
         this.settings = settings;
         this.turnMemory = turnMemory;
         this.clock = clock;
@@ -102,8 +109,9 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
                         .factory());
     }
 
-    /** Sets what carries calls; once, before the first shard is assigned. */
-    void carriedBy(CallRunner callRunner) {
+    /** Sets what carries calls, and what commits for them; once, before the first shard is assigned. */
+    void carriedBy(CallRunner callRunner, Committer committer) {
+        spendings.writtenBy(committer);
         runner = callRunner;
         parking.start(topics.pool());
     }
@@ -123,8 +131,12 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
                 nanoTime,
                 clock,
                 settings.maxInFlightPerConnection(),
+                limiters,
+                spendings,
                 nobodyBetween ? before : null);
         shards.put(shard, calls);
+        boolean fresh = nobodyBetween || shard.inheritance() instanceof Inheritance.Untouched;
+        limiters.allowances().own(shards.size(), topics.shards(), fresh ? 1 : 0);
         restorers.execute(() -> restore(calls));
     }
 
@@ -322,6 +334,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             calls.signalAll(Signal.DROP);
             calls.parked().forEach(this::forget);
             calls.keep().ifPresent(kept -> lastOwnership.put(shard.number(), kept));
+            limiters.allowances().own(shards.size(), topics.shards(), 0);
         }
     }
 

@@ -120,7 +120,14 @@ public final class PoolWorker {
 
         Lease lease = new Lease(sessionTimeout, System::nanoTime);
         this.calls = new PoolCalls(
-                topics, state, encodeState, shared.settings(), shared.turnMemory(), shared.clock(), System::nanoTime);
+                topics,
+                state,
+                encodeState,
+                shared.connectors(),
+                shared.settings(),
+                shared.turnMemory(),
+                shared.clock(),
+                System::nanoTime);
         this.intake = new Intake(
                 topics,
                 () -> shared.clients().poolConsumer(group, clientId, topics),
@@ -210,7 +217,7 @@ public final class PoolWorker {
                         shared.settings(),
                         shared.metrics().pool(topics.pool()),
                         calls),
-                shared.clock()));
+                shared.clock()), committer);
         new PoolGauges(shared.metrics().registry(), topics.pool()).bind(intake, calls, placement, tokens);
     }
 

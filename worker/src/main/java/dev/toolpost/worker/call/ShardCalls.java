@@ -43,6 +43,9 @@ final class ShardCalls {
     /** In place of a connection: how long ago the windows of connections that nobody used since count as full. */
     private static final String ALL_UNUSED = "*";
 
+    /** By how much clocks of two machines may differ. */
+    private static final Duration CLOCKS_APART = Duration.ofHours(1);
+
     private static final int MOST_OWNERS = 32;
     private static final int MOST_CANCELS = 10_000;
 
@@ -56,6 +59,9 @@ final class ShardCalls {
     private final int placesPerConnection;
     private final long ownedSinceNanos;
     private final @Nullable String savedBy;
+    private final boolean abandoned;
+    private final Limiters limiters;
+    private final Spendings spendings;
     private final List<String> owners;
     private final Map<String, SavedBucket> saved = new ConcurrentHashMap<>();
     private volatile InitialState unusedConnections;
@@ -79,8 +85,13 @@ final class ShardCalls {
             LongSupplier nanoTime,
             InstantSource clock,
             int placesPerConnection,
+            Limiters limiters,
+            Spendings spendings,
             @Nullable KeptBuckets kept) {
+        this.limiters = limiters;
+        this.spendings = spendings;
         this.shard = shard;
+        this.abandoned = kept == null && shard.inheritance() instanceof Inheritance.Abandoned;
         this.journal = journal;
         this.nanoTime = nanoTime;
         this.clock = clock;
@@ -93,16 +104,17 @@ final class ShardCalls {
             this.unusedConnections = kept.unusedConnections();
             this.savedBy = null;
             this.saved.putAll(kept.saved());
-            kept.slots()
-                    .forEach((key, slot) -> slots.put(
-                            key, new ConnectionSlot(slot.vendor(), slot.limits(), slot.limiter(), placesOf(key))));
+            kept.slots().forEach((key, slot) -> {
+                slot.limiter().logTo(log(key));
+                slots.put(key, new ConnectionSlot(slot.connection(), slot.limiter(), placesOf(key)));
+            });
         } else {
             this.unusedConnections = shard.inheritance() instanceof Inheritance.Abandoned
                     ? InitialState.fullAt(ownedSinceNanos)
                     : InitialState.FRESH;
             this.savedBy = shard.inheritance() instanceof Inheritance.HandedBack(String token) ? token : null;
         }
-        if (savedBy == null) {
+        if (savedBy == null && !abandoned) {
             limitsReady.countDown();
         }
         for (TopicPartition partition : shard.partitions()) {
@@ -124,6 +136,11 @@ final class ShardCalls {
     void restore(StateEntry entry, long place) {
         if (entry.getKind().equals(Journal.KIND)) {
             journal.restore(entry, place);
+        } else if (entry.getKind().equals(BUCKET) && abandoned) {
+            ByteBuffer payload = entry.getPayload();
+            if (payload != null && !entry.getConnection().equals(ALL_UNUSED)) {
+                saved.put(entry.getTenant() + "/" + entry.getConnection(), SavedBucket.of(payload, entry.getAt()));
+            }
         } else if (entry.getKind().equals(BUCKET) && savedBy != null && savedBy.equals(entry.getOwner())) {
             ByteBuffer payload = entry.getPayload();
             if (payload != null) {
@@ -153,29 +170,43 @@ final class ShardCalls {
 
     // ---- connections ----
 
-    /** The connection's permits, once the states that an owner before left are read; new ones where its limits changed. */
-    ConnectionSlot slot(String connectionKey, String vendor, List<Limit> limits) throws InterruptedException {
-        limitsReady.await();
+    /**
+     * The connection's permits, once the states that an owner before left are read. Where its limits changed a new limiter takes over,
+     * whatever older definition or record a call still goes by.
+     */
+    ConnectionSlot slot(String connectionKey, KnownConnection connection) throws InterruptedException {
+        if (!abandoned || ConnectionLimiter.isLogged(connection.limits())) {
+            limitsReady.await();
+        }
         ConnectionSlot slot = slots.get(connectionKey);
-        if (slot == null || !slot.limits().equals(limits)) {
-            slot = newSlot(connectionKey, vendor, limits);
+        if (slot == null || (slot.connection() != connection && limiters.isNewer(connection, slot.connection()))) {
+            slot = newSlot(connectionKey, connection);
         }
         slot.used(nanoTime.getAsLong());
         return slot;
     }
 
-    private ConnectionSlot newSlot(String connectionKey, String vendor, List<Limit> limits) {
+    private ConnectionSlot newSlot(String connectionKey, KnownConnection connection) {
         return slots.compute(connectionKey, (key, old) -> {
-            if (old != null && old.limits().equals(limits)) {
+            if (old != null && !limiters.isNewer(connection, old.connection())) {
                 return old;
             }
-            long now = nanoTime.getAsLong();
+            List<Limit> limits = connection.limits();
+            if (old != null && old.limits().equals(limits)) {
+                return old.of(connection);
+            }
             InitialState initial = old == null
                     ? inherited(key)
-                    : InitialState.replacing(old.limiter().snapshot(now), now);
+                    : InitialState.restored(old.limiter().retire());
+            String tenant = key.substring(0, key.indexOf('/'));
             return new ConnectionSlot(
-                    vendor, limits, new ConnectionLimiter(limits, nanoTime, clock, initial), placesOf(key));
+                    connection, limiters.limiter(tenant, connection, initial, log(key)), placesOf(key));
         });
+    }
+
+    private ConnectionLimiter.SpendingLog log(String key) {
+        return (snapshot, durable) ->
+                spendings.write(shard, bucketState(key, new SavedBucket(snapshot, clock.millis())), durable);
     }
 
     /** The bound in flight of a connection. */
@@ -189,11 +220,18 @@ final class ShardCalls {
             return unusedConnections;
         }
         try {
-            return InitialState.restored(bucket.payload());
+            return abandoned
+                    ? InitialState.replacing(bucket.payload(), ownedSinceNanos, surelyAgo(bucket.atMillis()))
+                    : InitialState.restored(bucket.payload());
         } catch (IllegalArgumentException damagedOrNewer) {
             log.warn("The saved bucket state of {} cannot be read; its windows count as full", key, damagedOrNewer);
             return InitialState.fullAt(ownedSinceNanos);
         }
+    }
+
+    /** How long ago it was by a clock of another machine, at least. */
+    private Duration surelyAgo(long atMillis) {
+        return Duration.ofMillis(Math.max(0, clock.millis() - atMillis - CLOCKS_APART.toMillis()));
     }
 
     Map<String, ConnectionSlot> slots() {
@@ -207,10 +245,14 @@ final class ShardCalls {
      * @param relevantNanos how long ago a window may have begun that still counts
      */
     Optional<List<StateEntry>> bucketStates(long nowMillis, long relevantNanos) {
-        if (limitsReady.getCount() > 0) {
+        long now = nanoTime.getAsLong();
+        // What was logged by a lost owner says nothing of short windows; for as long as those count nobody may take it for all there is.
+        boolean partly = abandoned
+                && !saved.isEmpty()
+                && now - ownedSinceNanos < ConnectionLimiter.LONGEST_FILLED.plusSeconds(1).toNanos();
+        if (limitsReady.getCount() > 0 || partly) {
             return Optional.empty();
         }
-        long now = nanoTime.getAsLong();
         List<StateEntry> states = new ArrayList<>();
         slots.forEach((key, slot) ->
                 states.add(bucketState(key, new SavedBucket(slot.limiter().snapshot(now), nowMillis))));

@@ -55,7 +55,7 @@ final class VendorCall {
     private final RandomGenerator random;
 
     /** Servers that links lead to count in no limit of the vendor's. */
-    private final ConnectionSlot elsewhere;
+    private final Counting elsewhere;
 
     VendorCall(
             Exchanges exchanges,
@@ -76,11 +76,8 @@ final class VendorCall {
         this.metrics = metrics;
         this.clock = clock;
         this.random = random;
-        this.elsewhere = new ConnectionSlot(
-                "",
-                List.of(),
-                new ConnectionLimiter(List.of(), System::nanoTime, clock, InitialState.FRESH),
-                new Places(Integer.MAX_VALUE));
+        this.elsewhere = new Counting(
+                new ConnectionLimiter(List.of(), System::nanoTime, clock, InitialState.FRESH), List.of());
     }
 
     /** What came of a request and its repetitions. */
@@ -139,8 +136,6 @@ final class VendorCall {
         RetryPolicy policy = new RetryPolicy(connector.retry());
         RetryState state = RetryState.FIRST;
         KnownConnection connection = known;
-        ConnectionSlot slot =
-                run.waiting(() -> run.shard().slot(call.connectionKey(), connector.vendor(), known.limits()));
         Exchange exchange;
         long heldUntil = 0;
         boolean renewed = false;
@@ -163,9 +158,12 @@ final class VendorCall {
             }
 
             Permits permits;
-            ConnectionSlot counting = exchange.isElsewhere() ? elsewhere : slot;
-            switch (ready(run, call, tool, arguments, exchange, lane, counting.limiter())) {
-                case Readiness.Ready(Permits ready) -> permits = ready;
+            List<Limit> limits;
+            switch (ready(run, call, tool, connection, arguments, exchange, lane)) {
+                case Readiness.Ready(Permits ready, List<Limit> of) -> {
+                    permits = ready;
+                    limits = of;
+                }
                 case Readiness.Ended(CallOutcome outcome) -> {
                     return new Fetched.Ended(outcome);
                 }
@@ -194,7 +192,7 @@ final class VendorCall {
             String server = exchange.server();
             Verdict verdict;
             Exchange.Reply reply;
-            switch (attempt(run, call, ref, exchange, first, permits, counting)) {
+            switch (attempt(run, call, ref, exchange, first, permits, limits)) {
                 case Attempt.Made(Verdict made, Exchange.Reply answered) -> {
                     verdict = made;
                     reply = answered;
@@ -268,9 +266,17 @@ final class VendorCall {
         }
     }
 
+    /** What counts a request, and by which limits. */
+    private record Counting(ConnectionLimiter limiter, List<Limit> limits) {
+        static Counting of(ConnectionSlot slot) {
+            return new Counting(slot.limiter(), slot.limits());
+        }
+    }
+
     /** Everything that must be true right before a send. */
     private sealed interface Readiness {
-        record Ready(Permits permits) implements Readiness {}
+        /** @param limits those that count the call */
+        record Ready(Permits permits, List<Limit> limits) implements Readiness {}
 
         record Ended(CallOutcome outcome) implements Readiness {}
     }
@@ -279,10 +285,10 @@ final class VendorCall {
             RunningCall run,
             Call call,
             Tool tool,
+            KnownConnection connection,
             Arguments arguments,
             Exchange exchange,
-            Lane lane,
-            ConnectionLimiter limiter)
+            Lane lane)
             throws InterruptedException, CallSignalled {
         CallCost cost = limit -> limit.cost().of(tool.name(), arguments.filled(), exchange.pageSize());
         while (true) {
@@ -290,7 +296,13 @@ final class VendorCall {
                 return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));
             }
             Permits permits;
-            switch (run.waiting(() -> limiter.acquire(tool.name(), cost, lane, deadlineNanos(call)))) {
+            Counting counting = exchange.isElsewhere()
+                    ? elsewhere
+                    : Counting.of(run.waiting(() -> run.shard().slot(call.connectionKey(), connection)));
+            switch (run.waiting(() -> counting.limiter().acquire(tool.name(), cost, lane, deadlineNanos(call)))) {
+                case Acquisition.Moved() -> {
+                    continue;
+                }
                 case Acquisition.TooLate(long availableAtNanos) -> {
                     Duration wait = Duration.ofNanos(Math.max(0, availableAtNanos - System.nanoTime()));
                     return new Readiness.Ended(
@@ -316,7 +328,7 @@ final class VendorCall {
                 }
             }
             if (mayGo && inTime) {
-                return new Readiness.Ready(permits);
+                return new Readiness.Ready(permits, counting.limits());
             }
             if (!closeAttempt(run) || !mayGo) {
                 return new Readiness.Ended(new Dropped());
@@ -358,7 +370,7 @@ final class VendorCall {
             Exchange exchange,
             boolean first,
             Permits permits,
-            ConnectionSlot slot) {
+            List<Limit> limits) {
         switch (health.admit(ref.connector().vendor(), exchange.server(), first)) {
             case VendorHealth.Admission.Refused(Duration remaining) -> {
                 permits.unused();
@@ -369,8 +381,8 @@ final class VendorCall {
                         permits) {
                     Exchange.Made made = send(run, call, ref, exchange, permits);
                     pass.ended(made.verdict());
-                    if (made.verdict() instanceof Verdict.Throttled throttled) {
-                        pauseLimits(ref.tool(), throttled, permits, slot);
+                    if (made.verdict() instanceof Verdict.Throttled throttled && !exchange.isElsewhere()) {
+                        pauseLimits(ref.tool(), throttled, permits, limits);
                         count(ref.connector().vendor(), throttled);
                     }
                     return new Attempt.Made(made.verdict(), made.reply());
@@ -423,11 +435,11 @@ final class VendorCall {
     }
 
     /** Pauses what the throttle's rule names, or else the whole connection, as long as the answer, the rule or the limits say. */
-    private static void pauseLimits(Tool tool, Verdict.Throttled throttled, Permits permits, ConnectionSlot slot) {
+    private static void pauseLimits(Tool tool, Verdict.Throttled throttled, Permits permits, List<Limit> limits) {
         Duration asked = throttled.retryAfter();
         Duration max = throttled.pauseMax();
         if (asked == null) {
-            for (Limit limit : slot.limits()) {
+            for (Limit limit : limits) {
                 boolean concerned = throttled.limits().isEmpty()
                         ? limit.counts(tool.name())
                         : throttled.limits().contains(limit.name());
@@ -438,7 +450,7 @@ final class VendorCall {
                 }
             }
         }
-        slot.limiter().throttled(permits, throttled.limits(), asked == null ? STANDARD_THROTTLE_PAUSE : asked, max);
+        permits.throttled(throttled.limits(), asked == null ? STANDARD_THROTTLE_PAUSE : asked, max);
     }
 
     /** The attempt provably did nothing, or may be repeated: says so in the journal before any wait. */

@@ -2,6 +2,7 @@ package dev.toolpost.worker.config;
 
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
+import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.shared.RedisSettings;
 import dev.toolpost.worker.vault.VaultSettings;
 import java.net.URI;
@@ -183,12 +184,14 @@ public record ToolpostConfig(
     public record Http(Duration connectTimeout, DataSize maxResponseSize, List<String> allowAddresses) {}
 
     /**
-     * Limits that all workers of a vendor share.
+     * How vendors' limits are shared.
      *
-     * @param redis keeps them; null where each worker has a part by the shards that it owns
+     * @param redis keeps what all workers share; null where each worker has a part by the shards that it owns
      * @param whenUnreachable what holds while Redis does not answer
+     * @param tenantWeights what tenants that want more than a vendor gives have of it, each at least 1; one that is not named has 1
      */
-    public record Limits(@Nullable RedisSettings redis, WhenUnreachable whenUnreachable) {}
+    public record Limits(
+            @Nullable RedisSettings redis, WhenUnreachable whenUnreachable, TenantWeights tenantWeights) {}
 
     /**
      * Reads the configuration.
@@ -405,7 +408,7 @@ public record ToolpostConfig(
             settings.wrong("limits.redis.prefix", prefix, "up to 100 characters of ASCII without spaces");
         }
         if (url == null) {
-            return new Limits(null, whenUnreachable);
+            return new Limits(null, whenUnreachable, tenantWeights(settings));
         }
         URI server = redisUrl(settings, url);
         return new Limits(
@@ -421,7 +424,8 @@ public record ToolpostConfig(
                                 prefix,
                                 jitter,
                                 burst / 100.0),
-                whenUnreachable);
+                whenUnreachable,
+                tenantWeights(settings));
     }
 
     private static @Nullable URI redisUrl(Settings settings, String url) {
@@ -437,6 +441,18 @@ public record ToolpostConfig(
                 "redis:// or, with TLS, rediss:// with a host and no user, such as redis://localhost:6379; user and password have"
                         + " keys of their own");
         return null;
+    }
+
+    private static TenantWeights tenantWeights(Settings settings) {
+        Map<String, Integer> weights = new TreeMap<>();
+        settings.below("limits.tenant_weights", Map.of()).forEach((tenant, weight) -> {
+            if (weight.matches("[1-9][0-9]{0,3}")) {
+                weights.put(tenant, Integer.valueOf(weight));
+            } else {
+                settings.wrong("limits.tenant_weights." + tenant, weight, "a whole number from 1 to 9999");
+            }
+        });
+        return new TenantWeights(weights);
     }
 
     private static @Nullable Path optionalPath(Settings settings, @Nullable Path base, String key) {

@@ -22,4 +22,7 @@ public sealed interface Acquisition {
      * @param cost what the call takes of it
      */
     record TooCostly(Limit limit, int cost) implements Acquisition {}
+
+    /** The limits have changed: whoever waits asks the limiter that has taken over. */
+    record Moved() implements Acquisition {}
 }

@@ -10,6 +10,7 @@ import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.local.SynchronizationStrategy;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One permits-per-window limit of a connection's bucket. Bucket4j keeps the tokens; a bandwidth decides when tokens are
@@ -37,6 +38,13 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
 
     /** Of the permits, those that the vendor says it does not give; never all. */
     private int withheld;
+
+    /** Of the permits, those that other workers may spend. */
+    private int elsewhere;
+
+    /** Permits that are spent only after that was made durable; null where a crash may forget them. */
+    @Nullable
+    Reservation reservation;
 
     /** The round of {@link WaitingRoom#admit} in which later waiters must keep off. */
     long blockedInRound;
@@ -70,6 +78,14 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
         };
     }
 
+    /** The bandwidth of a worker's part of a limit that all connections share: a sliding window is within every other kind of it. */
+    static Bandwidth shared(Limit limit, InstantSource clock) {
+        return switch (limit.kind()) {
+            case TOKEN, LEAKY -> new SlidingBandwidth(limit.name(), limit);
+            case SLIDING, FIXED, CONCURRENT -> of(limit.name(), limit, clock);
+        };
+    }
+
     /** Permits that batch calls never take: the limit's share, and one where the limit is 10 or more. */
     static int reserve(Limit limit) {
         if (limit.interactiveReserve() <= 0) {
@@ -89,11 +105,23 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
             case INTERACTIVE -> 0;
             case BATCH -> reserve;
         };
-        return Math.min(permits, (long) cost + leftBehind + withheld);
+        int usable = permits - elsewhere;
+        return cost > usable ? permits + 1L : elsewhere + Math.min(usable, (long) cost + leftBehind + withheld);
+    }
+
+    /** The permits that other workers may spend; the rest are for this one. */
+    final void leaveElsewhere(int count) {
+        elsewhere = Math.clamp(count, 0, permits);
+    }
+
+    final int elsewhere() {
+        return elsewhere;
     }
 
     final boolean canTake(Lane lane, int cost, long now, long round) {
-        return !pause.holds(now) && free(now) >= needed(lane, cost, round);
+        return !pause.holds(now)
+                && free(now) >= needed(lane, cost, round)
+                && (reservation == null || reservation.covers(cost));
     }
 
     /** How many permits must be free for a call of this lane to take its own. */
@@ -114,6 +142,10 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
 
     /** As {@link #certain(long, long)}, not before the end of a pause. */
     final long certainAfterPause(long n, long now) {
+        if (reservation != null && !pause.holds(now) && free(now) >= n) {
+            // What is missing is on its way to be durable.
+            return UNKNOWN;
+        }
         return Math.max(pause.until(), certain(n, now));
     }
 
@@ -164,11 +196,17 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
             return false;
         }
         long before = free(now);
-        lower(withheld + Math.max(0, left), now, reset);
+        lower(withheld + elsewhere + left(left), now, reset);
         if (free(now) != before) {
             tally.corrected(now);
         }
         return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
+    }
+
+    /** This worker's part of what the vendor says is left for all. */
+    private long left(long ofAll) {
+        long all = Math.max(0, ofAll);
+        return elsewhere == 0 ? all : all * (permits - elsewhere) / permits;
     }
 
     private long resetMargin() {

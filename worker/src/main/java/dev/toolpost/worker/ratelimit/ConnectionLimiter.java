@@ -16,11 +16,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,49 +38,70 @@ import org.jspecify.annotations.Nullable;
  * <p>How each kind of limit is kept, and why it never exceeds the vendor's, is said at {@link SlidingBandwidth},
  * {@link TokenBandwidth}, {@link DailyBandwidth} and {@link ConcurrentBandwidth}.
  *
- * <p><b>Scope.</b> Limits of the scopes connection, tool and group are exact, because one worker owns a connection. A limit
- * of the scope vendor is kept per connection: exact while the vendor sees one connection of this Toolpost, and too
- * generous by the number of busy connections beyond that.
+ * <p><b>Scope.</b> Limits of the scopes connection, tool and group are exact, because one worker owns a connection. Those of scope
+ * vendor are kept by a {@link VendorAllowance}, which many limiters share.
  *
- * <p>Thread-safe, made for virtual threads: a waiting call costs one parked thread, is woken once, when its permits are
- * its own, and nothing polls. Times are those of the clock given, in nanoseconds, comparable to each other only.
+ * <p><b>Long windows.</b> Permits of windows longer than {@link #LONGEST_FILLED} are made durable as spent, a chunk at a time, before
+ * they are, where there is a {@link SpendingLog}: whoever takes over after a crash counts them.
+ *
+ * <p>Thread-safe, made for virtual threads: a waiting call costs one parked thread or none ({@link Ticket}), is woken once, when its
+ * permits are its own, and nothing polls. Times are those of the clock given, in nanoseconds, comparable to each other only.
  */
 public final class ConnectionLimiter {
 
     /** How long a request that got no answer may still arrive at the vendor, or be at work there. */
     public static final Duration UNANSWERED_GRACE = Duration.ofSeconds(5);
 
-    /**
-     * Windows up to this count as full after an owner was lost. Of longer ones only what is known counts, and the vendor's answers say
-     * the rest.
-     */
-    static final Duration LONGEST_FILLED = Duration.ofMinutes(10);
+    /** Windows up to this count as full after an owner was lost; what was spent of longer ones is known from its log. */
+    public static final Duration LONGEST_FILLED = Duration.ofMinutes(1);
+
+    /** The same where no log was kept: the vendor's answers say the rest. */
+    private static final Duration LONGEST_FILLED_WITHOUT_LOG = Duration.ofMinutes(10);
 
     /** How long the last request of an owner that was lost may have been on its way. */
     static final Duration TRANSIT_GRACE = Duration.ofSeconds(1);
 
     /** No estimate, however wrong, makes the timer spin. */
-    private static final long SHORTEST_SLEEP_NANOS = 10_000;
+    static final long SHORTEST_SLEEP_NANOS = 10_000;
 
     private final List<Limit> limits;
-    private final LongSupplier nanoTime;
+    private final Set<String> sharedLimits;
     private final InstantSource clock;
-    private final long originNanos;
     private final InitialState initial;
+    private final @Nullable VendorAllowance allowance;
+    private final VendorAllowance.@Nullable Member member;
+    private volatile @Nullable SpendingLog log;
+    private final Timeline time;
+    private final long began;
     private final WakeUps.WakeUp wakeUp;
+    private final WaitingRoom.Gate gate = this::pass;
     private final Map<String, Way> ways = new ConcurrentHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock lock;
 
-    // Guarded by lock. Times are nanoseconds since the origin.
+    // Guarded by lock. Times are those of the timeline.
     private final Map<String, Bandwidth> bandwidths = new HashMap<>();
     private final WaitingRoom room = new WaitingRoom();
-    private long latestNow;
     private final Pause pause = new Pause();
     private final LimitTally unnamedThrottles = new LimitTally();
+    private final SlowRestart restart = new SlowRestart();
+    private boolean retired;
 
     /** What a tool's calls pass: its bandwidths, and what they cost where the request does not decide. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Way(Route route, int[] standard, boolean depends) {}
+    private record Way(
+            Route route, int[] standard, @Nullable Route shared, int[] sharedStandard, boolean depends) {}
+
+    /** Where permits of long windows are made durable before they are spent. */
+    @FunctionalInterface
+    public interface SpendingLog {
+
+        /**
+         * Writes, without blocking, a {@linkplain InitialState#replacing state to go on from} that counts them as spent.
+         *
+         * @param durable told once, on any thread: whether it is durable; it is not where the shard was lost
+         */
+        void write(byte[] snapshot, Consumer<Boolean> durable);
+    }
 
     /**
      * With wake-ups by the {@linkplain LimiterTimer#shared() timer of the process}.
@@ -90,20 +114,53 @@ public final class ConnectionLimiter {
     }
 
     /**
+     * With no more than the connection's own limits.
+     *
      * @param limits those that hold for the connection, its overrides applied ({@link EffectiveLimits})
      * @throws IllegalArgumentException if two limits have one name, or one call would need more than 63 limits
      */
     public ConnectionLimiter(
             List<Limit> limits, LongSupplier nanoTime, InstantSource clock, InitialState initial, WakeUps wakeUps) {
-        this.limits = List.copyOf(limits);
-        this.nanoTime = nanoTime;
+        this(limits, nanoTime, clock, initial, wakeUps, null, "", null);
+    }
+
+    /**
+     * @param limits those that hold for the connection, its overrides applied ({@link EffectiveLimits})
+     * @param allowance which keeps those of scope {@code vendor}; null where the limiter keeps them for its connection alone
+     * @param tenant of the connection
+     * @param log null where a crash may forget what was spent of long windows
+     * @throws IllegalArgumentException if two limits have one name, or one call would need more than 63 limits
+     */
+    public ConnectionLimiter(
+            List<Limit> limits,
+            LongSupplier nanoTime,
+            InstantSource clock,
+            InitialState initial,
+            WakeUps wakeUps,
+            @Nullable VendorAllowance allowance,
+            String tenant,
+            @Nullable SpendingLog log) {
+        check(limits);
+        this.limits = allowance == null
+                ? List.copyOf(limits)
+                : limits.stream()
+                        .filter(limit -> limit.scope() != Limit.Scope.VENDOR)
+                        .toList();
+        this.sharedLimits = limits.stream()
+                .filter(limit -> limit.scope() == Limit.Scope.VENDOR)
+                .map(Limit::name)
+                .collect(Collectors.toUnmodifiableSet());
         this.clock = clock;
-        this.originNanos = nanoTime.getAsLong();
         this.initial = initial;
+        this.allowance = allowance;
+        this.log = log;
+        this.lock = allowance == null ? new ReentrantLock() : allowance.lock;
+        this.time = allowance == null ? new Timeline(nanoTime) : allowance.time;
+        this.began = time.now();
         this.wakeUp = wakeUps.register(this::tick);
-        check(this.limits);
+        this.member = allowance == null ? null : allowance.join(tenant, this);
         if (initial instanceof InitialState.Restored(LimiterSnapshot snapshot)) {
-            pause.extendTo(snapshot.pausedNanos());
+            pause.extendTo(began + snapshot.pausedNanos());
         }
     }
 
@@ -141,61 +198,57 @@ public final class ConnectionLimiter {
      */
     public Acquisition acquire(String tool, @Nullable CallCost cost, Lane lane, long deadlineNanos)
             throws InterruptedException {
+        return enter(tool, cost, lane, deadlineNanos).await();
+    }
+
+    /**
+     * Takes a place in the line, without waiting; the outcome may be there at once.
+     *
+     * @param cost asked only where the request decides what a call of the tool costs; null for the standard
+     * @param deadlineNanos as of {@link #acquire}
+     * @throws InterruptedException if the thread is interrupted; it then holds nothing
+     */
+    public Ticket enter(String tool, @Nullable CallCost cost, Lane lane, long deadlineNanos)
+            throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Waiter waiter = ask(tool, cost, lane, deadlineNanos);
-        Acquisition outcome = waiter.outcome;
-        while (outcome == null) {
-            park(waiter);
-            if (Thread.interrupted()) {
-                withdraw(waiter);
-                throw new InterruptedException();
-            }
-            outcome = waiter.outcome;
-            if (outcome == null && waiter.deadline <= now()) {
-                outcome = expire(waiter);
-            }
-        }
-        return outcome;
-    }
-
-    private void park(Waiter waiter) {
-        if (waiter.deadline == Long.MAX_VALUE) {
-            LockSupport.park(this);
-        } else {
-            LockSupport.parkNanos(this, waiter.deadline - now());
-        }
+        return new Ticket(this, tool, ask(tool, cost, lane, deadlineNanos));
     }
 
     /** Grants nothing until the given time of the limiter's clock; the later of two pauses counts. */
     public void pause(long untilNanos) {
-        Waiter woken;
+        Aftermath after = new Aftermath();
         lock.lock();
         try {
-            woken = pause.extendTo(untilNanos - originNanos) ? afterPause(advance()) : null;
+            long now = time.advance();
+            if (pause.extendTo(time.here(untilNanos))) {
+                afterPause(now, after);
+            }
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        after.run();
     }
 
     /**
-     * The vendor asked for patience in answer to the request of these permits.
+     * The vendor asked for patience in answer to the request of these permits. When the pause is over, requests come back slowly.
      *
-     * @param limits names of those that pause; where none of them counts the call, everything does
+     * @param limits names of those that pause; where none of them counts the call, everything of the connection does, and what all
+     *     connections share where the connection has no limit of its own
      * @param asked how long
      * @param max up to this the pause doubles with every throttle in a row; null where it does not grow
      */
     public void throttled(Permits permits, Set<String> limits, Duration asked, @Nullable Duration max) {
-        Waiter woken;
+        Aftermath after = new Aftermath();
         lock.lock();
         try {
-            long now = advance();
-            long grantedAt = permits.grantedAtNanos() - originNanos;
+            long now = time.advance();
+            long grantedAt = time.here(permits.grantedAtNanos());
+            Waiter call = permits.waiter();
             boolean named = false;
             boolean longer = false;
-            for (Bandwidth bandwidth : permits.route().bandwidths) {
+            for (Bandwidth bandwidth : call.route.bandwidths) {
                 if (limits.contains(bandwidth.limit.name())) {
                     named = true;
                     long length = length(bandwidth.pause, now, grantedAt, asked, max);
@@ -203,20 +256,47 @@ public final class ConnectionLimiter {
                     bandwidth.tally.throttled(now, length);
                 }
             }
+            List<Bandwidth> shared = call.shared == null ? List.of() : call.shared.bandwidths;
+            boolean onlyShared = !shared.isEmpty() && call.route.bandwidths.isEmpty();
+            for (Bandwidth bandwidth : shared) {
+                if (limits.contains(bandwidth.limit.name()) || (limits.isEmpty() && onlyShared)) {
+                    named = true;
+                    longer = true;
+                    Objects.requireNonNull(allowance)
+                            .throttled(bandwidth, now, length(bandwidth.pause, now, grantedAt, asked, max));
+                }
+            }
             if (!named) {
                 long length = length(pause, now, grantedAt, asked, max);
                 longer = pause.extendTo(now + length);
                 unnamedThrottles.throttled(now, length);
             }
-            woken = longer ? afterPause(now) : null;
+            restart.begin();
+            if (longer) {
+                afterPause(now, after);
+            }
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        after.run();
     }
 
     private static long length(Pause pause, long now, long grantedAt, Duration asked, @Nullable Duration max) {
         return max == null ? asked.toNanos() : pause.grown(now, grantedAt, asked.toNanos(), max.toNanos());
+    }
+
+    /** Whether permits of any of the limits are made durable before they are spent, where there is a log. */
+    public static boolean isLogged(List<Limit> limits) {
+        return limits.stream().anyMatch(ConnectionLimiter::isLogged);
+    }
+
+    private static boolean isLogged(Limit limit) {
+        return limit.window() != null && limit.window().compareTo(LONGEST_FILLED) > 0;
+    }
+
+    /** Has permits of long windows made durable elsewhere from here on; for a limiter that began with a log. */
+    public void logTo(SpendingLog other) {
+        log = other;
     }
 
     /** Calls of this lane that wait now. */
@@ -233,9 +313,11 @@ public final class ConnectionLimiter {
     public LimiterView view() {
         lock.lock();
         try {
-            long now = advance();
+            long now = time.advance();
+            Stream<Bandwidth> shared =
+                    allowance == null ? Stream.empty() : allowance.applying(sharedLimits).stream();
             return new LimiterView(
-                    bandwidths.values().stream()
+                    Stream.concat(bandwidths.values().stream(), shared)
                             .map(bandwidth -> bandwidth.view(now))
                             .sorted(Comparator.comparing(BandwidthView::limit)
                                     .thenComparing(each -> String.valueOf(each.tool())))
@@ -270,25 +352,66 @@ public final class ConnectionLimiter {
     public byte[] snapshot(long nowNanos) {
         lock.lock();
         try {
-            long now = Math.max(nowNanos - originNanos, advance());
-            Set<String> names = new HashSet<>();
-            Map<String, Spent> spent = new HashMap<>();
-            for (Limit limit : limits) {
-                names.add(limit.name());
-            }
-            if (initial instanceof InitialState.Restored(LimiterSnapshot before)) {
-                // Bandwidths of single tools that nobody has asked for since.
-                before.bandwidths().forEach((id, each) -> {
-                    if (names.contains(limitName(id))) {
-                        spent.put(id, each.after(now));
-                    }
-                });
-            }
-            bandwidths.forEach((id, bandwidth) -> spent.put(id, bandwidth.spent(now)));
-            return new LimiterSnapshot(Math.max(0, pause.until() - now), names, spent).encode();
+            return picture(time.advanceTo(nowNanos), false);
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Ends it, because another limiter takes its place: whoever waits is {@linkplain Acquisition.Moved moved}, and nothing is granted any
+     * more.
+     *
+     * @return what is spent, for the limiter that takes its place
+     */
+    public byte[] retire() {
+        Aftermath after = new Aftermath();
+        byte[] picture;
+        lock.lock();
+        try {
+            retired = true;
+            room.removeIf(waiter -> true, waiter -> {
+                left(waiter);
+                waiter.outcome = new Acquisition.Moved();
+                after.wake(waiter);
+            });
+            picture = picture(time.advance(), false);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+        return picture;
+    }
+
+    /** @param ahead whether what is durable or becomes so counts as spent, though it was not */
+    private byte[] picture(long now, boolean ahead) {
+        Set<String> names = new HashSet<>();
+        Map<String, Spent> spent = new HashMap<>();
+        for (Limit limit : limits) {
+            names.add(limit.name());
+        }
+        LimiterSnapshot before =
+                switch (initial) {
+                    case InitialState.Restored(LimiterSnapshot snapshot) -> snapshot;
+                    case InitialState.Replacing(LimiterSnapshot snapshot, long _) -> snapshot;
+                    case InitialState.Fresh(), InitialState.FullAt(long _) -> null;
+                };
+        if (before != null) {
+            // Bandwidths of single tools that nobody has asked for since.
+            before.bandwidths().forEach((id, each) -> {
+                if (names.contains(limitName(id))) {
+                    spent.put(id, each.after(now - began));
+                }
+            });
+        }
+        bandwidths.forEach((id, bandwidth) -> spent.put(id, spent(bandwidth, now, ahead)));
+        return new LimiterSnapshot(Math.max(0, pause.until() - now), names, spent).encode();
+    }
+
+    private static Spent spent(Bandwidth bandwidth, long now, boolean ahead) {
+        Spent spent = bandwidth.spent(now);
+        Reservation reservation = bandwidth.reservation;
+        return reservation == null || !ahead ? spent : spent.andUnderWay(reservation.ahead());
     }
 
     /** Asks without waiting: the outcome is there at once, or comes later by {@link Waiter#outcome}. */
@@ -299,42 +422,55 @@ public final class ConnectionLimiter {
     /** Asks without waiting: the outcome is there at once, or comes later by {@link Waiter#outcome}. */
     Waiter ask(String tool, @Nullable CallCost cost, Lane lane, long deadlineNanos) {
         Way way = way(tool);
-        Route route = way.route();
-        int[] costs = cost != null && way.depends() ? costs(route, cost) : way.standard();
-        long deadline = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - originNanos;
-        Waiter waiter = new Waiter(route, costs, lane, deadline, Thread.currentThread());
-        waiter.outcome = tooCostly(route, costs);
+        Waiter waiter = waiter(way, cost, lane, time.here(deadlineNanos));
+        waiter.outcome = tooCostly(waiter);
         if (waiter.outcome != null) {
             return waiter;
         }
-        Waiter woken;
+        Aftermath after = new Aftermath();
         lock.lock();
         try {
-            long now = advance();
-            if (deadline <= now) {
-                waiter.outcome = new TooLate(originNanos + earliest(waiter, now));
+            long now = time.advance();
+            if (retired) {
+                waiter.outcome = new Acquisition.Moved();
                 return waiter;
             }
-            if (!pause.holds(now) && room.canGo(route, lane, costs, now)) {
-                route.take(costs);
+            if (waiter.deadline <= now) {
+                waiter.outcome = new TooLate(time.onClock(earliest(waiter, now)));
+                return waiter;
+            }
+            if (!pause.holds(now) && room.canGo(waiter, now, gate)) {
+                waiter.route.take(waiter.costs);
                 grant(waiter, now);
-                return waiter;
+                reserve(now, after);
+            } else {
+                waiter.estimate = earliest(waiter, now);
+                if (waiter.estimate > waiter.deadline) {
+                    waiter.outcome = new TooLate(time.onClock(waiter.estimate));
+                    return waiter;
+                }
+                waiter.since = now;
+                room.enter(waiter);
+                entered(waiter);
+                admit(now, after);
             }
-            long earliest = earliest(waiter, now);
-            if (earliest > deadline) {
-                waiter.outcome = new TooLate(originNanos + earliest);
-                return waiter;
-            }
-            waiter.since = now;
-            room.enter(waiter);
-            var wake = new WakeList();
-            admit(now, wake);
-            woken = wake.first;
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        after.run();
         return waiter;
+    }
+
+    private static Waiter waiter(Way way, @Nullable CallCost cost, Lane lane, long deadline) {
+        boolean asks = cost != null && way.depends();
+        int[] sharedCosts = way.shared() == null || !asks ? way.sharedStandard() : costs(way.shared(), cost);
+        return new Waiter(
+                way.route(),
+                asks ? costs(way.route(), cost) : way.standard(),
+                way.shared(),
+                sharedCosts,
+                lane,
+                deadline);
     }
 
     private static int[] costs(Route route, CallCost cost) {
@@ -343,6 +479,11 @@ public final class ConnectionLimiter {
             costs[i] = Math.max(1, cost.of(route.bandwidths.get(i).limit));
         }
         return costs;
+    }
+
+    private static Acquisition.@Nullable TooCostly tooCostly(Waiter waiter) {
+        Acquisition.TooCostly own = tooCostly(waiter.route, waiter.costs);
+        return own == null && waiter.shared != null ? tooCostly(waiter.shared, waiter.sharedCosts) : own;
     }
 
     private static Acquisition.@Nullable TooCostly tooCostly(Route route, int[] costs) {
@@ -355,34 +496,54 @@ public final class ConnectionLimiter {
         return null;
     }
 
-    /** The waiter is gone: out of the line, or its permits given back. */
-    void withdraw(Waiter waiter) {
-        Waiter woken;
+    /** Runs the action once the waiter has its outcome; at once where it has. */
+    void whenDecided(Waiter waiter, Runnable action) {
         lock.lock();
         try {
-            long now = advance();
-            switch (waiter.outcome) {
-                case null -> room.leave(waiter);
-                case Granted(Permits permits) -> {
-                    if (permits.markSettled()) {
-                        waiter.route.settle(waiter.costs, Settlement.UNUSED, now);
-                    }
-                }
-                case TooLate _, Acquisition.TooCostly _ -> {
-                    return;
-                }
+            if (waiter.outcome == null) {
+                waiter.whenDecided(action);
+                return;
             }
-            var wake = new WakeList();
-            admit(now, wake);
-            woken = wake.first;
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        action.run();
     }
 
-    private Acquisition expire(Waiter waiter) {
-        Waiter woken;
+    /** The waiter is gone: out of the line, or its permits given back. */
+    void withdraw(Waiter waiter) {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            long now = time.advance();
+            switch (waiter.outcome) {
+                case null -> {
+                    if (waiter.gone) {
+                        return;
+                    }
+                    waiter.gone = true;
+                    room.leave(waiter);
+                    left(waiter);
+                }
+                case Granted(Permits permits) -> {
+                    if (permits.markSettled()) {
+                        settle(waiter, Settlement.UNUSED, now);
+                    }
+                }
+                case TooLate _, Acquisition.TooCostly _, Acquisition.Moved _ -> {
+                    return;
+                }
+            }
+            admit(now, after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+    }
+
+    /** The waiter's deadline is over, unless it got its outcome just now. */
+    Acquisition expire(Waiter waiter) {
+        Aftermath after = new Aftermath();
         Acquisition outcome;
         lock.lock();
         try {
@@ -390,17 +551,19 @@ public final class ConnectionLimiter {
             if (outcome != null) {
                 return outcome;
             }
-            room.leave(waiter);
-            long now = advance();
-            outcome = new TooLate(originNanos + earliest(waiter, now));
+            if (!waiter.gone) {
+                waiter.gone = true;
+                room.leave(waiter);
+                left(waiter);
+            }
+            long now = time.advance();
+            outcome = new TooLate(time.onClock(earliest(waiter, now)));
             waiter.outcome = outcome;
-            var wake = new WakeList();
-            admit(now, wake);
-            woken = wake.first;
+            admit(now, after);
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        after.run();
         return outcome;
     }
 
@@ -408,14 +571,22 @@ public final class ConnectionLimiter {
     boolean renew(Permits permits) {
         lock.lock();
         try {
-            long now = advance();
-            Route route = permits.route();
-            if (permits.isSettled() || pause.holds(now) || route.isPaused(now)) {
+            long now = time.advance();
+            Waiter call = permits.waiter();
+            if (permits.isSettled()
+                    || retired
+                    || pause.holds(now)
+                    || call.route.isPaused(now)
+                    || (call.shared != null && call.shared.isPaused(now))) {
                 return false;
             }
-            route.settle(permits.costs(), Settlement.UNUSED, now);
-            route.take(permits.costs());
-            permits.renewedAt(originNanos + now);
+            call.route.settle(call.costs, Settlement.UNUSED, now);
+            call.route.take(call.costs);
+            if (call.shared != null) {
+                call.shared.settle(call.sharedCosts, Settlement.UNUSED, now);
+                call.shared.take(call.sharedCosts);
+            }
+            permits.renewedAt(time.onClock(now));
             return true;
         } finally {
             lock.unlock();
@@ -425,50 +596,42 @@ public final class ConnectionLimiter {
     /** @return names of the limits that the feedback corrected */
     List<String> settle(Permits permits, Settlement settlement, List<LimitFeedback> feedback) {
         List<String> corrected = feedback.isEmpty() ? List.of() : new ArrayList<>(2);
-        Waiter woken;
+        Aftermath after = new Aftermath();
         lock.lock();
         try {
             if (!permits.markSettled()) {
                 return corrected;
             }
-            long now = advance();
-            permits.route().settle(permits.costs(), settlement, now);
-            boolean paused = !feedback.isEmpty() && correct(permits, feedback, now, corrected);
-            if (room.isEmpty()) {
-                return corrected;
-            }
-            if (paused) {
-                woken = afterPause(now);
+            long now = time.advance();
+            settle(permits.waiter(), settlement, now);
+            if (!feedback.isEmpty() && correct(permits, feedback, now, corrected)) {
+                afterPause(now, after);
             } else {
-                var wake = new WakeList();
-                admit(now, wake);
-                woken = wake.first;
+                admit(now, after);
             }
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        after.run();
         return corrected;
     }
 
     private void tick() {
-        Waiter woken;
+        Aftermath after = new Aftermath();
         lock.lock();
         try {
-            var wake = new WakeList();
-            admit(advance(), wake);
-            woken = wake.first;
+            admit(time.advance(), after);
         } finally {
             lock.unlock();
         }
-        wake(woken);
+        after.run();
     }
 
     /** Free permits now, by limit (and tool); only of those that were asked for yet. */
     Map<String, Long> free() {
         lock.lock();
         try {
-            long now = advance();
+            long now = time.advance();
             Map<String, Long> free = new HashMap<>();
             bandwidths.forEach((id, bandwidth) -> free.put(id, bandwidth.free(now)));
             return free;
@@ -479,16 +642,39 @@ public final class ConnectionLimiter {
 
     // The rest runs with the lock held, except where it says otherwise.
 
+    private void settle(Waiter call, Settlement settlement, long now) {
+        call.route.settle(call.costs, settlement, now);
+        restart.settled(settlement == Settlement.FINISHED);
+        if (allowance != null) {
+            allowance.settled(call, settlement, now);
+        }
+    }
+
     /** Whether there is a new pause. */
     private boolean correct(Permits permits, List<LimitFeedback> feedback, long now, List<String> corrected) {
+        Waiter call = permits.waiter();
+        long grantedAt = time.here(permits.grantedAtNanos());
+        boolean paused = correct(call.route, call.costs, feedback, grantedAt, now, corrected);
+        return call.shared == null
+                ? paused
+                : correct(call.shared, call.sharedCosts, feedback, grantedAt, now, corrected) | paused;
+    }
+
+    private static boolean correct(
+            Route route,
+            int[] costs,
+            List<LimitFeedback> feedback,
+            long grantedAt,
+            long now,
+            List<String> corrected) {
         boolean paused = false;
-        List<Bandwidth> counting = permits.route().bandwidths;
+        List<Bandwidth> counting = route.bandwidths;
         for (LimitFeedback each : feedback) {
             for (int i = 0; i < counting.size(); i++) {
                 Bandwidth bandwidth = counting.get(i);
                 if (bandwidth.limit.name().equals(each.limit())) {
                     long before = bandwidth.tally.corrections();
-                    paused |= bandwidth.correct(each, permits.costs()[i], permits.grantedAtNanos() - originNanos, now);
+                    paused |= bandwidth.correct(each, costs[i], grantedAt, now);
                     if (bandwidth.tally.corrections() != before) {
                         corrected.add(each.limit());
                     }
@@ -499,46 +685,108 @@ public final class ConnectionLimiter {
     }
 
     /** Tells those at once whose deadline the pause passes. */
-    private @Nullable Waiter afterPause(long now) {
-        var wake = new WakeList();
-        room.removeIf(waiter -> waiter.deadline < pausedUntil(waiter.route), waiter -> {
-            waiter.outcome = new TooLate(originNanos + earliest(waiter, now));
-            wake.add(waiter);
+    private void afterPause(long now, Aftermath after) {
+        room.removeIf(waiter -> waiter.deadline < pausedUntil(waiter), waiter -> {
+            left(waiter);
+            waiter.outcome = new TooLate(time.onClock(earliest(waiter, now)));
+            after.wake(waiter);
         });
-        admit(now, wake);
-        return wake.first;
+        admit(now, after);
     }
 
-    private long pausedUntil(Route route) {
-        long until = pause.until();
-        for (Bandwidth bandwidth : route.bandwidths) {
-            until = Math.max(until, bandwidth.pause.until());
+    private long pausedUntil(Waiter waiter) {
+        long until = Math.max(pause.until(), waiter.route.pausedUntil());
+        return waiter.shared == null ? until : Math.max(until, waiter.shared.pausedUntil());
+    }
+
+    /** Lets in who can go now, here and then at the other connections that share an allowance. */
+    private void admit(long now, Aftermath after) {
+        admitInTurn(now, after);
+        if (allowance != null) {
+            allowance.serve(now, after);
         }
-        return until;
     }
 
-    private void admit(long now, WakeList wake) {
+    /** Lets in who can go now, here. */
+    void admitInTurn(long now, Aftermath after) {
         if (room.isEmpty()) {
             return;
         }
         long lookAgainAt = pause.until();
         if (!pause.holds(now)) {
-            lookAgainAt = room.admit(now, waiter -> {
+            lookAgainAt = room.admit(now, gate, waiter -> {
+                left(waiter);
                 grant(waiter, now);
-                wake.add(waiter);
+                after.wake(waiter);
             });
+            reserve(now, after);
         }
         if (lookAgainAt != Bandwidth.UNKNOWN) {
-            wakeUp.at(originNanos + Math.max(lookAgainAt, now + SHORTEST_SLEEP_NANOS));
+            wakeUp.at(time.onClock(Math.max(lookAgainAt, now + SHORTEST_SLEEP_NANOS)));
         }
+    }
+
+    private boolean pass(Waiter waiter, long now) {
+        return restart.allows() && (member == null || member.pass(waiter, now));
     }
 
     private void grant(Waiter waiter, long now) {
-        waiter.outcome = new Granted(new Permits(this, waiter.route, waiter.costs, originNanos + now));
+        restart.granted();
+        waiter.outcome = new Granted(new Permits(this, waiter, time.onClock(now)));
+    }
+
+    private void entered(Waiter waiter) {
+        if (member != null && waiter.shared != null) {
+            member.waitingChanged(waiter.lane, 1);
+        }
+    }
+
+    private void left(Waiter waiter) {
+        if (member != null && waiter.shared != null) {
+            member.waitingChanged(waiter.lane, -1);
+        }
     }
 
     private long earliest(Waiter waiter, long now) {
-        return Math.max(pause.until(), waiter.route.earliest(waiter.lane, waiter.costs, now));
+        long own = Math.max(pause.until(), waiter.route.earliest(waiter.lane, waiter.costs, now));
+        return member == null || allowance == null ? own : Math.max(own, allowance.earliest(member, waiter, now));
+    }
+
+    /** Has more permits of long windows made durable, where those that are run out. */
+    private void reserve(long now, Aftermath after) {
+        SpendingLog to = log;
+        if (to == null) {
+            return;
+        }
+        List<Reservation> begun = null;
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            Reservation reservation = bandwidth.reservation;
+            long next = reservation == null ? 0 : reservation.next(bandwidth.free(now));
+            if (reservation != null && next > 0) {
+                reservation.begin(next);
+                begun = begun == null ? new ArrayList<>() : begun;
+                begun.add(reservation);
+            }
+        }
+        if (begun != null) {
+            List<Reservation> written = begun;
+            byte[] picture = picture(now, true);
+            after.then(() -> to.write(picture, durable -> reserved(written, durable)));
+        }
+    }
+
+    private void reserved(List<Reservation> written, boolean durable) {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            written.forEach(reservation -> reservation.end(durable));
+            if (durable) {
+                admit(time.advance(), after);
+            }
+        } finally {
+            lock.unlock();
+        }
+        after.run();
     }
 
     /** Takes the lock where the tool is asked for the first time. */
@@ -565,47 +813,60 @@ public final class ConnectionLimiter {
                 depends |= limit.cost().depends(tool);
             }
         }
-        int[] standard = counting.stream()
+        Route shared = allowance == null ? null : allowance.route(tool, sharedLimits);
+        List<Bandwidth> sharedCounting = shared == null ? List.of() : shared.bandwidths;
+        for (Bandwidth bandwidth : sharedCounting) {
+            depends |= bandwidth.limit.cost().depends(tool);
+        }
+        return new Way(
+                room.route(counting), standard(counting, tool), shared, standard(sharedCounting, tool), depends);
+    }
+
+    private static int[] standard(List<Bandwidth> counting, String tool) {
+        return counting.stream()
                 .mapToInt(bandwidth -> bandwidth.limit.cost().standard(tool))
                 .toArray();
-        return new Way(room.route(counting), standard, depends);
     }
 
     private Bandwidth newBandwidth(String id, Limit limit) {
         Bandwidth bandwidth = Bandwidth.of(id, limit, clock);
         switch (initial) {
             case InitialState.Fresh() -> {}
-            case InitialState.FullAt(long nanos) -> fill(bandwidth, nanos - originNanos + TRANSIT_GRACE.toNanos());
+            case InitialState.FullAt(long nanos) -> fill(bandwidth, time.here(nanos) + TRANSIT_GRACE.toNanos());
             case InitialState.Replacing(LimiterSnapshot snapshot, long nanos) -> {
                 if (isFilled(limit)) {
-                    fill(bandwidth, nanos - originNanos + TRANSIT_GRACE.toNanos());
-                } else {
+                    fill(bandwidth, time.here(nanos) + TRANSIT_GRACE.toNanos());
+                } else if (snapshot.bandwidths().containsKey(id)) {
                     resume(bandwidth, snapshot);
                 }
             }
             case InitialState.Restored(LimiterSnapshot snapshot) -> resume(bandwidth, snapshot);
         }
+        if (log != null && isLogged(limit)) {
+            bandwidth.reservation = new Reservation(limit.permits());
+        }
         return bandwidth;
     }
 
-    private static void resume(Bandwidth bandwidth, LimiterSnapshot snapshot) {
+    private void resume(Bandwidth bandwidth, LimiterSnapshot snapshot) {
         Spent spent = snapshot.bandwidths().get(bandwidth.id);
         if (spent != null && spent.family() == bandwidth.family()) {
-            bandwidth.resume(spent, 0);
-            bandwidth.pause.extendTo(spent.pausedNanos());
+            bandwidth.resume(spent, began);
+            bandwidth.pause.extendTo(began + spent.pausedNanos());
         } else if (spent != null || !snapshot.limits().contains(bandwidth.limit.name())) {
-            fill(bandwidth, 0);
+            fill(bandwidth, began);
         }
     }
 
-    private static void fill(Bandwidth bandwidth, long at) {
+    private void fill(Bandwidth bandwidth, long at) {
         if (isFilled(bandwidth.limit)) {
             bandwidth.fill(at);
         }
     }
 
-    private static boolean isFilled(Limit limit) {
-        return limit.window() == null || limit.window().compareTo(LONGEST_FILLED) <= 0;
+    private boolean isFilled(Limit limit) {
+        Duration longest = log == null ? LONGEST_FILLED_WITHOUT_LOG : LONGEST_FILLED;
+        return limit.window() == null || limit.window().compareTo(longest) <= 0;
     }
 
     private static String limitName(String bandwidthId) {
@@ -613,41 +874,13 @@ public final class ConnectionLimiter {
         return slash < 0 ? bandwidthId : bandwidthId.substring(0, slash);
     }
 
-    /** Without the lock. */
-    private long now() {
-        return nanoTime.getAsLong() - originNanos;
+    /** Without the lock, on the limiter's timeline. */
+    long now() {
+        return time.now();
     }
 
-    /** The time, never going back. */
-    private long advance() {
-        latestNow = Math.max(latestNow, now());
-        return latestNow;
-    }
-
-    /** Without the lock: each thread that got its outcome is woken once. */
-    private static void wake(@Nullable Waiter first) {
-        Waiter next;
-        for (Waiter each = first; each != null; each = next) {
-            next = each.after;
-            each.after = null;
-            if (!each.thread.equals(Thread.currentThread())) {
-                LockSupport.unpark(each.thread);
-            }
-        }
-    }
-
-    /** Waiters that got their outcome, strung together by their own links. */
-    private static final class WakeList {
-        private @Nullable Waiter first;
-        private @Nullable Waiter last;
-
-        void add(Waiter waiter) {
-            if (last == null) {
-                first = waiter;
-            } else {
-                last.after = waiter;
-            }
-            last = waiter;
-        }
+    /** From the limiter's timeline to its clock. */
+    long onClock(long nanos) {
+        return time.onClock(nanos);
     }
 }

@@ -1,5 +1,7 @@
 package dev.toolpost.worker.ratelimit;
 
+import java.time.Duration;
+
 /** What a new limiter knows about the permits that were spent before it existed. */
 public sealed interface InitialState {
 
@@ -17,12 +19,14 @@ public sealed interface InitialState {
     }
 
     /**
-     * Takes the place of a limiter whose calls may still send: short windows count as full, long ones go on from what it knew.
+     * An owner was lost who had {@linkplain ConnectionLimiter.SpendingLog logged} what it spent of long windows: short ones count as full,
+     * long ones go on from the log.
      *
-     * @param nanos now, on the limiter's clock
+     * @param nanos its last possible send, on the limiter's clock
+     * @param since how long ago the log was written, at least
      */
-    static InitialState replacing(byte[] snapshot, long nanos) {
-        return new Replacing(LimiterSnapshot.decode(snapshot), nanos);
+    static InitialState replacing(byte[] snapshot, long nanos, Duration since) {
+        return new Replacing(LimiterSnapshot.decode(snapshot).after(since.toNanos()), nanos);
     }
 
     /** Goes on from a {@linkplain ConnectionLimiter#snapshot snapshot} that the previous owner left on a clean revoke. */
@@ -36,7 +40,7 @@ public sealed interface InitialState {
     /** Everything was spent, the last of it at the given time of the limiter's clock. */
     record FullAt(long nanos) implements InitialState {}
 
-    /** Another limiter of the same connection goes on for a while. */
+    /** Long windows are known as far as they were logged, short ones count as spent at the given time of the limiter's clock. */
     record Replacing(LimiterSnapshot snapshot, long nanos) implements InitialState {}
 
     /** What the previous owner knew; its durations count from the construction of the limiter. */

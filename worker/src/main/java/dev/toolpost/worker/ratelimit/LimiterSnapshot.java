@@ -46,6 +46,20 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
             returning = List.copyOf(returning);
         }
 
+        /** The same with so many more permits under way. */
+        Spent andUnderWay(long more) {
+            boolean countsTokens = family == Family.DAILY;
+            return new Spent(
+                    family,
+                    permits,
+                    windowNanos,
+                    countsTokens ? tokens + more : tokens,
+                    countsTokens ? inFlight : Math.toIntExact(inFlight + more),
+                    returning,
+                    pausedNanos,
+                    endsAtMillis);
+        }
+
         /** The same after so many nanoseconds, counted from then. */
         Spent after(long nanos) {
             return new Spent(
@@ -76,6 +90,13 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
     public LimiterSnapshot {
         limits = Set.copyOf(limits);
         bandwidths = Map.copyOf(bandwidths);
+    }
+
+    /** The same after so many nanoseconds, counted from then. */
+    LimiterSnapshot after(long nanos) {
+        Map<String, Spent> later = new HashMap<>();
+        bandwidths.forEach((id, spent) -> later.put(id, spent.after(nanos)));
+        return new LimiterSnapshot(Math.max(0, pausedNanos - nanos), limits, later);
     }
 
     byte[] encode() {

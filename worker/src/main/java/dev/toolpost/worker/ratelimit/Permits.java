@@ -2,6 +2,8 @@ package dev.toolpost.worker.ratelimit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The permits of every bandwidth that counts a call; good for one attempt.
@@ -18,15 +20,13 @@ public final class Permits implements AutoCloseable {
     public static final Duration USE_WITHIN = Duration.ofMillis(250);
 
     private final ConnectionLimiter limiter;
-    private final Route route;
-    private final int[] costs;
+    private final Waiter waiter;
     private volatile long grantedAtNanos;
     private boolean settled; // guarded by the limiter's lock
 
-    Permits(ConnectionLimiter limiter, Route route, int[] costs, long grantedAtNanos) {
+    Permits(ConnectionLimiter limiter, Waiter waiter, long grantedAtNanos) {
         this.limiter = limiter;
-        this.route = route;
-        this.costs = costs;
+        this.waiter = waiter;
         this.grantedAtNanos = grantedAtNanos;
     }
 
@@ -75,6 +75,11 @@ public final class Permits implements AutoCloseable {
         limiter.settle(this, Settlement.UNANSWERED, List.of());
     }
 
+    /** The vendor asked for patience in answer to the request: as {@link ConnectionLimiter#throttled}. */
+    public void throttled(Set<String> limits, Duration asked, @Nullable Duration max) {
+        limiter.throttled(this, limits, asked, max);
+    }
+
     /** Nothing was sent: given back whole, at once. */
     public void unused() {
         limiter.settle(this, Settlement.UNUSED, List.of());
@@ -86,12 +91,8 @@ public final class Permits implements AutoCloseable {
         finished();
     }
 
-    Route route() {
-        return route;
-    }
-
-    int[] costs() {
-        return costs;
+    Waiter waiter() {
+        return waiter;
     }
 
     /** Called with the limiter's lock held. */

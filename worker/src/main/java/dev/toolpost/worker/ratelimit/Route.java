@@ -18,6 +18,9 @@ final class Route {
     final Line interactive;
     final Line batch;
 
+    /** The round of {@link WaitingRoom#admit} in which the first in line was kept back at the gate. */
+    long refusedInRound;
+
     /** Routes whose bandwidths are all among these, this one included: whoever waits there earlier, goes first. */
     final List<Route> within = new ArrayList<>();
 
@@ -47,7 +50,11 @@ final class Route {
 
     void take(int[] costs) {
         for (int i = 0; i < bandwidths.size(); i++) {
-            bandwidths.get(i).take(costs[i]);
+            Bandwidth bandwidth = bandwidths.get(i);
+            bandwidth.take(costs[i]);
+            if (bandwidth.reservation != null) {
+                bandwidth.reservation.take(costs[i]);
+            }
         }
     }
 
@@ -57,12 +64,20 @@ final class Route {
             switch (settlement) {
                 case FINISHED -> bandwidth.finish(costs[i], now, 0);
                 case UNANSWERED -> bandwidth.finish(costs[i], now, ConnectionLimiter.UNANSWERED_GRACE.toNanos());
-                case UNUSED -> bandwidth.giveBack(costs[i]);
+                case UNUSED -> {
+                    bandwidth.giveBack(costs[i]);
+                    if (bandwidth.reservation != null) {
+                        bandwidth.reservation.giveBack(costs[i]);
+                    }
+                }
             }
         }
     }
 
     boolean isBlocked(long round) {
+        if (refusedInRound == round) {
+            return true;
+        }
         for (int i = 0; i < bandwidths.size(); i++) {
             if (bandwidths.get(i).blockedInRound == round) {
                 return true;
@@ -139,5 +154,14 @@ final class Route {
             }
         }
         return false;
+    }
+
+    /** When the last pause of any of the bandwidths ends. */
+    long pausedUntil() {
+        long until = Long.MIN_VALUE;
+        for (int i = 0; i < bandwidths.size(); i++) {
+            until = Math.max(until, bandwidths.get(i).pause.until());
+        }
+        return until;
     }
 }

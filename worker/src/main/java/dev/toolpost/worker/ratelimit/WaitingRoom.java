@@ -27,9 +27,18 @@ final class WaitingRoom {
     private int interactive;
     private int batch;
 
-    /** Whether a call can go at once, nobody being here. */
-    boolean canGo(Route route, Lane lane, int[] costs, long now) {
-        return isEmpty() && route.lacking(lane, costs, now, ++round) == 0;
+    /** What a call has to pass beside the bandwidths of its connection. */
+    @FunctionalInterface
+    interface Gate {
+        /** Whether it may go now; takes what there is to take. One that may not is asked again, or the room looks again. */
+        boolean pass(Waiter waiter, long now);
+    }
+
+    /** Whether a call can go at once, nobody being here; it has passed the gate then. */
+    boolean canGo(Waiter waiter, long now, Gate gate) {
+        return isEmpty()
+                && waiter.route.lacking(waiter.lane, waiter.costs, now, ++round) == 0
+                && gate.pass(waiter, now);
     }
 
     /** The route over these bandwidths: a new one, or the one that is there. */
@@ -86,7 +95,7 @@ final class WaitingRoom {
      * @param granted told of each, after it left the room
      * @return when to look again at the latest, or {@link Bandwidth#UNKNOWN} if only the end of a request changes anything
      */
-    long admit(long now, Consumer<Waiter> granted) {
+    long admit(long now, Gate gate, Consumer<Waiter> granted) {
         round++;
         long lookAgainAt = Bandwidth.UNKNOWN;
         for (Lane lane : LANES_IN_ORDER) {
@@ -96,10 +105,16 @@ final class WaitingRoom {
             for (Waiter next = nextUnblocked(lane); next != null; next = nextUnblocked(lane)) {
                 Route route = next.route;
                 long lacking = route.lacking(lane, next.costs, now, round);
-                if (lacking == 0) {
+                if (lacking == 0 && gate.pass(next, now)) {
                     route.take(next.costs);
                     leave(next);
                     granted.accept(next);
+                    continue;
+                }
+                if (lacking == 0) {
+                    // What it could have here is kept for it while it stands at the gate.
+                    route.holdOthersThan(0, next.costs, round);
+                    route.refusedInRound = round;
                     continue;
                 }
                 lookAgainAt = Math.min(lookAgainAt, route.nextCertain(lacking, lane, next.costs, now, round));

@@ -7,7 +7,6 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
-import dev.toolpost.worker.journal.Journal;
 import dev.toolpost.worker.ledger.OffsetLedger;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
@@ -43,14 +42,10 @@ class ParkingTest {
             again.add(call);
         }
     });
-    private final ShardCalls shard = new ShardCalls(
+    private final ShardCalls shard = OwnedShard.of(
             new Shard(
                     "hubspot", 0, "a", new Inheritance.Untouched(), Map.of(RESUME, new OffsetLedger(0, new BitSet()))),
-            new Journal(0, clock),
-            () -> 0,
-            clock,
-            2,
-            null);
+            2);
 
     @Test
     void callsGoOnWhenTheirTimeHasComeTheEarliestFirst() {

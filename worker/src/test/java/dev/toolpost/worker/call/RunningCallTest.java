@@ -8,11 +8,9 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
-import dev.toolpost.worker.journal.Journal;
 import dev.toolpost.worker.ledger.OffsetLedger;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
-import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -104,8 +102,7 @@ class RunningCallTest {
     private static RunningCall run() {
         Shard shard = new Shard(
                 "hubspot", 0, "a", new Inheritance.Untouched(), Map.of(CALLS, new OffsetLedger(0, new BitSet())));
-        ShardCalls calls = new ShardCalls(
-                shard, new Journal(0, InstantSource.system()), System::nanoTime, InstantSource.system(), 10, null);
+        ShardCalls calls = OwnedShard.of(shard, 10);
         return new RunningCall(new Delivery(shard, CALLS, new ConsumerRecord<>("calls", 0, 7, null, null)), calls);
     }
 }

@@ -2,22 +2,34 @@ package dev.toolpost.worker.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.LimitOverride;
+import dev.toolpost.worker.credentials.Secret;
+import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.journal.Journal;
 import dev.toolpost.worker.ledger.LedgerMetadata;
 import dev.toolpost.worker.ledger.OffsetLedger;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.Acquisition;
+import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.TenantWeights;
+import dev.toolpost.worker.ratelimit.Ticket;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -25,12 +37,12 @@ class ShardCallsTest {
 
     private static final TopicPartition CALLS = new TopicPartition("calls", 0);
     private static final long DAYS = TimeUnit.DAYS.toNanos(2);
-    private static final List<Limit> LIMITS = ConnectorCatalogue.bundled()
-            .byTool("hubspot_list_contacts")
-            .connector()
-            .limits();
+    private static final Connector CONNECTOR =
+            ConnectorCatalogue.bundled().byTool("hubspot_list_contacts").connector();
+    private static final KnownConnection CONNECTION = connection(1, Map.of());
     private static final String TOOL = "list_contacts";
 
+    private final List<StateEntry> logged = new ArrayList<>();
     private long nanos = 1_000_000_000_000L;
 
     @Test
@@ -107,22 +119,79 @@ class ShardCallsTest {
     }
 
     @Test
-    void aKeptBucketWhoseLimitsChangedCountsAsFull() throws InterruptedException {
-        ShardCalls first = owning("a", new Inheritance.Untouched(), null);
-        spendAll(first);
-        ShardCalls second =
-                owning("b", new Inheritance.Abandoned("a"), first.keep().orElseThrow());
-        List<Limit> changed =
-                LIMITS.stream().map(limit -> limit.with(500, null)).toList();
+    void aLimitThatChangesGoesOnFromWhatWasSpentAndWhoeverWaitsIsMoved() throws InterruptedException {
+        ShardCalls calls = owning("a", new Inheritance.Untouched(), null);
+        int all = spendAll(calls);
+        ConnectionLimiter before = calls.slot("acme/crm", CONNECTION).limiter();
+        Ticket waiting = before.enter(TOOL, null, Lane.INTERACTIVE, Long.MAX_VALUE);
+        KnownConnection raised = connection(2, permitsOfAll(all + 50));
 
-        assertThat(second.slot("acme/crm", "hubspot", changed).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000))
-                .isInstanceOf(Acquisition.TooLate.class);
+        assertThat(spendAll(calls, raised)).isEqualTo(50);
+        assertThat(waiting.outcome()).isInstanceOf(Acquisition.Moved.class);
+        assertThat(before.acquire(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE)).isInstanceOf(Acquisition.Moved.class);
+    }
+
+    @Test
+    void callsThatGoByAnOlderRecordDoNotBringItsLimitsBack() throws InterruptedException {
+        ShardCalls calls = owning("a", new Inheritance.Untouched(), null);
+        ConnectionLimiter newest = calls.slot("acme/crm", connection(2, permitsOfAll(50))).limiter();
+
+        assertThat(calls.slot("acme/crm", CONNECTION).limiter()).isSameAs(newest);
+        assertThat(spendAll(calls)).isEqualTo(50);
+    }
+
+    @Test
+    void whatWasLoggedOfALongWindowCountsAfterACrash() throws InterruptedException {
+        KnownConnection daily = connection(
+                1,
+                CONNECTOR.limits().stream()
+                        .filter(limit -> limit.window() != null)
+                        .collect(Collectors.toMap(
+                                Limit::name, limit -> new LimitOverride(200, Duration.ofDays(1)))));
+        ShardCalls first = owning("a", new Inheritance.Untouched(), null);
+        int all = spendAll(first, daily);
+        ShardCalls second = owning("b", new Inheritance.Abandoned("a"), null);
+        logged.forEach(entry -> second.restore(entry, 0));
+        second.restored();
+        nanos += Duration.ofHours(1).toNanos();
+
+        assertThat(all).isEqualTo(200);
+        assertThat(spendAll(second, daily)).isZero();
+        nanos += Duration.ofDays(1).plusMinutes(5).toNanos();
+        assertThat(spendAll(second, daily)).isEqualTo(all);
     }
 
     private ShardCalls owning(String token, Inheritance inheritance, KeptBuckets kept) {
         Shard shard = new Shard("hubspot", 0, token, inheritance, Map.of(CALLS, new OffsetLedger(0, new BitSet())));
+        Limiters limiters = new Limiters(
+                ConnectorSource.fixed(ConnectorCatalogue.bundled()),
+                TenantWeights.EQUAL,
+                () -> nanos,
+                InstantSource.system());
+        limiters.allowances().own(1, 1, 1);
         return new ShardCalls(
-                shard, new Journal(0, InstantSource.system()), () -> nanos, InstantSource.system(), 10, kept);
+                shard,
+                new Journal(0, InstantSource.system()),
+                () -> nanos,
+                InstantSource.system(),
+                10,
+                limiters,
+                (of, entry, durable) -> {
+                    logged.add(entry);
+                    durable.accept(true);
+                },
+                kept);
+    }
+
+    private static KnownConnection connection(long version, Map<String, LimitOverride> limits) {
+        ConnectionRecord record = new ConnectionRecord(
+                "acme", "crm", "hubspot", "bearer", Map.of(), limits, Set.of(), Map.of());
+        return new KnownConnection(new StoredConnection(record, Secret.none(), version), CONNECTOR);
+    }
+
+    private static Map<String, LimitOverride> permitsOfAll(int permits) {
+        return CONNECTOR.limits().stream()
+                .collect(Collectors.toMap(Limit::name, limit -> new LimitOverride(permits, null)));
     }
 
     private void handOver(ShardCalls from, ShardCalls to) {
@@ -134,8 +203,12 @@ class ShardCallsTest {
 
     /** Takes every permit that is there now. */
     private int spendAll(ShardCalls calls) throws InterruptedException {
+        return spendAll(calls, CONNECTION);
+    }
+
+    private int spendAll(ShardCalls calls, KnownConnection connection) throws InterruptedException {
         int count = 0;
-        while (calls.slot("acme/crm", "hubspot", LIMITS).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000)
+        while (calls.slot("acme/crm", connection).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000)
                 instanceof Acquisition.Granted granted) {
             granted.permits().finished();
             count++;

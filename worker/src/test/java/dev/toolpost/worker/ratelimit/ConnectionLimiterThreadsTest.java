@@ -62,7 +62,7 @@ class ConnectionLimiterThreadsTest {
                     long deadline = own.nextInt(4) == 0 ? System.nanoTime() + own.nextInt(300_000_000) : Long.MAX_VALUE;
                     try {
                         switch (limiter.acquire(tool, lane, deadline)) {
-                            case TooLate _, Acquisition.TooCostly _ -> {}
+                            case TooLate _, Acquisition.TooCostly _, Acquisition.Moved _ -> {}
                             case Granted(Permits granted) -> {
                                 if (own.nextInt(5) == 0) {
                                     granted.unused();

@@ -336,7 +336,7 @@ class LimitCorrectionTest {
                 List.of(day.with(200, null), ten.with(60, null)),
                 time,
                 time,
-                InitialState.replacing(limiter.snapshot(time.getAsLong()), time.getAsLong()),
+                InitialState.replacing(limiter.snapshot(time.getAsLong()), time.getAsLong(), Duration.ZERO),
                 time);
         ask(changed, 1);
         assertThat(changed.free()).containsEntry("day", 170L).containsEntry("ten_seconds", 0L);

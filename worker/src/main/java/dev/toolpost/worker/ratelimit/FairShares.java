@@ -1,0 +1,132 @@
+package dev.toolpost.worker.ratelimit;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+
+/**
+ * How much of one window tenants leave to each other, so that one that floods a vendor's allowance does not make the others wait for its
+ * window to pass. Kept free is, for each tenant that does not wait itself, what it lately used in a window and a quarter more, up to its
+ * fair share, less what it has used of that already; and the interactive reserve once more for all that have had less than their fair
+ * share. Who waits has its turn, and needs nothing kept. With a single tenant nothing is. Guarded by the allowance's lock.
+ */
+final class FairShares {
+
+    /** Of a window; use is counted in them. */
+    private static final int SLICES = 8;
+
+    /** For so many windows a tenant that was there is not alone, and not new. */
+    private static final int REMEMBERED_WINDOWS = 60;
+
+    private final int permits;
+    private final int reserve;
+    private final long sliceNanos;
+    private final Map<VendorAllowance.Tenant, Use> uses = new HashMap<>();
+    private long slice = Long.MIN_VALUE;
+    private long outstanding;
+
+    /** What one tenant has used of the window that ends now. */
+    private static final class Use {
+        private final long[] slices = new long[SLICES];
+        private final long[] windows = new long[SLICES];
+        private long used;
+        private long reserved;
+        private long fair = 1;
+        private int idle;
+        private boolean waits;
+
+        private long outstanding() {
+            return waits ? 0 : Math.max(0, reserved - used);
+        }
+
+        private long peak() {
+            long peak = used;
+            for (long each : windows) {
+                peak = Math.max(peak, each);
+            }
+            return peak;
+        }
+    }
+
+    FairShares(int permits, int reserve, long windowNanos) {
+        this.permits = permits;
+        this.reserve = reserve;
+        this.sliceNanos = Math.max(1, windowNanos / SLICES);
+    }
+
+    /** Permits that are to be left behind for others than this tenant. */
+    long others(VendorAllowance.Tenant tenant, long now) {
+        roll(now);
+        Use use = uses.get(tenant);
+        boolean alone = uses.size() - (use == null ? 0 : 1) == 0;
+        if (alone) {
+            return 0;
+        }
+        boolean hasLittle = use == null || use.used < use.fair;
+        return outstanding - (use == null ? 0 : use.outstanding()) + (hasLittle ? 0 : reserve);
+    }
+
+    void spent(VendorAllowance.Tenant tenant, int cost, long now) {
+        roll(now);
+        Use use = uses.get(tenant);
+        if (use == null) {
+            use = new Use();
+            use.waits = tenant.stands();
+            uses.put(tenant, use);
+        }
+        long before = use.outstanding();
+        use.slices[Math.floorMod(slice, SLICES)] += cost;
+        use.used += cost;
+        use.idle = 0;
+        outstanding += use.outstanding() - before;
+    }
+
+    /** The tenant waits for its turn from now on, or no longer. */
+    void waits(VendorAllowance.Tenant tenant, boolean waits) {
+        Use use = uses.get(tenant);
+        if (use != null && use.waits != waits) {
+            long before = use.outstanding();
+            use.waits = waits;
+            outstanding += use.outstanding() - before;
+        }
+    }
+
+    /** When what is left behind is worked out anew. */
+    long changesAt() {
+        return (slice + 1) * sliceNanos;
+    }
+
+    private void roll(long now) {
+        long current = Math.floorDiv(now, sliceNanos);
+        if (current == slice) {
+            return;
+        }
+        long passed = slice == Long.MIN_VALUE ? SLICES : Math.min(SLICES, current - slice);
+        slice = current;
+        int weights = 0;
+        for (Iterator<Map.Entry<VendorAllowance.Tenant, Use>> each = uses.entrySet().iterator(); each.hasNext(); ) {
+            Map.Entry<VendorAllowance.Tenant, Use> entry = each.next();
+            Use use = entry.getValue();
+            for (long back = passed - 1; back >= 0; back--) {
+                int place = Math.floorMod(current - back, SLICES);
+                use.windows[place] = use.used;
+                use.used -= use.slices[place];
+                use.slices[place] = 0;
+                use.idle++;
+            }
+            if (use.idle > REMEMBERED_WINDOWS * SLICES && !use.waits) {
+                each.remove();
+            } else if (use.peak() > 0) {
+                weights += entry.getKey().weight;
+            }
+        }
+        outstanding = 0;
+        for (Map.Entry<VendorAllowance.Tenant, Use> each : uses.entrySet()) {
+            Use use = each.getValue();
+            long peak = use.peak();
+            use.fair = peak == 0 ? 1 : Math.max(1, (long) permits * each.getKey().weight / weights);
+            use.reserved = peak == 0 ? 0 : Math.min(use.fair, peak + peak / 4 + 1);
+            outstanding += use.outstanding();
+        }
+    }
+}

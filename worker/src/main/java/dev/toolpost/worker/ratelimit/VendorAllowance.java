@@ -1,0 +1,540 @@
+package dev.toolpost.worker.ratelimit;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.schemas.Lane;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of scope {@code vendor} in one worker: one allowance over all connections of a vendor, of which this worker may spend
+ * its part.
+ *
+ * <p><b>Whose turn.</b> The limiters of the connections share the allowance's lock. A call that has everything of its connection's own
+ * stands at the allowance's gate: interactive calls before batch calls, tenants in turn by their weight, each of a tenant's
+ * connections in turn, first come first served within a connection. A tenant that floods leaves behind what the others used lately
+ * ({@link FairShares}).
+ *
+ * <p><b>Whose part.</b> A worker may spend the whole part of the permits that corresponds to its part of the pool's shards: the sum over
+ * all workers is never above the whole. A part that is lost stops at once; one that is gained may be spent one window after it was, when
+ * what its owner before has sent has left the vendor's window. Windows longer than {@value #LONGEST_HELD_MINUTES} minutes are waited for
+ * that long at most.
+ *
+ * <p>All windows are kept as {@link SlidingBandwidth}, which is within every kind of window, token and leaky bucket. Thread-safe.
+ */
+public final class VendorAllowance {
+
+    /** A gained part of a longer window is spendable so many minutes after it was gained. */
+    static final int LONGEST_HELD_MINUTES = 10;
+
+    private static final Duration LONGEST_HELD = Duration.ofMinutes(LONGEST_HELD_MINUTES);
+    private static final int MOST_SKIPPED = 64;
+    private static final Lane[] LANES_IN_ORDER = {Lane.INTERACTIVE, Lane.BATCH};
+
+    final ReentrantLock lock = new ReentrantLock();
+    final Timeline time;
+
+    private final List<Limit> limits;
+    private final ToIntFunction<String> weights;
+    private final WakeUps.WakeUp wakeUp;
+
+    // Guarded by lock.
+    private final Map<String, Bandwidth> bandwidths = new LinkedHashMap<>();
+    private final Map<Bandwidth, FairShares> shares = new HashMap<>();
+    private final Map<List<Bandwidth>, Route> routes = new HashMap<>();
+    private final Map<String, Tenant> tenants = new HashMap<>();
+    private final Set<Member> members = Collections.newSetFromMap(new WeakHashMap<>());
+    private final Turns[] turns = {new Turns(Lane.INTERACTIVE.ordinal()), new Turns(Lane.BATCH.ordinal())};
+    private final SlowRestart restart = new SlowRestart();
+    private final Deque<Owned> owned = new ArrayDeque<>();
+    private long round;
+    private long lookAgainAt;
+    private @Nullable Member serving;
+    private Lane servingLane = Lane.INTERACTIVE;
+    private boolean served;
+    private boolean refused;
+    private boolean refusedForOthers;
+    private long tenantsCame;
+
+    /** So many shards of so many from a time on. */
+    private record Owned(long since, int shards, int of) {}
+
+    /**
+     * @param limits those of scope {@code vendor}
+     * @param nanoTime {@link System#nanoTime()} or like it
+     * @param clock for windows that begin at a time of day
+     * @param weights of tenants, at least 1 each
+     * @throws IllegalArgumentException if a limit has another scope
+     */
+    public VendorAllowance(
+            List<Limit> limits,
+            LongSupplier nanoTime,
+            InstantSource clock,
+            ToIntFunction<String> weights,
+            WakeUps wakeUps) {
+        this.limits = List.copyOf(limits);
+        this.time = new Timeline(nanoTime);
+        this.weights = weights;
+        this.wakeUp = wakeUps.register(this::tick);
+        for (Limit limit : limits) {
+            if (limit.scope() != Limit.Scope.VENDOR) {
+                throw new IllegalArgumentException(
+                        "scope of limit " + limit.name() + ": " + limit.scope() + " (expected: VENDOR)");
+            }
+            Bandwidth bandwidth = Bandwidth.shared(limit, clock);
+            bandwidth.leaveElsewhere(limit.permits());
+            bandwidths.put(limit.name(), bandwidth);
+            if (limit.window() != null && limit.window().compareTo(LONGEST_HELD) <= 0) {
+                shares.put(
+                        bandwidth,
+                        new FairShares(
+                                limit.permits(),
+                                Bandwidth.reserve(limit),
+                                limit.window().toNanos()));
+            }
+        }
+    }
+
+    /** A tenant at this vendor. */
+    static final class Tenant {
+        final int weight;
+        final double[] had = new double[LANES_IN_ORDER.length];
+        final long[] came = new long[LANES_IN_ORDER.length];
+        final List<Deque<Member>> standing = List.of(new ArrayDeque<>(), new ArrayDeque<>());
+        final boolean[] inOrder = new boolean[LANES_IN_ORDER.length];
+
+        private final VendorAllowance allowance;
+
+        Tenant(VendorAllowance allowance, int weight) {
+            this.allowance = allowance;
+            this.weight = Math.max(1, weight);
+        }
+
+        boolean stands() {
+            return standing.stream().anyMatch(line -> !line.isEmpty());
+        }
+
+        long nextCame() {
+            return ++allowance.tenantsCame;
+        }
+    }
+
+    /** A connection's limiter at the gate. Guarded by the allowance's lock. */
+    static final class Member {
+        final Tenant tenant;
+        final ConnectionLimiter limiter;
+        final int[] waiting = new int[LANES_IN_ORDER.length];
+        private final boolean[] stands = new boolean[LANES_IN_ORDER.length];
+        private final VendorAllowance allowance;
+
+        Member(VendorAllowance allowance, Tenant tenant, ConnectionLimiter limiter) {
+            this.allowance = allowance;
+            this.tenant = tenant;
+            this.limiter = limiter;
+        }
+
+        /** A call that the allowance counts came to wait at the connection, or left. */
+        void waitingChanged(Lane lane, int change) {
+            waiting[lane.ordinal()] += change;
+            if (stands[lane.ordinal()]) {
+                allowance.turns[lane.ordinal()].waitingChanged(change);
+            }
+        }
+
+        boolean pass(Waiter waiter, long now) {
+            return allowance.pass(this, waiter, now);
+        }
+    }
+
+    public List<Limit> limits() {
+        return limits;
+    }
+
+    /**
+     * How many of the pool's shards this worker owns from a time on.
+     *
+     * @param sinceNanos on the clock; not before that of the change before
+     * @param shards of this worker
+     * @param of the pool in all
+     * @param fresh of what was gained then, shards that nobody ever owned: nothing was sent for them
+     */
+    public void owns(long sinceNanos, int shards, int of, int fresh) {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            long now = time.advance();
+            if (fresh > 0 && !owned.isEmpty()) {
+                List<Owned> before = List.copyOf(owned);
+                owned.clear();
+                before.forEach(each -> owned.add(new Owned(each.since, each.shards + fresh, of)));
+            } else if (owned.isEmpty()) {
+                // Before the first assignment nothing was owned but what was never anybody's.
+                owned.add(new Owned(Long.MIN_VALUE, fresh, of));
+            }
+            owned.add(new Owned(time.here(sinceNanos), shards, of));
+            serve(now, after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+    }
+
+    /** Takes over what another allowance of the same vendor knows, which ends with this: its limiters are moved. */
+    public void replace(VendorAllowance old) {
+        Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
+        List<Owned> history = new ArrayList<>();
+        List<ConnectionLimiter> moved = new ArrayList<>();
+        old.lock.lock();
+        try {
+            long then = old.time.advance();
+            old.bandwidths.forEach((name, bandwidth) -> spent.put(name, bandwidth.spent(then)));
+            history.addAll(old.owned);
+            old.members.forEach(member -> moved.add(member.limiter));
+        } finally {
+            old.lock.unlock();
+        }
+        moved.forEach(ConnectionLimiter::retire);
+        lock.lock();
+        try {
+            long now = time.advance();
+            for (Owned each : history) {
+                long since =
+                        each.since == Long.MIN_VALUE ? Long.MIN_VALUE : time.here(old.time.onClock(each.since));
+                owned.add(new Owned(since, each.shards, each.of));
+            }
+            bandwidths.forEach((name, bandwidth) -> {
+                LimiterSnapshot.Spent before = spent.get(name);
+                if (before != null && before.family() == bandwidth.family()) {
+                    bandwidth.resume(before, now);
+                    bandwidth.pause.extendTo(now + before.pausedNanos());
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The connection's limiter stands at this gate from now on. */
+    Member join(String tenant, ConnectionLimiter limiter) {
+        lock.lock();
+        try {
+            Tenant known = tenants.computeIfAbsent(tenant, name -> new Tenant(this, weights.applyAsInt(name)));
+            Member member = new Member(this, known, limiter);
+            members.add(member);
+            return member;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The rest runs with the lock held.
+
+    /** What counts a tool's calls of a connection with this auth kind; null where nothing does. */
+    @Nullable
+    Route route(String tool, Set<String> applying) {
+        List<Bandwidth> counting = bandwidths.values().stream()
+                .filter(bandwidth -> applying.contains(bandwidth.limit.name()) && bandwidth.limit.counts(tool))
+                .toList();
+        return counting.isEmpty() ? null : routes.computeIfAbsent(counting, Route::new);
+    }
+
+    /** Those of these names that calls may have asked for. */
+    List<Bandwidth> applying(Set<String> names) {
+        return bandwidths.values().stream()
+                .filter(bandwidth -> names.contains(bandwidth.limit.name()))
+                .toList();
+    }
+
+    private boolean pass(Member member, Waiter waiter, long now) {
+        Route shared = waiter.shared;
+        if (shared == null) {
+            return true;
+        }
+        int lane = waiter.lane.ordinal();
+        if (serving == null) {
+            if (standsAnybody(waiter.lane)) {
+                stand(member, lane, false);
+                return false;
+            }
+            round++;
+            lookAgainAt = Bandwidth.UNKNOWN;
+        } else if (serving != member || servingLane != waiter.lane || served) {
+            stand(member, lane, false);
+            return false;
+        }
+        if (restart.allows()) {
+            refusedForOthers = false;
+            long lacking = lacking(member, shared, waiter, now);
+            if (lacking == 0 && !refusedForOthers) {
+                take(member, shared, waiter, now);
+                served = true;
+                return true;
+            }
+            shared.block(lacking, round);
+        }
+        refused = true;
+        if (serving == null) {
+            stand(member, lane, false);
+            lookAgain();
+        }
+        return false;
+    }
+
+    private boolean standsAnybody(Lane lane) {
+        return !turns[Lane.INTERACTIVE.ordinal()].isEmpty()
+                || (lane == Lane.BATCH && !turns[Lane.BATCH.ordinal()].isEmpty());
+    }
+
+    private void stand(Member member, int lane, boolean first) {
+        if (!member.stands[lane]) {
+            member.stands[lane] = true;
+            turns[lane].add(member, first);
+            shares.values().forEach(fair -> fair.waits(member.tenant, true));
+        }
+    }
+
+    /** Has the tenant stand in the order again, where connections of it do. */
+    private void back(Turns line, Tenant tenant) {
+        line.back(tenant);
+        if (!tenant.stands()) {
+            shares.values().forEach(fair -> fair.waits(tenant, false));
+        }
+    }
+
+    /**
+     * The bandwidths, as bits by their place, that do not have the permits now; notes when to look again, and whether permits that there
+     * are have to be left to other tenants.
+     */
+    private long lacking(Member member, Route shared, Waiter waiter, long now) {
+        long lacking = 0;
+        for (int i = 0; i < shared.bandwidths.size(); i++) {
+            Bandwidth bandwidth = shared.bandwidths.get(i);
+            part(bandwidth, now);
+            FairShares fair = shares.get(bandwidth);
+            long needed = bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]);
+            if (bandwidth.blockedInRound == round) {
+                lacking |= 1L << i;
+                continue;
+            }
+            long free = bandwidth.free(now);
+            if (bandwidth.pause.holds(now) || free < needed) {
+                lacking |= 1L << i;
+                lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
+                continue;
+            }
+            long others = fair == null ? 0 : fair.others(member.tenant, now);
+            long withOthers = Math.max(needed, Math.min(bandwidth.permits, needed + others));
+            if (fair != null && free < withOthers) {
+                refusedForOthers = true;
+                lookAgainAt = Math.min(
+                        lookAgainAt, Math.min(fair.changesAt(), bandwidth.certainAfterPause(withOthers, now)));
+            }
+        }
+        return lacking;
+    }
+
+    private void take(Member member, Route shared, Waiter waiter, long now) {
+        shared.take(waiter.sharedCosts);
+        restart.granted();
+        double part = 0;
+        for (int i = 0; i < shared.bandwidths.size(); i++) {
+            Bandwidth bandwidth = shared.bandwidths.get(i);
+            FairShares fair = shares.get(bandwidth);
+            if (fair != null) {
+                fair.spent(member.tenant, waiter.sharedCosts[i], now);
+            }
+            part = Math.max(part, waiter.sharedCosts[i] / (double) bandwidth.permits);
+        }
+        turns[waiter.lane.ordinal()].went(member.tenant, part);
+    }
+
+    /** Permits of the allowance came back, or may have. */
+    void settled(Waiter waiter, Permits.Settlement settlement, long now) {
+        Route shared = waiter.shared;
+        if (shared != null) {
+            shared.settle(waiter.sharedCosts, settlement, now);
+            restart.settled(settlement == Permits.Settlement.FINISHED);
+        }
+    }
+
+    /** Lets in those whose turn it is. */
+    void serve(long now, Aftermath after) {
+        if (serving != null || !standsAnybody(Lane.BATCH)) {
+            return;
+        }
+        round++;
+        lookAgainAt = nextPart(now);
+        List<Member> skipped = new ArrayList<>();
+        for (Lane lane : LANES_IN_ORDER) {
+            servingLane = lane;
+            Turns line = turns[lane.ordinal()];
+            skipped.clear();
+            while (skipped.size() < MOST_SKIPPED && restart.allows() && !isAllBlocked()) {
+                Member member = line.next();
+                if (member == null) {
+                    break;
+                }
+                member.stands[lane.ordinal()] = false;
+                serving = member;
+                served = false;
+                refused = false;
+                try {
+                    member.limiter.admitInTurn(now, after);
+                } finally {
+                    serving = null;
+                }
+                if (refused && !served) {
+                    // The whole tenant waits for the next round: its other connections have no more than this one.
+                    skipped.add(member);
+                } else {
+                    back(line, member.tenant);
+                }
+            }
+            // Those who could not go stand where they stood.
+            for (int i = skipped.size() - 1; i >= 0; i--) {
+                stand(skipped.get(i), lane.ordinal(), true);
+                back(line, skipped.get(i).tenant);
+            }
+            if (!skipped.isEmpty() && isAllBlocked()) {
+                break;
+            }
+        }
+        lookAgain();
+    }
+
+    private boolean isAllBlocked() {
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            if (bandwidth.blockedInRound != round) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void lookAgain() {
+        if (lookAgainAt != Bandwidth.UNKNOWN) {
+            wakeUp.at(time.onClock(Math.max(lookAgainAt, time.now() + ConnectionLimiter.SHORTEST_SLEEP_NANOS)));
+        }
+    }
+
+    private void tick() {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            serve(time.advance(), after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+    }
+
+    /** When a call that comes now can have its permits, its turn considered. */
+    long earliest(Member member, Waiter waiter, long now) {
+        Route shared = waiter.shared;
+        if (shared == null) {
+            return now;
+        }
+        int lane = waiter.lane.ordinal();
+        long own = member.waiting[lane];
+        long connections = Math.max(1, member.tenant.standing.get(lane).size());
+        long turnsAhead = own * connections * Math.max(1, turns[lane].weights()) / member.tenant.weight;
+        long ahead = Math.min(turnsAhead, own + turns[lane].waiting());
+        if (waiter.lane == Lane.BATCH) {
+            ahead += turns[Lane.INTERACTIVE.ordinal()].waiting();
+        }
+        long latest = now;
+        for (int i = 0; i < shared.bandwidths.size(); i++) {
+            Bandwidth bandwidth = shared.bandwidths.get(i);
+            part(bandwidth, now);
+            int usable = Math.max(1, bandwidth.permits - bandwidth.elsewhere());
+            long scaled = ahead * bandwidth.permits / usable;
+            latest = Math.max(
+                    latest,
+                    bandwidth.earliestAfterPause(scaled + bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]), now));
+        }
+        return latest;
+    }
+
+    void throttled(Bandwidth bandwidth, long now, long length) {
+        bandwidth.pause.extendTo(now + length);
+        bandwidth.tally.throttled(now, length);
+        restart.begin();
+    }
+
+    /** What of the permits is this worker's to spend now. */
+    private void part(Bandwidth bandwidth, long now) {
+        long hold = holdNanos(bandwidth);
+        int least = Integer.MAX_VALUE;
+        int of = 1;
+        long from = now - hold;
+        Owned before = null;
+        for (Owned each : owned) {
+            // What counted when the stretch began, and all since.
+            if (each.since <= from) {
+                before = each;
+            } else {
+                least = Math.min(least, each.shards);
+            }
+            of = each.of;
+        }
+        if (before != null) {
+            least = Math.min(least, before.shards);
+        }
+        if (least == Integer.MAX_VALUE) {
+            least = 0;
+        }
+        int part = (int) ((long) bandwidth.permits * Math.min(least, of) / of);
+        bandwidth.leaveElsewhere(bandwidth.permits - part);
+    }
+
+    /** When a gained part may be spent next; forgets what no longer counts. */
+    private long nextPart(long now) {
+        long longest = 0;
+        long next = Bandwidth.UNKNOWN;
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            long hold = holdNanos(bandwidth);
+            longest = Math.max(longest, hold);
+            for (Owned each : owned) {
+                if (each.since != Long.MIN_VALUE && each.since + hold > now) {
+                    next = Math.min(next, each.since + hold);
+                }
+            }
+        }
+        while (owned.size() > 1 && isBefore(owned, now - longest)) {
+            owned.removeFirst();
+        }
+        return next;
+    }
+
+    /** Whether the second of them began before the time, so that the first counts no more. */
+    private static boolean isBefore(Deque<Owned> history, long from) {
+        int place = 0;
+        for (Owned each : history) {
+            if (place++ == 1) {
+                return each.since <= from;
+            }
+        }
+        return false;
+    }
+
+    private static long holdNanos(Bandwidth bandwidth) {
+        Duration window = bandwidth.limit.window();
+        Duration held = window == null
+                ? ConnectionLimiter.UNANSWERED_GRACE
+                : window.compareTo(LONGEST_HELD) > 0 ? LONGEST_HELD : window;
+        return held.plus(ConnectionLimiter.TRANSIT_GRACE).toNanos();
+    }
+}

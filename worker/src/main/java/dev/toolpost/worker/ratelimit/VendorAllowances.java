@@ -1,0 +1,90 @@
+package dev.toolpost.worker.ratelimit;
+
+import dev.toolpost.connectors.Limit;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The allowances of the vendors of one pool in this worker, and how many of the pool's shards it owns. Thread-safe. */
+public final class VendorAllowances {
+
+    /** Longer than any gained part is waited for. */
+    private static final long REMEMBERED_NANOS = 3_600_000_000_000L;
+
+    private final LongSupplier nanoTime;
+    private final InstantSource clock;
+    private final ToIntFunction<String> weights;
+    private final WakeUps wakeUps;
+    private final Map<String, VendorAllowance> byVendor = new HashMap<>();
+    private final List<Change> changes = new ArrayList<>();
+
+    private record Change(long atNanos, int shards, int of, int fresh) {}
+
+    /**
+     * @param nanoTime {@link System#nanoTime()} or like it
+     * @param clock for windows that begin at a time of day
+     * @param weights of tenants, at least 1 each
+     */
+    public VendorAllowances(
+            LongSupplier nanoTime, InstantSource clock, ToIntFunction<String> weights, WakeUps wakeUps) {
+        this.nanoTime = nanoTime;
+        this.clock = clock;
+        this.weights = weights;
+        this.wakeUps = wakeUps;
+    }
+
+    /**
+     * The allowance of a vendor; where its limits have changed a new one, which goes on from the old.
+     *
+     * @param limits all of the vendor's
+     * @return null where none of them has the scope {@code vendor}
+     */
+    public synchronized @Nullable VendorAllowance of(String vendor, List<Limit> limits) {
+        List<Limit> shared = limits.stream()
+                .filter(limit -> limit.scope() == Limit.Scope.VENDOR)
+                .toList();
+        VendorAllowance known = byVendor.get(vendor);
+        if (known != null && known.limits().equals(shared)) {
+            return known;
+        }
+        if (shared.isEmpty() && known == null) {
+            return null;
+        }
+        VendorAllowance next = new VendorAllowance(shared, nanoTime, clock, weights, wakeUps);
+        if (known == null) {
+            for (Change each : changes) {
+                next.owns(each.atNanos, each.shards, each.of, each.fresh);
+            }
+        } else {
+            next.replace(known);
+        }
+        byVendor.put(vendor, next);
+        return next;
+    }
+
+    /**
+     * How many of the pool's shards this worker owns from now on.
+     *
+     * @param shards of this worker
+     * @param of the pool in all
+     * @param fresh of what was gained just now, shards for which nobody else sent anything of late
+     */
+    public synchronized void own(int shards, int of, int fresh) {
+        long now = nanoTime.getAsLong();
+        while (changes.size() > 1 && now - changes.get(1).atNanos > REMEMBERED_NANOS) {
+            changes.removeFirst();
+        }
+        changes.add(new Change(now, shards, of, fresh));
+        byVendor.values().forEach(allowance -> allowance.owns(now, shards, of, fresh));
+    }
+
+    /** Those there are, by vendor. */
+    public synchronized Map<String, VendorAllowance> byVendor() {
+        return Map.copyOf(byVendor);
+    }
+}

@@ -1,0 +1,297 @@
+package dev.toolpost.worker.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.Limit.Kind;
+import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.ratelimit.Acquisition.Granted;
+import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class VendorAllowanceTest {
+
+    private static final long MILLISECOND = 1_000_000;
+    private static final long SECOND = 1_000 * MILLISECOND;
+    private static final String TOOL = "vendor_list";
+
+    private final ManualTime time = new ManualTime(0);
+
+    @Test
+    void connectionsOfAVendorShareItsPermits() {
+        VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+        ConnectionLimiter one = limiter(allowance, "acme");
+        ConnectionLimiter other = limiter(allowance, "acme");
+
+        assertThat(grantedAtOnce(one, 60)).isEqualTo(60);
+        assertThat(grantedAtOnce(other, 60)).isEqualTo(40);
+    }
+
+    @Test
+    void tenantsTakeTurnsAndNotTheirCalls() {
+        VendorAllowance allowance = allowance(10, Duration.ofSeconds(10));
+        ConnectionLimiter flooding = limiter(allowance, "flood");
+        ConnectionLimiter calm = limiter(allowance, "calm");
+        List<Waiter> flood = ask(flooding, 1_000);
+        List<Waiter> calms = ask(calm, 5);
+        finishAll(flood);
+
+        time.advanceTo(11 * SECOND);
+        while (time.runNext(11 * SECOND)) {}
+
+        assertThat(granted(calms)).isEqualTo(5);
+        assertThat(granted(flood)).as("the first ten, and five of the next").isEqualTo(15);
+    }
+
+    @Test
+    void aTenantHasAsMuchMoreAsItsWeightSays() {
+        VendorAllowance allowance = new VendorAllowance(
+                List.of(limit("app", Kind.SLIDING, 40, Duration.ofSeconds(10))),
+                time,
+                time,
+                tenant -> tenant.equals("large") ? 3 : 1,
+                time);
+        allowance.owns(0, 1, 1, 1);
+        List<Waiter> large = ask(limiter(allowance, "large"), 1_000);
+        List<Waiter> small = ask(limiter(allowance, "small"), 1_000);
+        long before = granted(large);
+        finishAll(large);
+        for (int window = 1; window <= 20; window++) {
+            run(11 * SECOND, large, small);
+        }
+
+        assertThat((granted(large) - before) / (double) granted(small)).isBetween(2.6, 3.4);
+    }
+
+    @Test
+    void interactiveCallsOfOneConnectionGoBeforeBatchCallsOfAnother() {
+        VendorAllowance allowance = allowance(10, Duration.ofSeconds(10));
+        ConnectionLimiter batch = limiter(allowance, "acme");
+        ConnectionLimiter interactive = limiter(allowance, "acme");
+        List<Waiter> first = ask(interactive, 10);
+        List<Waiter> waitingBatch = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            waitingBatch.add(batch.ask(TOOL, Lane.BATCH, Long.MAX_VALUE));
+        }
+        List<Waiter> waitingInteractive = ask(interactive, 4);
+        finishAll(first);
+
+        run(11 * SECOND);
+
+        assertThat(granted(waitingInteractive)).isEqualTo(4);
+        assertThat(granted(waitingBatch)).as("what is left, but for the reserve").isEqualTo(5);
+    }
+
+    @Test
+    void aWorkerSpendsNoMoreThanItsPartOfTheShards() {
+        VendorAllowance allowance = new VendorAllowance(
+                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time);
+        allowance.owns(0, 6, 24, 6);
+        ConnectionLimiter limiter = limiter(allowance, "acme");
+
+        assertThat(grantedAtOnce(limiter, 60)).isEqualTo(25);
+        allowance.owns(time.getAsLong(), 12, 24, 0);
+        assertThat(grantedAtOnce(limiter, 60)).as("what is gained waits a window").isZero();
+        run(9 * SECOND);
+        assertThat(grantedAtOnce(limiter, 0)).isZero();
+        run(3 * SECOND);
+        assertThat(grantedAtOnce(limiter, 60)).isEqualTo(50);
+        allowance.owns(time.getAsLong(), 3, 24, 0);
+        run(11 * SECOND);
+        assertThat(grantedAtOnce(limiter, 60)).as("what is lost stops at once").isEqualTo(12);
+    }
+
+    @Test
+    void aPartTakenOverFromALostWorkerIsSpentAWindowLater() {
+        VendorAllowance allowance = new VendorAllowance(
+                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time);
+        allowance.owns(0, 24, 24, 0);
+        List<Waiter> waiting = ask(limiter(allowance, "acme"), 200);
+
+        run(10 * SECOND);
+        assertThat(granted(waiting)).isZero();
+        run(2 * SECOND);
+        assertThat(granted(waiting)).isEqualTo(100);
+    }
+
+    @Test
+    void callsWhoseTurnCannotComeInTimeAreToldSoAtOnce() {
+        VendorAllowance allowance = allowance(10, Duration.ofSeconds(10));
+        for (int connection = 0; connection < 20; connection++) {
+            ask(limiter(allowance, "acme"), 50);
+        }
+        ConnectionLimiter last = limiter(allowance, "acme");
+        ask(last, 20);
+
+        Waiter late = last.ask(TOOL, Lane.INTERACTIVE, time.getAsLong() + 100 * SECOND);
+        Waiter patient = last.ask(TOOL, Lane.INTERACTIVE, time.getAsLong() + 2_000 * SECOND);
+
+        assertThat(late.outcome)
+                .isInstanceOfSatisfying(
+                        TooLate.class,
+                        tooLate -> assertThat(tooLate.availableAtNanos()).isGreaterThan(300 * SECOND));
+        assertThat(patient.outcome).isNull();
+    }
+
+    @Test
+    void aThrottleOfTheWholeVendorPausesAllItsConnectionsAndTheyComeBackSlowly() {
+        VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+        ConnectionLimiter one = limiter(allowance, "acme");
+        ConnectionLimiter other = limiter(allowance, "beta");
+        Permits permits = ((Granted) one.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE).outcome).permits();
+        permits.finished();
+        one.throttled(permits, Set.of(), Duration.ofSeconds(3), null);
+
+        List<Waiter> waiting = ask(other, 20);
+        assertThat(granted(waiting)).isZero();
+        run(3 * SECOND + MILLISECOND);
+        assertThat(granted(waiting)).isEqualTo(1);
+        finishAll(waiting);
+        assertThat(granted(waiting)).isEqualTo(3);
+        finishAll(waiting);
+        assertThat(granted(waiting)).isEqualTo(7);
+    }
+
+    /** One tenant wants everything all the time, the other now and then one; what the other waits is compared with being alone. */
+    @Test
+    void whoCallsNowAndThenDoesNotWaitForATenantThatFloods() {
+        long worst = 0;
+        for (long seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            var calm = new Calm(random, 200 * MILLISECOND);
+            VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+            long arrivals = 0;
+            Deque<Waiter> flood = new ArrayDeque<>();
+            List<ConnectionLimiter> flooding = new ArrayList<>();
+            for (int connection = 0; connection < 5; connection++) {
+                flooding.add(limiter(allowance, "flood"));
+            }
+            ConnectionLimiter other = limiter(allowance, "calm");
+            for (int i = 0; i < 20_000; i++) {
+                flood.add(flooding.get(i % 5).ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE));
+            }
+            // Nobody knows of a tenant before it calls: its first windows are those that the flood has spent.
+            long start = time.getAsLong();
+            long warm = start + 45 * SECOND;
+            List<Waiter> calls = new ArrayList<>();
+            while (time.getAsLong() < start + 120 * SECOND) {
+                long next = time.getAsLong() + 500 * MILLISECOND + random.nextLong(SECOND);
+                runTo(next, flood, calls, calm);
+                Waiter call = other.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+                call.since = time.getAsLong();
+                calls.add(call);
+                if (time.getAsLong() > warm && call.outcome == null) {
+                    calm.waited++;
+                }
+                arrivals++;
+            }
+            assertThat(calm.waited).as("seed %d: calls of %d that had to wait", seed, arrivals).isZero();
+            worst = Math.max(worst, calm.waited);
+            assertThat(calm.floodGranted * 10.0 / 120 / 100).as("used by the flood").isGreaterThan(0.75);
+        }
+        System.out.println(String.format(
+                Locale.ROOT, "a flood of 20,000 beside a call a second: 20 seeds, %d of the calls had to wait", worst));
+    }
+
+    private static final class Calm {
+        private final Random random;
+        private final long longestWork;
+        private long waited;
+        private long floodGranted;
+
+        Calm(Random random, long longestWork) {
+            this.random = random;
+            this.longestWork = longestWork;
+        }
+    }
+
+    private void runTo(long end, Deque<Waiter> flood, List<Waiter> calls, Calm calm) {
+        do {
+            flood.removeIf(waiter -> {
+                if (waiter.outcome instanceof Granted(Permits permits)) {
+                    calm.floodGranted++;
+                    time.after(calm.random.nextLong(calm.longestWork), permits::finished);
+                    return true;
+                }
+                return false;
+            });
+            calls.removeIf(waiter -> {
+                if (waiter.outcome instanceof Granted(Permits permits)) {
+                    time.after(calm.random.nextLong(calm.longestWork), permits::finished);
+                    return true;
+                }
+                return false;
+            });
+        } while (time.runNext(end));
+        time.advanceTo(end);
+    }
+
+    private VendorAllowance allowance(int permits, Duration window) {
+        VendorAllowance allowance = new VendorAllowance(
+                List.of(limit("app", Kind.SLIDING, permits, window)), time, time, tenant -> 1, time);
+        allowance.owns(time.getAsLong(), 1, 1, 1);
+        return allowance;
+    }
+
+    private ConnectionLimiter limiter(VendorAllowance allowance, String tenant) {
+        return new ConnectionLimiter(
+                allowance.limits(), time, time, InitialState.FRESH, time, allowance, tenant, null);
+    }
+
+    private static Limit limit(String name, Kind kind, int permits, Duration window) {
+        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0.05);
+    }
+
+    private List<Waiter> ask(ConnectionLimiter limiter, int calls) {
+        List<Waiter> waiters = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            waiters.add(limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE));
+        }
+        return waiters;
+    }
+
+    /** How many of so many calls get their permits at once; they end at once, the others go away. */
+    private long grantedAtOnce(ConnectionLimiter limiter, int calls) {
+        List<Waiter> waiters = ask(limiter, calls);
+        long granted = granted(waiters);
+        waiters.stream().filter(waiter -> waiter.outcome == null).forEach(limiter::withdraw);
+        finishAll(waiters);
+        return granted;
+    }
+
+    private static long granted(List<Waiter> waiters) {
+        return waiters.stream().filter(waiter -> waiter.outcome instanceof Granted).count();
+    }
+
+    private static void finishAll(List<Waiter> waiters) {
+        waiters.stream()
+                .map(waiter -> waiter.outcome)
+                .filter(Granted.class::isInstance)
+                .map(outcome -> ((Granted) outcome).permits())
+                .toList()
+                .forEach(Permits::finished);
+    }
+
+    @SafeVarargs
+    private void run(long nanos, List<Waiter>... finishing) {
+        long end = time.getAsLong() + nanos;
+        while (time.runNext(end)) {
+            for (List<Waiter> each : finishing) {
+                finishAll(each);
+            }
+        }
+        time.advanceTo(end);
+        for (List<Waiter> each : finishing) {
+            finishAll(each);
+        }
+    }
+}
