@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.worker.paging.CursorKey;
+import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.shared.RedisSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -69,7 +70,7 @@ class ToolpostConfigTest {
                         DataSize.ofKibibytes(256)));
         assertThat(config.http())
                 .isEqualTo(new ToolpostConfig.Http(Duration.ofSeconds(5), DataSize.ofMebibytes(16), List.of()));
-        assertThat(config.limits()).isEqualTo(new ToolpostConfig.Limits(null, WhenUnreachable.SHARE));
+        assertThat(config.limits()).isEqualTo(new ToolpostConfig.Limits(null, WhenUnreachable.SHARE, TenantWeights.EQUAL));
         assertThat(config.cursorKeys()).isEmpty();
     }
 
@@ -127,6 +128,7 @@ class ToolpostConfigTest {
                     jitter: 2s
                     burst: 25
                   when_unreachable: closed
+                  tenant_weights: { acme: 3 }
                 cursor_keys:
                   - { id: new, key: %s }
                   - old:%s
@@ -185,7 +187,8 @@ class ToolpostConfigTest {
                                 "acme:",
                                 Duration.ofSeconds(2),
                                 0.25),
-                        WhenUnreachable.CLOSED));
+                        WhenUnreachable.CLOSED,
+                        new TenantWeights(Map.of("acme", 3))));
         assertThat(config.cursorKeys()).extracting(CursorKey::id).containsExactly("new", "old", "spare");
     }
 
