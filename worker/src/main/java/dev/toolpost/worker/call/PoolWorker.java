@@ -178,46 +178,48 @@ public final class PoolWorker {
                 shared.random());
         ReplyWriter replies =
                 new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer());
-        calls.carriedBy(new CallRunner(
-                topics,
-                new CallReader(
-                        MessageCodec.of(ToolCall.class, shared.registry()),
-                        resumptions,
-                        shared.settings(),
-                        shared.clock()),
-                shared.connectors(),
-                placement,
-                shared.routes(),
-                connections,
-                new ArgumentReader(cursors, views),
-                writes,
-                vendor,
-                new Traversal(
-                        vendor,
-                        cursors,
-                        views,
-                        TurnBounds.STANDARD,
-                        shared.turnMemory(),
-                        shared.clock(),
-                        System::nanoTime),
-                new LongWork(
-                        vendor,
+        calls.carriedBy(
+                new CallRunner(
+                        topics,
+                        new CallReader(
+                                MessageCodec.of(ToolCall.class, shared.registry()),
+                                resumptions,
+                                shared.settings(),
+                                shared.clock()),
+                        shared.connectors(),
                         placement,
-                        views,
-                        TurnBounds.STANDARD.time(),
-                        shared.settings().longestDeadline(),
-                        shared.clock(),
-                        System::nanoTime),
-                new CallEnd(
-                        committer,
-                        replies,
                         shared.routes(),
-                        new DeadLetters(shared.topics().deadLetters()),
-                        new CallFrames(replies, resumptions, placement, shared.settings(), shared.clock()),
-                        shared.settings(),
-                        shared.metrics().pool(topics.pool()),
-                        calls),
-                shared.clock()), committer);
+                        connections,
+                        new ArgumentReader(cursors, views),
+                        writes,
+                        vendor,
+                        new Traversal(
+                                vendor,
+                                cursors,
+                                views,
+                                TurnBounds.STANDARD,
+                                shared.turnMemory(),
+                                shared.clock(),
+                                System::nanoTime),
+                        new LongWork(
+                                vendor,
+                                placement,
+                                views,
+                                TurnBounds.STANDARD.time(),
+                                shared.settings().longestDeadline(),
+                                shared.clock(),
+                                System::nanoTime),
+                        new CallEnd(
+                                committer,
+                                replies,
+                                shared.routes(),
+                                new DeadLetters(shared.topics().deadLetters()),
+                                new CallFrames(replies, resumptions, placement, shared.settings(), shared.clock()),
+                                shared.settings(),
+                                shared.metrics().pool(topics.pool()),
+                                calls),
+                        shared.clock()),
+                committer);
         new PoolGauges(shared.metrics().registry(), topics.pool()).bind(intake, calls, placement, tokens);
     }
 

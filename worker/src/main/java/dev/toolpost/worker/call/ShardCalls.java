@@ -246,10 +246,12 @@ final class ShardCalls {
      */
     Optional<List<StateEntry>> bucketStates(long nowMillis, long relevantNanos) {
         long now = nanoTime.getAsLong();
-        // What was logged by a lost owner says nothing of short windows; for as long as those count nobody may take it for all there is.
+        // What was logged by a lost owner says nothing of short windows; for as long as those count nobody may take it
+        // for all there is.
         boolean partly = abandoned
                 && !saved.isEmpty()
-                && now - ownedSinceNanos < ConnectionLimiter.LONGEST_FILLED.plusSeconds(1).toNanos();
+                && now - ownedSinceNanos
+                        < ConnectionLimiter.LONGEST_FILLED.plusSeconds(1).toNanos();
         if (limitsReady.getCount() > 0 || partly) {
             return Optional.empty();
         }

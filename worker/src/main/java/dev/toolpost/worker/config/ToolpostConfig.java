@@ -190,8 +190,7 @@ public record ToolpostConfig(
      * @param whenUnreachable what holds while Redis does not answer
      * @param tenantWeights what tenants that want more than a vendor gives have of it, each at least 1; one that is not named has 1
      */
-    public record Limits(
-            @Nullable RedisSettings redis, WhenUnreachable whenUnreachable, TenantWeights tenantWeights) {}
+    public record Limits(@Nullable RedisSettings redis, WhenUnreachable whenUnreachable, TenantWeights tenantWeights) {}
 
     /**
      * Reads the configuration.

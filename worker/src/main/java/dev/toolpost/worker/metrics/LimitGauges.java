@@ -8,9 +8,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * How the limits of all connections stand, by vendor and limit: connections come and go by the thousand, so they are added up and
@@ -80,18 +80,15 @@ public final class LimitGauges {
 
     /** Values by labels, added up, or the largest. */
     private static final class Sums {
-        private final Map<String, Double> values = new TreeMap<>();
-        private final Map<String, Tags> labels = new TreeMap<>();
+        private final Map<Tags, Double> values = new LinkedHashMap<>();
 
         void put(Tags tags, double value, boolean largest) {
-            String key = tags.toString();
-            labels.putIfAbsent(key, tags);
-            values.merge(key, value, largest ? Math::max : Double::sum);
+            values.merge(tags, value, largest ? Math::max : Double::sum);
         }
 
         void register(MultiGauge gauge) {
             List<MultiGauge.Row<?>> rows = new ArrayList<>();
-            values.forEach((key, value) -> rows.add(MultiGauge.Row.of(labels.get(key), value)));
+            values.forEach((labels, value) -> rows.add(MultiGauge.Row.of(labels, value)));
             gauge.register(rows, true);
         }
     }

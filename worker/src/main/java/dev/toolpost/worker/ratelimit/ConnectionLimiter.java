@@ -314,8 +314,7 @@ public final class ConnectionLimiter {
         lock.lock();
         try {
             long now = time.advance();
-            Stream<Bandwidth> shared =
-                    allowance == null ? Stream.empty() : allowance.applying(sharedLimits).stream();
+            Stream<Bandwidth> shared = allowance == null ? Stream.empty() : allowance.applying(sharedLimits).stream();
             return new LimiterView(
                     Stream.concat(bandwidths.values().stream(), shared)
                             .map(bandwidth -> bandwidth.view(now))
@@ -390,12 +389,11 @@ public final class ConnectionLimiter {
         for (Limit limit : limits) {
             names.add(limit.name());
         }
-        LimiterSnapshot before =
-                switch (initial) {
-                    case InitialState.Restored(LimiterSnapshot snapshot) -> snapshot;
-                    case InitialState.Replacing(LimiterSnapshot snapshot, long _) -> snapshot;
-                    case InitialState.Fresh(), InitialState.FullAt(long _) -> null;
-                };
+        LimiterSnapshot before = switch (initial) {
+            case InitialState.Restored(LimiterSnapshot snapshot) -> snapshot;
+            case InitialState.Replacing(LimiterSnapshot snapshot, long _) -> snapshot;
+            case InitialState.Fresh(), InitialState.FullAt(long _) -> null;
+        };
         if (before != null) {
             // Bandwidths of single tools that nobody has asked for since.
             before.bandwidths().forEach((id, each) -> {
@@ -462,15 +460,12 @@ public final class ConnectionLimiter {
     }
 
     private static Waiter waiter(Way way, @Nullable CallCost cost, Lane lane, long deadline) {
-        boolean asks = cost != null && way.depends();
-        int[] sharedCosts = way.shared() == null || !asks ? way.sharedStandard() : costs(way.shared(), cost);
-        return new Waiter(
-                way.route(),
-                asks ? costs(way.route(), cost) : way.standard(),
-                way.shared(),
-                sharedCosts,
-                lane,
-                deadline);
+        Route shared = way.shared();
+        if (cost == null || !way.depends()) {
+            return new Waiter(way.route(), way.standard(), shared, way.sharedStandard(), lane, deadline);
+        }
+        int[] sharedCosts = shared == null ? way.sharedStandard() : costs(shared, cost);
+        return new Waiter(way.route(), costs(way.route(), cost), shared, sharedCosts, lane, deadline);
     }
 
     private static int[] costs(Route route, CallCost cost) {
@@ -661,12 +656,7 @@ public final class ConnectionLimiter {
     }
 
     private static boolean correct(
-            Route route,
-            int[] costs,
-            List<LimitFeedback> feedback,
-            long grantedAt,
-            long now,
-            List<String> corrected) {
+            Route route, int[] costs, List<LimitFeedback> feedback, long grantedAt, long now, List<String> corrected) {
         boolean paused = false;
         List<Bandwidth> counting = route.bandwidths;
         for (LimitFeedback each : feedback) {
@@ -818,8 +808,7 @@ public final class ConnectionLimiter {
         for (Bandwidth bandwidth : sharedCounting) {
             depends |= bandwidth.limit.cost().depends(tool);
         }
-        return new Way(
-                room.route(counting), standard(counting, tool), shared, standard(sharedCounting, tool), depends);
+        return new Way(room.route(counting), standard(counting, tool), shared, standard(sharedCounting, tool), depends);
     }
 
     private static int[] standard(List<Bandwidth> counting, String tool) {

@@ -104,7 +104,9 @@ final class FairShares {
         long passed = slice == Long.MIN_VALUE ? SLICES : Math.min(SLICES, current - slice);
         slice = current;
         int weights = 0;
-        for (Iterator<Map.Entry<VendorAllowance.Tenant, Use>> each = uses.entrySet().iterator(); each.hasNext(); ) {
+        for (Iterator<Map.Entry<VendorAllowance.Tenant, Use>> each =
+                        uses.entrySet().iterator();
+                each.hasNext(); ) {
             Map.Entry<VendorAllowance.Tenant, Use> entry = each.next();
             Use use = entry.getValue();
             for (long back = passed - 1; back >= 0; back--) {

@@ -211,8 +211,7 @@ public final class VendorAllowance {
         try {
             long now = time.advance();
             for (Owned each : history) {
-                long since =
-                        each.since == Long.MIN_VALUE ? Long.MIN_VALUE : time.here(old.time.onClock(each.since));
+                long since = each.since == Long.MIN_VALUE ? Long.MIN_VALUE : time.here(old.time.onClock(each.since));
                 owned.add(new Owned(since, each.shards, each.of));
             }
             bandwidths.forEach((name, bandwidth) -> {
@@ -339,8 +338,8 @@ public final class VendorAllowance {
             long withOthers = Math.max(needed, Math.min(bandwidth.permits, needed + others));
             if (fair != null && free < withOthers) {
                 refusedForOthers = true;
-                lookAgainAt = Math.min(
-                        lookAgainAt, Math.min(fair.changesAt(), bandwidth.certainAfterPause(withOthers, now)));
+                lookAgainAt =
+                        Math.min(lookAgainAt, Math.min(fair.changesAt(), bandwidth.certainAfterPause(withOthers, now)));
             }
         }
         return lacking;

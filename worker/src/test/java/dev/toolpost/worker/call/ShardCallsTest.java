@@ -134,7 +134,8 @@ class ShardCallsTest {
     @Test
     void callsThatGoByAnOlderRecordDoNotBringItsLimitsBack() throws InterruptedException {
         ShardCalls calls = owning("a", new Inheritance.Untouched(), null);
-        ConnectionLimiter newest = calls.slot("acme/crm", connection(2, permitsOfAll(50))).limiter();
+        ConnectionLimiter newest =
+                calls.slot("acme/crm", connection(2, permitsOfAll(50))).limiter();
 
         assertThat(calls.slot("acme/crm", CONNECTION).limiter()).isSameAs(newest);
         assertThat(spendAll(calls)).isEqualTo(50);
@@ -146,8 +147,7 @@ class ShardCallsTest {
                 1,
                 CONNECTOR.limits().stream()
                         .filter(limit -> limit.window() != null)
-                        .collect(Collectors.toMap(
-                                Limit::name, limit -> new LimitOverride(200, Duration.ofDays(1)))));
+                        .collect(Collectors.toMap(Limit::name, limit -> new LimitOverride(200, Duration.ofDays(1)))));
         ShardCalls first = owning("a", new Inheritance.Untouched(), null);
         int all = spendAll(first, daily);
         ShardCalls second = owning("b", new Inheritance.Abandoned("a"), null);
@@ -184,8 +184,8 @@ class ShardCallsTest {
     }
 
     private static KnownConnection connection(long version, Map<String, LimitOverride> limits) {
-        ConnectionRecord record = new ConnectionRecord(
-                "acme", "crm", "hubspot", "bearer", Map.of(), limits, Set.of(), Map.of());
+        ConnectionRecord record =
+                new ConnectionRecord("acme", "crm", "hubspot", "bearer", Map.of(), limits, Set.of(), Map.of());
         return new KnownConnection(new StoredConnection(record, Secret.none(), version), CONNECTOR);
     }
 

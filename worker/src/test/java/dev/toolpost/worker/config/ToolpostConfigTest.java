@@ -70,7 +70,8 @@ class ToolpostConfigTest {
                         DataSize.ofKibibytes(256)));
         assertThat(config.http())
                 .isEqualTo(new ToolpostConfig.Http(Duration.ofSeconds(5), DataSize.ofMebibytes(16), List.of()));
-        assertThat(config.limits()).isEqualTo(new ToolpostConfig.Limits(null, WhenUnreachable.SHARE, TenantWeights.EQUAL));
+        assertThat(config.limits())
+                .isEqualTo(new ToolpostConfig.Limits(null, WhenUnreachable.SHARE, TenantWeights.EQUAL));
         assertThat(config.cursorKeys()).isEmpty();
     }
 

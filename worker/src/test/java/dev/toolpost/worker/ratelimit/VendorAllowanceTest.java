@@ -88,7 +88,9 @@ class VendorAllowanceTest {
         run(11 * SECOND);
 
         assertThat(granted(waitingInteractive)).isEqualTo(4);
-        assertThat(granted(waitingBatch)).as("what is left, but for the reserve").isEqualTo(5);
+        assertThat(granted(waitingBatch))
+                .as("what is left, but for the reserve")
+                .isEqualTo(5);
     }
 
     @Test
@@ -100,7 +102,9 @@ class VendorAllowanceTest {
 
         assertThat(grantedAtOnce(limiter, 60)).isEqualTo(25);
         allowance.owns(time.getAsLong(), 12, 24, 0);
-        assertThat(grantedAtOnce(limiter, 60)).as("what is gained waits a window").isZero();
+        assertThat(grantedAtOnce(limiter, 60))
+                .as("what is gained waits a window")
+                .isZero();
         run(9 * SECOND);
         assertThat(grantedAtOnce(limiter, 0)).isZero();
         run(3 * SECOND);
@@ -194,9 +198,13 @@ class VendorAllowanceTest {
                 }
                 arrivals++;
             }
-            assertThat(calm.waited).as("seed %d: calls of %d that had to wait", seed, arrivals).isZero();
+            assertThat(calm.waited)
+                    .as("seed %d: calls of %d that had to wait", seed, arrivals)
+                    .isZero();
             worst = Math.max(worst, calm.waited);
-            assertThat(calm.floodGranted * 10.0 / 120 / 100).as("used by the flood").isGreaterThan(0.75);
+            assertThat(calm.floodGranted * 10.0 / 120 / 100)
+                    .as("used by the flood")
+                    .isGreaterThan(0.75);
         }
         System.out.println(String.format(
                 Locale.ROOT, "a flood of 20,000 beside a call a second: 20 seeds, %d of the calls had to wait", worst));
@@ -243,8 +251,7 @@ class VendorAllowanceTest {
     }
 
     private ConnectionLimiter limiter(VendorAllowance allowance, String tenant) {
-        return new ConnectionLimiter(
-                allowance.limits(), time, time, InitialState.FRESH, time, allowance, tenant, null);
+        return new ConnectionLimiter(allowance.limits(), time, time, InitialState.FRESH, time, allowance, tenant, null);
     }
 
     private static Limit limit(String name, Kind kind, int permits, Duration window) {
@@ -269,7 +276,9 @@ class VendorAllowanceTest {
     }
 
     private static long granted(List<Waiter> waiters) {
-        return waiters.stream().filter(waiter -> waiter.outcome instanceof Granted).count();
+        return waiters.stream()
+                .filter(waiter -> waiter.outcome instanceof Granted)
+                .count();
     }
 
     private static void finishAll(List<Waiter> waiters) {
