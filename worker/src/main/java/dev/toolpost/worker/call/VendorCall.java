@@ -76,8 +76,8 @@ final class VendorCall {
         this.metrics = metrics;
         this.clock = clock;
         this.random = random;
-        this.elsewhere = new Counting(
-                new ConnectionLimiter(List.of(), System::nanoTime, clock, InitialState.FRESH), List.of());
+        this.elsewhere =
+                new Counting(new ConnectionLimiter(List.of(), System::nanoTime, clock, InitialState.FRESH), List.of());
     }
 
     /** What came of a request and its repetitions. */
