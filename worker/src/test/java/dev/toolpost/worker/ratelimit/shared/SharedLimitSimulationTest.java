@@ -59,6 +59,38 @@ class SharedLimitSimulationTest {
     }
 
     @Test
+    void whatIsTakenAndGivenBackAgainAndAgainDoesNotPileUp() {
+        SharedLimit derived = SharedLimit.of(limit(Kind.SLIDING, 100, 10 * SECOND), Duration.ofMillis(1_500), 0.1);
+        World world = new World(new Random(7), derived, VendorModel.sliding(100, 10 * SECOND), 0);
+        for (int round = 0; round < 200; round++) {
+            world.takeAllFor(1_500 * MILLISECOND, round < 190);
+            world.runFor(150 * MILLISECOND);
+        }
+        world.wants(1_000);
+        world.runFor(20 * SECOND);
+        assertThat(world.violations).isZero();
+        assertThat(world.arrivals).isGreaterThan(150);
+    }
+
+    @Test
+    void smallMetersWithLateRequestsAreNeverOverdrawn() {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Random random = new Random(seed);
+            int permits = 1 + random.nextInt(4);
+            long window = SECOND;
+            Duration jitter = Duration.ofNanos(random.nextLong(3 * window));
+            SharedLimit derived = SharedLimit.of(limit(Kind.TOKEN, permits, window), jitter, random.nextDouble());
+            World world = new World(random, derived, VendorModel.tokens(permits, window), 0);
+            world.wants(Integer.MAX_VALUE);
+            world.runFor(200 * SECOND);
+            assertThat(world.violations)
+                    .as("seed %d, %d per second, jitter %s: %s", seed, permits, jitter, derived)
+                    .isZero();
+            assertThat(world.arrivals).isGreaterThan(20);
+        }
+    }
+
+    @Test
     void mostOfTheAllowanceIsUsed() {
         for (Kind kind : new Kind[] {Kind.SLIDING, Kind.TOKEN}) {
             VendorModel vendor =
@@ -207,16 +239,41 @@ class SharedLimitSimulationTest {
             });
         }
 
+        /** Takes all that is there, and at the end of the time gives it back or has used it by then. */
+        void takeAllFor(long nanos, boolean givenBack) {
+            int there = (int) (bucket.getAvailableTokens() / SharedLimit.PERMIT);
+            if (there > 0 && bucket.tryConsume(there * SharedLimit.PERMIT)) {
+                after(nanos, () -> {
+                    if (givenBack) {
+                        giveBack(there, nanos);
+                    } else {
+                        arrive(there);
+                    }
+                });
+            }
+        }
+
+        private void giveBack(int permits, long held) {
+            long back = permits * SharedLimit.PERMIT - limit.tokensIn(Duration.ofNanos(held));
+            if (back > 0) {
+                bucket.addTokens(back);
+            }
+        }
+
+        private void arrive(int permits) {
+            for (int i = 0; i < permits; i++) {
+                arrivals++;
+                if (!vendor.arrives(Math.round(now * vendorClockRate), 1)) {
+                    violations++;
+                }
+            }
+        }
+
         private void use(int permits) {
             long longest = limit.jitter().toNanos();
             if (random.nextDouble() < givesBack) {
                 long held = random.nextLong(1 + longest);
-                after(held, () -> {
-                    long back = permits * SharedLimit.PERMIT - limit.tokensIn(Duration.ofNanos(held));
-                    if (back > 0) {
-                        bucket.addTokens(back);
-                    }
-                });
+                after(held, () -> giveBack(permits, held));
                 return;
             }
             for (int i = 0; i < permits; i++) {
@@ -225,12 +282,7 @@ class SharedLimitSimulationTest {
                     case 1 -> longest;
                     default -> random.nextLong(1 + longest);
                 };
-                after(late, () -> {
-                    arrivals++;
-                    if (!vendor.arrives(Math.round(now * vendorClockRate), 1)) {
-                        violations++;
-                    }
-                });
+                after(late, () -> arrive(1));
             }
         }
 
