@@ -136,7 +136,7 @@ final class ConnectionsAdd implements Callable<Integer> {
         } else {
             common.out()
                     .println("Stored " + connection.id() + " (" + Text.line(connector.title()) + ", " + chosen.id()
-                            + ") in " + config.credentials().file());
+                            + ") in " + Setup.nameOfCredentials(config));
             common.out()
                     .println("Try it: toolpost connections check " + name
                             + (connection.tenant().equals(config.defaultTenant())

@@ -20,6 +20,9 @@ abstract class VaultContract extends CredentialStoreContract {
 
     abstract String rootToken();
 
+    /** Ends every token that a login gave. */
+    abstract void endTokens();
+
     @BeforeEach
     void open() {
         server = new VaultServer(address(), rootToken());
@@ -224,5 +227,15 @@ abstract class VaultContract extends CredentialStoreContract {
         assertThat(again).isGreaterThan(1);
         server.admin("DELETE", server.mount() + "/metadata/toolpost/acme/sales-hubspot", "");
         assertThat(store.findNow("acme", "sales-hubspot")).isNull();
+    }
+
+    @Test
+    void whereItsTokenWasRevokedTheStoreLogsInAgainByItself() {
+        CredentialStore admin = store();
+        admin.put(SALES, Secret.of("token", "1"), CredentialStore.ABSENT);
+        CredentialStore worker = server.store(server.appRole(server.documented("worker"), "1h", "4h"));
+        assertThat(worker.findNow("acme", "sales-hubspot")).isNotNull();
+        endTokens();
+        assertThat(worker.findNow("acme", "sales-hubspot").secret()).isEqualTo(Secret.of("token", "1"));
     }
 }

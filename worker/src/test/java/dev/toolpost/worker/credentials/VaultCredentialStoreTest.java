@@ -35,6 +35,11 @@ class VaultCredentialStoreTest extends VaultContract {
         return SimulatedVault.ROOT_TOKEN;
     }
 
+    @Override
+    void endTokens() {
+        VAULT.endTokens();
+    }
+
     private long readsOf(String id) {
         return VAULT.requests().stream()
                 .filter(each -> each.equals("GET " + server().mount() + "/data/toolpost/" + id))

@@ -116,6 +116,11 @@ final class VaultServer implements AutoCloseable {
                                 .asString()));
     }
 
+    /** Ends every token that a login gave. */
+    void revokeLogins() {
+        admin("PUT", "sys/leases/revoke-prefix/auth/" + mount + "-approle/login", "{}");
+    }
+
     VaultLogin rootLogin() {
         return new VaultLogin.Token(new LoginSecret.Text("token", root));
     }

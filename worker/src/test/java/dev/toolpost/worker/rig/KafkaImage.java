@@ -1,9 +1,5 @@
 package dev.toolpost.worker.rig;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -11,7 +7,6 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.utility.DockerImageName;
 
@@ -28,14 +23,11 @@ final class KafkaImage implements ExecutionCondition, BeforeAllCallback, AfterAl
         if (context.getTestMethod().isPresent()) {
             return ConditionEvaluationResult.enabled("its class is");
         }
-        if (System.getProperty(BROKER) != null || Engine.PRESENT) {
+        if (System.getProperty(BROKER) != null || ContainerEngine.isPresent()) {
             return ConditionEvaluationResult.enabled("a broker can be had");
         }
-        String why = context.getRequiredTestClass().getSimpleName() + " is LEFT OUT: it runs on the image " + IMAGE
-                + ", and there is no container engine here (no DOCKER_HOST, no docker.sock that answers). The same tests"
-                + " run on the embedded broker.";
-        System.out.println("[NOTICE] " + why);
-        return ConditionEvaluationResult.disabled(why);
+        return ContainerEngine.leftOut(
+                context.getRequiredTestClass(), IMAGE, "The same tests run on the embedded broker.");
     }
 
     @Override
@@ -47,27 +39,6 @@ final class KafkaImage implements ExecutionCondition, BeforeAllCallback, AfterAl
     @Override
     public void afterAll(ExtensionContext context) {
         Rig.useBroker(null);
-    }
-
-    /** Asked once, and Testcontainers only where a look at the usual places promises something: it takes seconds to find nothing. */
-    private static final class Engine {
-
-        static final boolean PRESENT =
-                promising() && DockerClientFactory.instance().isDockerAvailable();
-
-        private static boolean promising() {
-            Path home = Path.of(System.getProperty("user.home"));
-            Path runtime = Path.of(Objects.requireNonNullElse(System.getenv("XDG_RUNTIME_DIR"), "/run"));
-            List<Path> sockets = List.of(
-                    Path.of("/var/run/docker.sock"),
-                    runtime.resolve("docker.sock"),
-                    runtime.resolve("podman/podman.sock"),
-                    home.resolve(".docker/run/docker.sock"),
-                    home.resolve(".testcontainers.properties"));
-            return System.getenv("DOCKER_HOST") != null
-                    || System.getProperty("os.name").startsWith("Windows")
-                    || sockets.stream().anyMatch(Files::exists);
-        }
     }
 
     private static final class Container {
