@@ -245,7 +245,7 @@ final class LimitPlots {
         return new Chart(
                         "Utilisation by latency, always more calls than fit; nothing rejected",
                         "mean time from a permit to the end of its request, percent of the window",
-                        52,
+                        56,
                         "percent of the allowance",
                         100)
                 .line("window / (window + latency)", GREY, possible)
