@@ -588,7 +588,7 @@ public final class ConnectionLimiter {
         }
     }
 
-    /** @return names of the limits that the feedback corrected */
+    /** Takes permits back; answers with the names of the limits that the feedback corrected. */
     List<String> settle(Permits permits, Settlement settlement, List<LimitFeedback> feedback) {
         List<String> corrected = feedback.isEmpty() ? List.of() : new ArrayList<>(2);
         Aftermath after = new Aftermath();

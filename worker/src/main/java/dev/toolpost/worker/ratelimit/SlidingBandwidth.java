@@ -174,7 +174,7 @@ final class SlidingBandwidth extends Bandwidth {
 
     @Override
     long refillAt(long time, long now) {
-        return returning.dueBy(time) - owed;
+        return (long) returning.dueBy(time) - owed;
     }
 
     @Override

@@ -207,7 +207,7 @@ final class TokenBandwidth extends Bandwidth {
 
     @Override
     long inFlight() {
-        return held - ending.total();
+        return (long) held - ending.total();
     }
 
     @Override
