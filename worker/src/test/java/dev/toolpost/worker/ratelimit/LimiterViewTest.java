@@ -174,14 +174,13 @@ class LimiterViewTest {
                 limiter.view();
             }
             time.advanceBy(random.nextLong(SECOND / 5));
-            waiters.removeIf(waiter -> {
+            for (Waiter waiter : List.copyOf(waiters)) {
                 if (waiter.outcome instanceof Granted(Permits permits)) {
                     grantedAt.add(permits.grantedAtNanos());
                     permits.finished();
-                    return true;
+                    waiters.remove(waiter);
                 }
-                return false;
-            });
+            }
         }
         return grantedAt;
     }
