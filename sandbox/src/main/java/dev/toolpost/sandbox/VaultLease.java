@@ -8,9 +8,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** A token of the simulated Vault. Not thread-safe. */
 final class VaultLease {
 
-    private static final String CAPPED =
-            "TTL of \"%ds\" exceeded the effective max_ttl of \"%ds\"; TTL value is capped" + " accordingly";
-
     private final String id;
     private final List<String> policies;
     private final long ttlMillis;
@@ -60,7 +57,11 @@ final class VaultLease {
         boolean capped = maxTtlMillis > 0 && wanted > createdMillis + maxTtlMillis;
         endsMillis = capped ? createdMillis + maxTtlMillis : wanted;
         return VaultReply.auth(
-                auth(nowMillis), capped ? CAPPED.formatted(ttlMillis / 1_000, (endsMillis - nowMillis) / 1_000) : null);
+                auth(nowMillis),
+                capped
+                        ? "TTL of \"%ds\" exceeded the effective max_ttl of \"%ds\"; TTL value is capped accordingly"
+                                .formatted(ttlMillis / 1_000, (endsMillis - nowMillis) / 1_000)
+                        : null);
     }
 
     ObjectNode auth(long nowMillis) {

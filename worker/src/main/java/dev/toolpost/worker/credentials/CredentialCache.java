@@ -20,6 +20,7 @@ final class CredentialCache {
     private final int most;
     private final LongSupplier nanoTime;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    private volatile long sweptNanos;
 
     /**
      * What is known.
@@ -34,6 +35,7 @@ final class CredentialCache {
         this.life = life;
         this.most = most;
         this.nanoTime = nanoTime;
+        this.sweptNanos = nanoTime.getAsLong();
     }
 
     /** What is remembered of a connection. */
@@ -63,15 +65,21 @@ final class CredentialCache {
             boolean same = known != null && !known.heard() && stored != null && stored.equals(known.stored());
             return new Entry(same ? known.stored() : stored, asOfNanos, false);
         });
-        if (entries.size() > most) {
+        if (entries.size() > most || nanoTime.getAsLong() - sweptNanos >= life.toNanos()) {
+            sweptNanos = nanoTime.getAsLong();
             shrink(id);
         }
         return stored != null && stored.equals(now.stored()) ? now.stored() : stored;
     }
 
-    /** Notes that a connection has changed: what was read until now does not count any more. */
-    void forget(String id) {
-        entries.computeIfPresent(id, (key, known) -> new Entry(null, nanoTime.getAsLong(), true));
+    /**
+     * Notes that a connection has changed: what was read until now does not count any more.
+     *
+     * @param beingRead whether a read is under way, whose news may be older than this
+     */
+    void forget(String id, boolean beingRead) {
+        entries.compute(
+                id, (key, known) -> known == null && !beingRead ? null : new Entry(null, nanoTime.getAsLong(), true));
     }
 
     int size() {

@@ -47,6 +47,13 @@ final class SharedReads<T> {
         return result(read);
     }
 
+    /** Whether somebody waits for a read of the key. */
+    boolean isUnderWay(String key) {
+        synchronized (latest) {
+            return latest.containsKey(key);
+        }
+    }
+
     private Read<T> begin(String key, @Nullable Read<T> before, Supplier<T> source) {
         Read<T> read = new Read<>();
         read.begun = before == null;

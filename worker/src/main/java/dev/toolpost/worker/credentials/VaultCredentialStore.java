@@ -37,6 +37,9 @@ public final class VaultCredentialStore implements CredentialStore {
 
     private static final int MOST_TRIES = 10;
 
+    /** Half of what the client sends at once: calls go on beside a long list. */
+    private static final int LISTED_AT_ONCE = 16;
+
     /** More than the engine keeps of one secret unless told otherwise, which is ten. */
     private static final int DESTROYED_AT_ONCE = 200;
 
@@ -102,7 +105,8 @@ public final class VaultCredentialStore implements CredentialStore {
                 names(each).stream().filter(name -> !name.endsWith("/")).forEach(name -> ids.add(each + name));
             }
         }
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(LISTED_AT_ONCE, Thread.ofVirtual().factory())) {
             List<Future<@Nullable ConnectionRecord>> found = new ArrayList<>();
             for (String id : ids) {
                 found.add(threads.submit(() -> listed(id)));
@@ -268,7 +272,8 @@ public final class VaultCredentialStore implements CredentialStore {
 
     @Override
     public void changedElsewhere(String tenant, String connection) {
-        cache.forget(tenant + "/" + connection);
+        String id = tenant + "/" + connection;
+        cache.forget(id, reads.isUnderWay(id));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.vault;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -41,7 +42,7 @@ final class TokenKeeper {
 
     private volatile @Nullable Held held;
 
-    private volatile int failedLogins;
+    private final AtomicInteger failedLogins = new AtomicInteger();
     private volatile @Nullable VaultTrouble failedLogin;
 
     private int refusals;
@@ -67,15 +68,15 @@ final class TokenKeeper {
         if (known != null && !known.plan().hasEnded(nanoTime.getAsLong())) {
             return known.token();
         }
-        int failedBefore = failedLogins;
+        int failedBefore = failedLogins.get();
         changing.lock();
         try {
             VaultTrouble meanwhile = failedLogin;
-            if (failedLogins != failedBefore && meanwhile != null) {
+            if (failedLogins.get() != failedBefore && meanwhile != null) {
                 throw meanwhile;
             }
             Held now = held;
-            if (now != null && now != known && !now.plan().hasEnded(nanoTime.getAsLong())) {
+            if (now != null && !now.plan().hasEnded(nanoTime.getAsLong())) {
                 return now.token();
             }
             return logIn().token();
@@ -149,7 +150,7 @@ final class TokenKeeper {
                 throw refused(trouble);
             }
             failedLogin = trouble;
-            failedLogins = failedLogins + 1;
+            failedLogins.incrementAndGet();
             throw trouble;
         } catch (VaultUnavailableException unreadable) {
             throw refused(VaultTrouble.refused(String.valueOf(unreadable.getMessage()), 0));

@@ -67,7 +67,7 @@ public final class VaultClient implements AutoCloseable {
     }
 
     /**
-     * A client that renews its token until it is closed. Nothing is sent before the first request.
+     * A client that logs in at once, and renews its token until it is closed.
      *
      * @param http the one pooled client, closed with this one; it must not follow redirects
      */
@@ -184,6 +184,12 @@ public final class VaultClient implements AutoCloseable {
     }
 
     private void keepRenewing() {
+        try {
+            // Whoever starts this learns from the log whether the login works, before the first call needs it.
+            VaultToken _ = keeper.current();
+        } catch (VaultTrouble trouble) {
+            log.warn("Not logged in to Vault yet: {}", trouble.text());
+        }
         try {
             while (true) {
                 long wait = Math.min(tick(), LONGEST_SLEEP.toNanos());

@@ -3,9 +3,11 @@ package dev.toolpost.worker.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.toolpost.worker.vault.VaultClient;
 import dev.toolpost.worker.vault.VaultLogin;
 import java.net.URI;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,11 +153,11 @@ abstract class VaultContract extends CredentialStoreContract {
                 .find("boss", "x"));
     }
 
-    private static dev.toolpost.worker.vault.VaultClient clientOf(CredentialStore store) {
+    private static VaultClient clientOf(CredentialStore store) {
         return ((VaultCredentialStore) store).client();
     }
 
-    private static void assertDenied(org.assertj.core.api.ThrowableAssert.ThrowingCallable use) {
+    private static void assertDenied(ThrowingCallable use) {
         assertThatThrownBy(use)
                 .isInstanceOf(CredentialsUnavailableException.class)
                 .hasMessageContaining("Vault refuses to")
