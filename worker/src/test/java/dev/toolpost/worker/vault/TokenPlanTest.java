@@ -18,7 +18,7 @@ class TokenPlanTest {
 
     @Test
     void aLeaseThatTheMaximumTtlCutShortIsFollowedByALogin() {
-        VaultToken capped = new VaultToken("t", Duration.ofSeconds(600), Duration.ofHours(1), true);
+        VaultToken capped = new VaultToken("t", Duration.ofMinutes(10), Duration.ofHours(1), true);
         assertThat(plan(capped, true, 0)).isEqualTo(new TokenPlan.LogInAgain(at(400), at(600)));
         assertThat(plan(capped, false, 0)).isEqualTo(new TokenPlan.Ends(at(600)));
     }
