@@ -1,5 +1,8 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
@@ -20,9 +23,12 @@ import tools.jackson.databind.node.ObjectNode;
         versionProvider = Version.class,
         subcommands = {
             ConnectionsAdd.class,
+            ConnectionsAuthorize.class,
             ConnectionsList.class,
             ConnectionsShow.class,
             ConnectionsCheck.class,
+            ConnectionsRotate.class,
+            ConnectionsRevoke.class,
             ConnectionsRemove.class
         })
 final class Connections {
@@ -51,6 +57,20 @@ final class Connections {
         }
     }
 
+    /** The connector of a vendor, or a refusal that says which ones there are. */
+    static Connector connector(ConnectorCatalogue catalogue, String vendor) {
+        Connector connector = catalogue.byVendor(vendor);
+        if (connector == null) {
+            String nearest = catalogue.nearestVendor(vendor);
+            throw CliException.usage(
+                    "there is no connector for vendor " + vendor,
+                    (nearest == null ? "" : "Did you mean " + nearest + "? ") + "Known: "
+                            + String.join(", ", catalogue.connectors().keySet())
+                            + ". Your own are read from connectors.directories of the configuration.");
+        }
+        return connector;
+    }
+
     /** The connection, or a refusal that says which ones there are. */
     static StoredConnection find(CredentialStore store, String tenant, String name) {
         StoredConnection found = store.find(tenant, name);
@@ -58,6 +78,28 @@ final class Connections {
             throw missing(store, tenant, name);
         }
         return found;
+    }
+
+    /** How a connection authenticates, or a refusal where its connector has that no more. */
+    static Auth way(Connector connector, ConnectionRecord connection) {
+        Auth way = connector.auth(connection.authKind());
+        if (way == null) {
+            throw CliException.usage(
+                    connector.title() + " has no way to authenticate of the name " + connection.authKind(),
+                    "It has: "
+                            + String.join(
+                                    ", ",
+                                    connector.auth().stream().map(Auth::id).toList())
+                            + ". Add the connection anew: toolpost connections add " + connection.connection()
+                            + " --vendor " + connection.vendor() + " --replace");
+        }
+        return way;
+    }
+
+    /** What to do about a dead grant. */
+    static String authorize(ConnectionRecord connection) {
+        return "Authorise it again: toolpost connections authorize " + connection.vendor() + " --connection "
+                + connection.connection() + " --tenant " + connection.tenant();
     }
 
     static CliException missing(CredentialStore store, String tenant, String name) {

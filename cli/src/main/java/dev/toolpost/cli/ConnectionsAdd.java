@@ -2,7 +2,6 @@ package dev.toolpost.cli;
 
 import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
-import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Variable;
 import dev.toolpost.worker.config.ToolpostConfig;
@@ -106,7 +105,7 @@ final class ConnectionsAdd implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ToolpostConfig config = common.load();
-        Connector connector = connector(KnownConnectors.withVendor(common, config, vendor));
+        Connector connector = Connections.connector(KnownConnectors.withVendor(common, config, vendor), vendor);
         CredentialStore store = Setup.credentials(config);
         StoredConnection before = store.find(tenant.require(config), name);
         if (before != null && replace) {
@@ -202,19 +201,6 @@ final class ConnectionsAdd implements Callable<Integer> {
         return CliException.usage(
                 "the connection " + connection.id() + " exists already",
                 "Take another name, or add --replace to overwrite it.");
-    }
-
-    private Connector connector(ConnectorCatalogue catalogue) {
-        Connector connector = catalogue.byVendor(vendor);
-        if (connector == null) {
-            String nearest = catalogue.nearestVendor(vendor);
-            throw CliException.usage(
-                    "there is no connector for vendor " + vendor,
-                    (nearest == null ? "" : "Did you mean " + nearest + "? ") + "Known: "
-                            + String.join(", ", catalogue.connectors().keySet())
-                            + ". Your own are read from connectors.directories of the configuration.");
-        }
-        return connector;
     }
 
     private Auth auth(Connector connector) {

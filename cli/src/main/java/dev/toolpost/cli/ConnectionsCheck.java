@@ -3,6 +3,7 @@ package dev.toolpost.cli;
 import dev.toolpost.client.CallSpec;
 import dev.toolpost.client.Reply;
 import dev.toolpost.client.ToolpostClient;
+import dev.toolpost.connectors.ConnectionCheck;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.Effect;
@@ -22,6 +23,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -30,7 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Command(
         name = "check",
-        description = "Tries a connection with its vendor's cheapest read, as a call through Kafka and a worker.")
+        description =
+                "Tries a connection with its connector's check, or its cheapest read, as a call through Kafka and a worker; tells whose account it is where the vendor says so.")
 final class ConnectionsCheck implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -45,7 +51,8 @@ final class ConnectionsCheck implements Callable<Integer> {
             names = "--tool",
             paramLabel = "TOOL",
             description =
-                    "The read to try, with --arg where it needs arguments. Default: the cheapest that needs none.")
+                    "The read to try, with --arg where it needs arguments. Default: the connector's check, else the"
+                            + " cheapest that needs none.")
     private @Nullable String tool;
 
     @Mixin
@@ -65,16 +72,35 @@ final class ConnectionsCheck implements Callable<Integer> {
         ConnectionRecord connection = Connections.find(Setup.credentials(config), tenant.require(config), name)
                 .connection();
         ConnectorCatalogue catalogue = KnownConnectors.withVendor(common, config, connection.vendor());
-        CallSpec spec = spec(catalogue, connection);
+        Connector connector = Connections.connector(catalogue, connection.vendor());
+        ConnectionCheck check = check(connector, connection);
+        CallSpec spec = spec(catalogue, connector, check, connection);
         try (ToolpostClient client = Setup.client(config, catalogue, Format.JSON, null)) {
             long started = System.nanoTime();
             Reply reply = Setup.execute(config, client, spec);
-            print(connection, spec.tool(), reply, Duration.ofNanos(System.nanoTime() - started));
+            print(connection, spec.tool(), reply, who(check, reply), Duration.ofNanos(System.nanoTime() - started));
             return reply.isOk() ? ExitCode.OK : ExitCode.ANSWERED_WITH_ERROR;
         }
     }
 
-    private CallSpec spec(ConnectorCatalogue catalogue, ConnectionRecord connection) {
+    /** The connector's own check, where it has one for this way to authenticate and no other tool was named. */
+    private @Nullable ConnectionCheck check(Connector connector, ConnectionRecord connection) {
+        ConnectionCheck check = connector.check();
+        return tool == null && check != null && check.isFor(connection.authKind()) ? check : null;
+    }
+
+    private CallSpec spec(
+            ConnectorCatalogue catalogue,
+            Connector connector,
+            @Nullable ConnectionCheck check,
+            ConnectionRecord connection) {
+        if (check != null) {
+            return CallSpec.builder(check.tool(), connection.connection())
+                    .tenant(connection.tenant())
+                    .arguments(check.arguments().toString())
+                    .timeout(timeout)
+                    .build();
+        }
         Tool chosen;
         if (tool != null) {
             chosen = Tools.find(catalogue, tool).tool();
@@ -82,7 +108,7 @@ final class ConnectionsCheck implements Callable<Integer> {
                 throw CliException.usage("--tool " + tool + " changes data (expected: a tool that only reads)", "");
             }
         } else {
-            chosen = cheapestRead(catalogue, connection.vendor());
+            chosen = cheapestRead(connector, connection.vendor());
         }
         Paging paging = chosen.paging();
         Paging.PageSize size = tool != null || paging == null ? null : paging.pageSize();
@@ -97,13 +123,7 @@ final class ConnectionsCheck implements Callable<Integer> {
     }
 
     /** A read that needs no arguments; of several one whose page can be kept to a single record. */
-    private static Tool cheapestRead(ConnectorCatalogue catalogue, String vendor) {
-        Connector connector = catalogue.byVendor(vendor);
-        if (connector == null) {
-            throw CliException.usage(
-                    "there is no connector for the connection's vendor " + vendor,
-                    "Name its directory in connectors.directories of the configuration.");
-        }
+    private static Tool cheapestRead(Connector connector, String vendor) {
         Optional<Tool> cheapest = connector.tools().values().stream()
                 .filter(each -> each.effect() == Effect.READ)
                 .filter(each -> each.arguments().path("required").isEmpty())
@@ -114,7 +134,27 @@ final class ConnectionsCheck implements Callable<Integer> {
                 "Name one: --tool TOOL --arg NAME=VALUE. All tools: toolpost tools list --vendor " + vendor));
     }
 
-    private void print(ConnectionRecord connection, String tried, Reply reply, Duration took) {
+    /** Whose account it is, by the places that the connector names. */
+    private static List<String> who(@Nullable ConnectionCheck check, Reply reply) {
+        String text = reply.content();
+        if (check == null || text == null || !reply.isOk()) {
+            return List.of();
+        }
+        JsonNode content;
+        try {
+            content = JsonMapper.shared().readTree(text);
+        } catch (JacksonException notJson) {
+            return List.of();
+        }
+        return check.shows().stream()
+                .map(content::at)
+                .filter(JsonNode::isValueNode)
+                .filter(value -> !value.isNull())
+                .map(value -> Text.cut(value.asString(), 100))
+                .toList();
+    }
+
+    private void print(ConnectionRecord connection, String tried, Reply reply, List<String> who, Duration took) {
         ToolError error = reply.error();
         if (common.json()) {
             ObjectNode result = Json.object();
@@ -122,6 +162,8 @@ final class ConnectionsCheck implements Callable<Integer> {
                     .put("ok", reply.isOk())
                     .put("tool", tried)
                     .put("took_ms", took.toMillis());
+            ArrayNode account = result.putArray("account");
+            who.forEach(account::add);
             if (error != null) {
                 result.putObject("error")
                         .put("code", error.getCode())
@@ -132,7 +174,8 @@ final class ConnectionsCheck implements Callable<Integer> {
         } else if (error == null) {
             common.out()
                     .println(connection.id() + " works: " + tried + " answered in " + took.toMillis() + " ms"
-                            + ReplyPrinter.figures(reply.last()));
+                            + ReplyPrinter.figures(reply.last())
+                            + (who.isEmpty() ? "" : "; the account is " + String.join(", ", who)));
         } else {
             common.out().println(connection.id() + " does not work: " + tried + " failed");
             common.out().flush();

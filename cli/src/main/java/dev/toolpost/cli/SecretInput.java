@@ -67,8 +67,24 @@ final class SecretInput {
         return read(auth, required, required);
     }
 
+    /** Reads what an app authenticates with; what is known already is asked for no more, and is replaced by what options give. */
+    Secret readClient(Auth.OAuth2 auth, Map<String, String> known) {
+        List<String> fields = new ArrayList<>(auth.secretFields());
+        fields.remove(Auth.OAuth2.REFRESH_TOKEN);
+        return read(auth, fields, fields, known);
+    }
+
+    /** Reads the fields that options give, and leaves the others as they are. */
+    Secret readGiven(Auth auth, Map<String, String> known) {
+        return read(auth, List.of(), auth.secretFields(), known);
+    }
+
     private Secret read(Auth auth, List<String> required, List<String> fields) {
-        Map<String, String> values = new LinkedHashMap<>();
+        return read(auth, required, fields, Map.of());
+    }
+
+    private Secret read(Auth auth, List<String> required, List<String> fields, Map<String, String> known) {
+        Map<String, String> values = new LinkedHashMap<>(known);
         for (String file : files) {
             Map<String, String> all = fields.size() > 1 ? object(file) : Map.of();
             if (all.isEmpty()) {
@@ -96,6 +112,11 @@ final class SecretInput {
         }
         values.computeIfPresent(Auth.Fetched.EXPIRES_AT, (field, text) -> epochMillis(text));
         return Secret.of(values);
+    }
+
+    /** Whether options name anything. */
+    boolean isGiven() {
+        return !files.isEmpty() || !variables.isEmpty();
     }
 
     /** Names of the fields that options name. */

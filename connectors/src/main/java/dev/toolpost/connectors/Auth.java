@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -305,11 +307,17 @@ public sealed interface Auth {
      * @param tokenAddress where the vendor gives the first tokens
      * @param endpoint where they are refreshed, mostly the same address
      * @param scopes for people and for the authorisation, a refresh does not send them
+     * @param consent how a person gives the grant, or null where the definition does not say
+     * @param revocation where the grant is given back, or null where the vendor has no such place
+     * @param expiresUnused after how long without a refresh the vendor ends the grant, or null where it lasts
      */
     record OAuth2(
             BaseUrl tokenAddress,
             TokenEndpoint endpoint,
             List<String> scopes,
+            @Nullable Consent consent,
+            @Nullable Revocation revocation,
+            @Nullable Duration expiresUnused,
             boolean rotates,
             @Nullable Duration reuseLeeway,
             TokenTerms terms,
@@ -338,9 +346,16 @@ public sealed interface Auth {
 
         @Override
         public List<BaseUrl> addresses() {
-            return tokenAddress.equals(endpoint.address())
-                    ? List.of(tokenAddress)
-                    : List.of(tokenAddress, endpoint.address());
+            Set<BaseUrl> addresses = new LinkedHashSet<>(List.of(tokenAddress, endpoint.address()));
+            if (consent != null) {
+                Stream.of(consent.address(), consent.deviceAddress())
+                        .filter(Objects::nonNull)
+                        .forEach(addresses::add);
+            }
+            if (revocation != null) {
+                addresses.add(revocation.address());
+            }
+            return List.copyOf(addresses);
         }
     }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors how an answer is told to be an error, and which
  * @param timeouts bounds of one exchange
  * @param database what there is to say of a database, of executor sql, or null for a vendor that speaks HTTP
+ * @param check the read that shows whether a connection works, or null where the definition names none
  * @param tools by full tool name, in the order of the definition
  */
 public record Connector(
@@ -43,6 +44,7 @@ public record Connector(
         ErrorRules errors,
         Timeouts timeouts,
         @Nullable Database database,
+        @Nullable ConnectionCheck check,
         SequencedMap<String, Tool> tools) {
 
     /** The pool of vendors that name none. */

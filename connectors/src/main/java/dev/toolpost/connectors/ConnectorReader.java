@@ -9,7 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Turns a definition that fits the format's schema into a {@link Connector}; what does not hold together is reported. Used once. */
 final class ConnectorReader {
@@ -70,6 +72,7 @@ final class ConnectorReader {
                         auth.stream().map(Auth::id).toList())
                 .read(root.find("limits"));
         SequencedMap<String, BaseUrl> toolUrls = toolUrls(variables);
+        ConnectionCheck check = check(root.find("check"), tools, auth);
         if (problems.hasErrors() || baseUrl == null) {
             return null;
         }
@@ -90,7 +93,40 @@ final class ConnectorReader {
                 errors,
                 timeouts,
                 database,
+                check,
                 tools);
+    }
+
+    /** The read that proves connections; it has to be one of the connector's, and to change nothing. */
+    private @Nullable ConnectionCheck check(
+            @Nullable Section section, SequencedMap<String, Tool> tools, List<Auth> auth) {
+        if (section == null) {
+            return null;
+        }
+        Section name = section.get("tool");
+        Tool tool = tools.get(vendor + "_" + name.text());
+        if (tool == null) {
+            unknown(name, "tool", root.get("tools").members().keySet());
+            return null;
+        }
+        if (tool.effect() != Effect.READ) {
+            name.error("the tool '" + name.text() + "' changes data", "name one that only reads");
+        }
+        Set<String> known = auth.stream().map(Auth::id).collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> ids = new LinkedHashSet<>();
+        if (section.has("auth")) {
+            for (Section id : section.get("auth").items()) {
+                ids.add(id.text());
+                if (!known.contains(id.text())) {
+                    unknown(id, "way to authenticate", known);
+                }
+            }
+        }
+        return new ConnectionCheck(
+                tool.name(),
+                section.has("arguments") ? section.get("arguments").node() : JsonNodeFactory.instance.objectNode(),
+                ids,
+                section.jsonPointers("shows"));
     }
 
     /** What belongs to executor sql alone; null for the other. */

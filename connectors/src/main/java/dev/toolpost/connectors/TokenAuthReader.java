@@ -2,6 +2,7 @@ package dev.toolpost.connectors;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,17 @@ final class TokenAuthReader {
             "client_assertion_type",
             "assertion",
             "refresh_token");
+
+    /** Parameters that a person's browser is sent with anyway. */
+    private static final Set<String> CONSENT_PARAMETERS = Set.of(
+            "response_type",
+            "client_id",
+            "client_secret",
+            "redirect_uri",
+            "scope",
+            "state",
+            "code_challenge",
+            "code_challenge_method");
 
     private static final Duration LONGEST_ASSERTION = Duration.ofDays(1);
 
@@ -48,10 +60,56 @@ final class TokenAuthReader {
                         token,
                         endpoint,
                         scopes(),
+                        consent(one.find("authorize")),
+                        revocation(one.find("revoke"), endpoint.client()),
+                        one.has("grant_expires_unused")
+                                ? ConnectorReader.positive(one, "grant_expires_unused", Duration.ZERO)
+                                : null,
                         one.flag("rotates", true),
                         one.durationOrNull("reuse_leeway"),
                         terms,
                         about);
+    }
+
+    private @Nullable Consent consent(@Nullable Section section) {
+        if (section == null) {
+            return null;
+        }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        Section further = section.find("parameters");
+        if (further != null) {
+            further.members().forEach((name, value) -> {
+                if (CONSENT_PARAMETERS.contains(name)) {
+                    value.problems()
+                            .errorAtKey(
+                                    value.pointer(),
+                                    "the authorisation fills the parameter " + name + " by itself",
+                                    "remove it here");
+                }
+                parameters.put(name, value.text());
+            });
+        }
+        return new Consent(
+                address(section, "url"),
+                section.text("scope_separator", " "),
+                parameters,
+                section.flag("pkce", true),
+                section.text("redirect_host", "127.0.0.1"),
+                section.flag("any_port", false),
+                address(section, "device_url"));
+    }
+
+    private @Nullable Revocation revocation(@Nullable Section section, TokenEndpoint.Client usual) {
+        BaseUrl address = section == null ? null : address(section, "url");
+        if (section == null || address == null) {
+            return null;
+        }
+        TokenEndpoint.Client client = section.has("client") ? TokenEndpoint.Client.of(section.text("client")) : usual;
+        return new Revocation(address, section.text("token", Auth.OAuth2.REFRESH_TOKEN), client);
+    }
+
+    private @Nullable BaseUrl address(Section section, String key) {
+        return section.has(key) ? new BaseUrlReader(section.get(key), key, variables).read() : null;
     }
 
     Auth.@Nullable ClientCredentials clientCredentials() {

@@ -35,6 +35,41 @@ class AuthDefinitionTest {
     }
 
     @Test
+    void aPersonIsAskedAndAGrantGivenBackAsTheDefinitionSays() {
+        Connector acme = load("""
+                - kind: oauth2
+                  token_url: https://auth.acme.example/token
+                  client: basic
+                  authorize:
+                    url: https://auth.acme.example/authorize
+                    parameters: { prompt: consent }
+                    scope_separator: ","
+                  revoke: { url: "https://auth.acme.example/revoke", token: access_token }
+                  grant_expires_unused: 60d
+                """);
+
+        Auth.OAuth2 way = (Auth.OAuth2) acme.auth("oauth2");
+        assertThat(way.consent().pkce()).isTrue();
+        assertThat(way.consent().anyPort()).isFalse();
+        assertThat(way.consent().parameters()).containsEntry("prompt", "consent");
+        assertThat(way.revocation().client()).isEqualTo(TokenEndpoint.Client.BASIC);
+        assertThat(way.revocation().token()).isEqualTo("access_token");
+        assertThat(way.expiresUnused()).isEqualTo(Duration.ofDays(60));
+        assertThat(ConnectorAddresses.of(acme))
+                .contains("oauth2 https://auth.acme.example/authorize", "oauth2 https://auth.acme.example/revoke");
+        assertThat(lint("""
+                - kind: oauth2
+                  token_url: https://auth.acme.example/token
+                  authorize: { url: "https://auth.acme.example/authorize", parameters: { state: fixed } }
+                """)).contains("fills the parameter state by itself");
+        assertThat(lint("""
+                - kind: oauth2
+                  token_url: https://auth.acme.example/token
+                  authorize: { url: "http://auth.acme.example/authorize" }
+                """)).contains("credentials do not travel in the clear");
+    }
+
+    @Test
     void aKeyStandsInBodyOrPath() {
         Connector acme = load("""
                 - { kind: api_key_body, name: api_key }

@@ -11,10 +11,16 @@ import tools.jackson.databind.JsonNode;
  * value ends up missing is left out.
  *
  * @param tokenPaths where tokens are issued; the first is the one that grants name
+ * @param authorizePath where people allow clients, empty where that is not simulated
+ * @param devicePath where device codes are given, or empty
+ * @param revokePath where grants are given back, or empty
  * @param json whether requests may be JSON besides forms
  */
 record OAuthProfile(
         List<String> tokenPaths,
+        String authorizePath,
+        String devicePath,
+        String revokePath,
         boolean json,
         GrantSpec.ClientAuth clientAuth,
         Duration lifetime,
@@ -41,6 +47,9 @@ record OAuthProfile(
         JsonNode shapes = node.path("shapes");
         return new OAuthProfile(
                 List.copyOf(paths),
+                node.path("authorize_path").asString(""),
+                node.path("device_path").asString(""),
+                node.path("revoke_path").asString(""),
                 node.path("json").asBoolean(false),
                 GrantSpec.ClientAuth.valueOf(
                         node.path("client_auth").asString("any").toUpperCase(Locale.ROOT)),

@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A vendor's OAuth2 token endpoint (RFC 6749, sections 5 and 6): redeems refresh tokens, rotates them where that is the habit and revokes the whole grant
- * when a rotated one comes again too late (RFC 9700, 4.14.2). Belongs to the loop's thread.
+ * A vendor's OAuth2 token endpoint (RFC 6749, sections 4.1, 5 and 6; RFC 8628): redeems codes and refresh tokens, rotates them where that is the habit and revokes the whole
+ * grant when a rotated one comes again too late (RFC 9700, 4.14.2), or a code comes twice. Belongs to the loop's thread.
  */
 final class OAuthServer {
 
@@ -77,6 +77,7 @@ final class OAuthServer {
     private final Map<String, Grant> grants = new LinkedHashMap<>();
     private final Map<String, Grant> byClientId = new HashMap<>();
     private final Map<String, Grant> byRefreshToken = new HashMap<>();
+    private final Consents consents;
     private Tally tally = new Tally();
 
     OAuthServer(OAuthProfile habits, VendorAccounts accounts, VendorClock clock, Supplier<URI> uri, long seed) {
@@ -85,11 +86,42 @@ final class OAuthServer {
         this.clock = clock;
         this.uri = uri;
         this.random = new SplittableRandom(seed);
+        this.consents = new Consents(habits, clock, uri, seed);
     }
 
     /** Whether a request is for the token endpoint. */
     boolean serves(String path) {
         return habits.tokenPaths().contains(path);
+    }
+
+    /** Whether a request is for a page that people see, for device codes or for grants that are given back. */
+    boolean servesPeople(String path) {
+        return consents.serves(path) || (!path.isEmpty() && path.equals(habits.revokePath()));
+    }
+
+    /** Answers such a request. */
+    void answerPeople(HttpExchange exchange) {
+        if (exchange.path().equals(habits.revokePath())) {
+            revoke(exchange);
+        } else {
+            consents.answer(exchange, byClientId.keySet());
+        }
+    }
+
+    /** Ends the grant that the token belongs to; an unknown one is no error (RFC 7009, 2.2). */
+    private void revoke(HttpExchange exchange) {
+        String token = TokenRequest.read(exchange, true).parameter("token");
+        Grant grant = byRefreshToken.get(token);
+        if (grant == null) {
+            grant = grants.values().stream()
+                    .filter(each -> each.accessTokens.contains(token))
+                    .findFirst()
+                    .orElse(null);
+        }
+        if (grant != null) {
+            revoke(grant);
+        }
+        reply(exchange, 200, VendorJson.MAPPER.createObjectNode());
     }
 
     OAuthGrant grant(GrantSpec spec) {
@@ -163,6 +195,10 @@ final class OAuthServer {
             return;
         }
         String kind = request.parameter("grant_type");
+        if (kind.equals("authorization_code") || kind.equals(Consents.DEVICE_GRANT)) {
+            redeemConsent(exchange, request, kind.equals(Consents.DEVICE_GRANT));
+            return;
+        }
         if (!kind.equals("refresh_token")) {
             refuse(
                     exchange,
@@ -192,6 +228,38 @@ final class OAuthServer {
         } else {
             grant(exchange, grant, request.parameter("refresh_token"));
         }
+    }
+
+    /** Gives the first tokens of what a person allowed. The client's grant begins anew: what it had before is worth nothing. */
+    private void redeemConsent(HttpExchange exchange, TokenRequest request, boolean device) {
+        Grant client = device ? byClientId.get(request.clientId()) : client(request);
+        if (client == null) {
+            refuse(
+                    exchange,
+                    null,
+                    habits.unknownClient().status(),
+                    habits.unknownClient().body());
+            return;
+        }
+        String refusal = device ? consents.redeemDevice(request) : consents.redeemCode(request);
+        if (refusal != null) {
+            if (refusal.equals(Consents.USED)) {
+                revoke(client);
+            }
+            refuse(exchange, client, 400, error(refusal.equals(Consents.USED) ? "invalid_grant" : refusal, "Refused"));
+            return;
+        }
+        client.refreshTokens.keySet().forEach(byRefreshToken::remove);
+        client.refreshTokens.clear();
+        client.accessTokens.forEach(accounts::forget);
+        client.accessTokens.clear();
+        client.revoked = false;
+        newRefreshToken(client);
+        newAccessToken(client);
+        tally.granted++;
+        client.tally.granted++;
+        ObjectNode tokens = (ObjectNode) filled(habits.granted(), client);
+        reply(exchange, 200, tokens.put("refresh_token", client.refreshToken));
     }
 
     /** Whether the refresh token is still good; one that comes again too late ends its grant. */

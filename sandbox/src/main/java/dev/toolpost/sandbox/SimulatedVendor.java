@@ -229,6 +229,11 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
             process(exchange, _ -> oauth.answer(exchange, request), null);
             return;
         }
+        if (oauth.servesPeople(path)) {
+            counts.arrived(exchange.arrivedNanos(), "", exchange.method() + " " + path, false);
+            process(exchange, _ -> oauth.answerPeople(exchange), null);
+            return;
+        }
         Dialect.Route route = dialect.route(exchange.method(), path);
         String token = token(exchange);
         VendorAccounts.Token known = accounts.find(token);

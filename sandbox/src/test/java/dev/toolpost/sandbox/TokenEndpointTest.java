@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -65,6 +66,50 @@ class TokenEndpointTest {
         assertThat(vendor.grant(grant.id()).accessToken())
                 .isEqualTo(tokens.path("access_token").asString());
         assertThat(vendor.oauth().of(grant.id())).isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
+    }
+
+    @Test
+    void aCodeIsGoodOnceForItsVerifierAndRedirectAndRevokesTheGrantWhenItComesTwice() throws Exception {
+        OAuthGrant grant = vendor.grant(GrantSpec.usual());
+        String verifier = "a-verifier-of-at-least-43-characters-0123456789";
+        String challenge = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(
+                        MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(StandardCharsets.US_ASCII)));
+        String back = "http://127.0.0.1:9/callback";
+        String ask = "/oauth/authorize?response_type=code&client_id=" + grant.clientId() + "&redirect_uri="
+                + URLEncoder.encode(back, StandardCharsets.UTF_8)
+                + "&state=s1&code_challenge_method=S256&code_challenge="
+                + challenge;
+        assertThat(Http.send(vendor.uri(), "GET", ask.replace("127.0.0.1", "evil.example"), null)
+                        .status())
+                .isEqualTo(400);
+        assertThat(Http.send(vendor.uri(), "GET", ask + "&decision=deny", null).header("Location"))
+                .isEqualTo(back + "?error=access_denied&state=s1");
+        assertThat(redeemed(grant, code(ask), back, "wrong").status()).isEqualTo(400);
+        assertThat(redeemed(grant, code(ask), back + "/other", verifier).status())
+                .isEqualTo(400);
+        String code = code(ask);
+        Http.Answer answer = redeemed(grant, code, back, verifier);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(list(answer.json().path("access_token").asString()).status()).isEqualTo(200);
+        assertThat(list(grant.accessToken()).status()).isEqualTo(401);
+        assertThat(redeemed(grant, code, back, verifier).status()).isEqualTo(400);
+        assertThat(list(answer.json().path("access_token").asString()).status()).isEqualTo(401);
+    }
+
+    private String code(String ask) throws Exception {
+        String location =
+                Http.send(vendor.uri(), "GET", ask + "&decision=allow", null).header("Location");
+        return location.replaceFirst(".*code=", "").replaceFirst("&.*", "");
+    }
+
+    private Http.Answer redeemed(OAuthGrant grant, String code, String back, String verifier) throws Exception {
+        return token(
+                grant,
+                "grant_type=authorization_code&client_id=" + grant.clientId() + "&client_secret=" + grant.clientSecret()
+                        + "&code=" + code + "&redirect_uri=" + URLEncoder.encode(back, StandardCharsets.UTF_8)
+                        + "&code_verifier=" + verifier);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.connectors.Auth;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.Limit;
@@ -75,6 +76,10 @@ final class Errors {
 
     /** What whoever authorised a connection does when its grant is dead. */
     static String reauthorizationRemedy(ConnectionRecord connection) {
+        if (connection.authKind().equals(Auth.OAuth2.KIND)) {
+            return "Authorise the account again: toolpost connections authorize " + connection.vendor()
+                    + " --connection " + connection.connection() + " --tenant " + connection.tenant();
+        }
         return "Authorise the account at " + connection.vendor()
                 + " again and store what it gives: toolpost connections add " + connection.connection() + " --vendor "
                 + connection.vendor() + " --tenant " + connection.tenant() + " --auth " + connection.authKind()

@@ -56,4 +56,9 @@ public record ConnectionRecord(
     public ConnectionRecord withVariables(Map<String, String> others) {
         return new ConnectionRecord(tenant, connection, vendor, authKind, others, limits, scopes, labels);
     }
+
+    /** The same with other scopes. */
+    public ConnectionRecord withScopes(Set<String> others) {
+        return new ConnectionRecord(tenant, connection, vendor, authKind, variables, limits, others, labels);
+    }
 }

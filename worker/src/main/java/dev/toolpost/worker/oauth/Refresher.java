@@ -241,7 +241,8 @@ final class Refresher {
         }
     }
 
-    private static Secret secret(Secret old, TokenAnswer.Granted granted, long sentAtMillis) {
+    /** The secret with what the reply gave. */
+    static Secret secret(Secret old, TokenAnswer.Granted granted, long sentAtMillis) {
         Secret fresh = old.with(Auth.OAuth2.ACCESS_TOKEN, granted.accessToken())
                 .with(
                         Auth.OAuth2.EXPIRES_AT,
@@ -253,7 +254,7 @@ final class Refresher {
     }
 
     /** The record with what the reply says of its variables; a value that its variable may not hold is left out. */
-    private static ConnectionRecord kept(Connector connector, ConnectionRecord connection, Map<String, String> kept) {
+    static ConnectionRecord kept(Connector connector, ConnectionRecord connection, Map<String, String> kept) {
         Map<String, String> variables = new TreeMap<>(connection.variables());
         kept.forEach((name, value) -> {
             Variable variable = connector.variable(name);

@@ -60,7 +60,8 @@ sealed interface TokenAnswer {
         };
     }
 
-    private static TokenAnswer granted(Auth.AtTokenEndpoint auth, Secret sent, TokenReply.Good good, Instant now) {
+    /** Reads a reply that a vendor calls good. */
+    static TokenAnswer granted(Auth.AtTokenEndpoint auth, Secret sent, TokenReply.Good good, Instant now) {
         TokenFields fields = auth.endpoint().reply();
         String token = good.body().at(fields.accessToken()).asString("");
         if (token.isEmpty() || !canBeSent(auth, token)) {

@@ -57,7 +57,7 @@ interface TokenExchange {
         return value;
     }
 
-    private static @Nullable ClientCertificate certificate(StoredConnection stored) throws UnfitSecretException {
+    static @Nullable ClientCertificate certificate(StoredConnection stored) throws UnfitSecretException {
         try {
             return ClientCertificate.of(
                     stored.connection().id(), required(stored, Auth.CERTIFICATE), required(stored, Auth.PRIVATE_KEY));

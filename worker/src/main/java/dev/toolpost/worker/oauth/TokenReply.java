@@ -94,6 +94,11 @@ sealed interface TokenReply {
         return Reader.said(untold, status, body);
     }
 
+    /** The standard's error code of an answer, or empty. */
+    static String errorOf(HttpOutcome.Answered answered) {
+        return Reader.body(answered).path("error").asString("");
+    }
+
     /** The reading itself. */
     final class Reader {
         private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()

@@ -2,6 +2,7 @@ package dev.toolpost.worker.oauth;
 
 import dev.toolpost.connectors.Assertion;
 import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.BaseUrl;
 import dev.toolpost.connectors.InvalidVariableException;
 import dev.toolpost.connectors.PercentEncoding;
 import dev.toolpost.connectors.TokenEndpoint;
@@ -26,7 +27,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes the request to a token endpoint (RFC 6749, 4.4 and 6; RFC 7523, 2). Pure. */
+/** Makes the request to a token endpoint (RFC 6749, 4 and 6; RFC 7523, 2). Pure. */
 final class TokenRequest {
 
     private static final String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -74,24 +75,49 @@ final class TokenRequest {
             }
         }
         endpoint.parameters().forEach((name, template) -> parameters.put(name, template.render(values)));
-        String id = value(stored, Auth.OAuth2.CLIENT_ID);
-        switch (endpoint.client()) {
-            case BASIC -> headers.put("Authorization", basic(id, value(stored, Auth.OAuth2.CLIENT_SECRET)));
-            case BODY -> {
-                parameters.put("client_id", id);
-                parameters.put("client_secret", value(stored, Auth.OAuth2.CLIENT_SECRET));
-            }
-            case ID_ONLY -> parameters.put("client_id", id);
-            case ASSERTION -> {
-                parameters.put("client_id", id);
-                parameters.put("client_assertion_type", ASSERTION_TYPE);
-                parameters.put(
-                        "client_assertion",
-                        signed(Objects.requireNonNull(endpoint.clientAssertion()), stored, values, now, random));
-            }
-            case NONE -> {}
-        }
-        return request(endpoint, stored, parameters, headers, values, certificate);
+        return request(
+                endpoint,
+                endpoint.url(stored.connection().variables()),
+                endpoint.client(),
+                stored,
+                parameters,
+                headers,
+                values,
+                certificate,
+                now,
+                random);
+    }
+
+    /**
+     * Another request of the same client: for the first tokens, for a device code, or to give a grant back. Always a POST, a form unless the definition's
+     * requests are JSON.
+     *
+     * @param client how it authenticates there
+     */
+    static VendorRequest of(
+            TokenEndpoint endpoint,
+            BaseUrl address,
+            TokenEndpoint.Client client,
+            Map<String, String> parameters,
+            StoredConnection stored,
+            UnaryOperator<String> values,
+            @Nullable ClientCertificate certificate,
+            Instant now,
+            RandomGenerator random)
+            throws UnfitSecretException {
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.put("Accept", "application/json");
+        return request(
+                endpoint,
+                address.resolveForSecrets(stored.connection().variables()),
+                client,
+                stored,
+                new LinkedHashMap<>(parameters),
+                headers,
+                values,
+                certificate,
+                now,
+                random);
     }
 
     private static void putScopes(Map<String, String> parameters, Auth.AtTokenEndpoint auth) {
@@ -113,13 +139,34 @@ final class TokenRequest {
 
     private static VendorRequest request(
             TokenEndpoint endpoint,
+            URI address,
+            TokenEndpoint.Client client,
             StoredConnection stored,
             Map<String, String> parameters,
             Map<String, String> headers,
             UnaryOperator<String> values,
-            @Nullable ClientCertificate certificate)
+            @Nullable ClientCertificate certificate,
+            Instant now,
+            RandomGenerator random)
             throws UnfitSecretException {
-        URI url = endpoint.url(stored.connection().variables());
+        String id = value(stored, Auth.OAuth2.CLIENT_ID);
+        switch (client) {
+            case BASIC -> headers.put("Authorization", basic(id, value(stored, Auth.OAuth2.CLIENT_SECRET)));
+            case BODY -> {
+                parameters.put("client_id", id);
+                parameters.put("client_secret", value(stored, Auth.OAuth2.CLIENT_SECRET));
+            }
+            case ID_ONLY -> parameters.put("client_id", id);
+            case ASSERTION -> {
+                parameters.put("client_id", id);
+                parameters.put("client_assertion_type", ASSERTION_TYPE);
+                parameters.put(
+                        "client_assertion",
+                        signed(Objects.requireNonNull(endpoint.clientAssertion()), stored, values, now, random));
+            }
+            case NONE -> {}
+        }
+        URI url = address;
         byte[] body = null;
         switch (endpoint.format()) {
             case FORM -> {
