@@ -335,7 +335,8 @@ class MainTest {
         assertThat(Cli.run("connections", "add", "x", "--vendor", "hubspt", "--config", config)
                         .err())
                 .contains("Did you mean hubspot?");
-        assertThat(add("--secret-file", file, "--set", "subdomain=x").err()).contains("It has: authorize_url, base_url");
+        assertThat(add("--secret-file", file, "--set", "subdomain=x").err())
+                .contains("It has: authorize_url, base_url");
         assertThat(add("--secret-file", file, "--set", "base_url=ftp://x").exitCode())
                 .isEqualTo(ExitCode.USAGE);
         assertThat(add("--secret-file", file, "--limit", "hourly=1").err()).contains("ten_seconds");

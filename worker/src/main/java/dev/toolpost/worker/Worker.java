@@ -20,6 +20,7 @@ import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
 import dev.toolpost.worker.metrics.LimitGauges;
 import dev.toolpost.worker.metrics.WorkerMetrics;
+import dev.toolpost.worker.oauth.IdleGrants;
 import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.paging.CursorKey;
@@ -154,6 +155,8 @@ public final class Worker implements AutoCloseable {
                 callSettings(config, registry),
                 TurnMemory.ofHeap(),
                 new RefreshBounds(config.credentials().refreshTimeout()),
+                new IdleGrants(
+                        config.credentials().idleCheck(), config.credentials().refreshIdleAfter()),
                 metrics,
                 InstantSource.system(),
                 new PerThreadRandom());

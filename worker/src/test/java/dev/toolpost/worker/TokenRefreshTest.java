@@ -120,6 +120,28 @@ class TokenRefreshTest {
     }
 
     @Test
+    void aGrantThatNobodyUsesIsRefreshedByTheOwnerOfItsShardAloneBeforeItDies() throws Exception {
+        try (Rig rig = rig(2).with("credentials.idle_check", "1s").with("credentials.refresh_idle_after", "1h")) {
+            OAuthGrant idle = rig.vendor().grant(ROTATING);
+            long longAgo = System.currentTimeMillis() - Duration.ofMinutes(50).toMillis();
+            rig.grant(OAuthVendor.STRICT, "idle", idle, longAgo, System.currentTimeMillis() + 3_600_000);
+            OAuthGrant used = valid(rig, "used");
+            rig.worker();
+            rig.worker();
+            Await.until(
+                    "it was refreshed",
+                    BOUND,
+                    () -> rig.vendor().oauth().of(idle.id()).granted() == 1);
+            Await.until("told", BOUND, () -> events(rig).contains("idle refreshed"));
+            assertThat(rig.credentials().findNow(Rig.TENANT, "idle").secret().get("refresh_token"))
+                    .isEqualTo(rig.vendor().grant(idle.id()).refreshToken())
+                    .isNotEqualTo(idle.refreshToken());
+            assertThat(rig.vendor().oauth().of(idle.id())).isEqualTo(new OAuthStats.Counts(1, 1, 0, 0, 0));
+            assertThat(rig.vendor().oauth().of(used.id())).isEqualTo(OAuthStats.Counts.NONE);
+        }
+    }
+
+    @Test
     void callsOfManyConnectionsInTwoWorkerProcessesAreOneTokenRequestAConnection() throws Exception {
         try (Rig rig = rig(4)) {
             List<OAuthGrant> grants = IntStream.range(0, 20)

@@ -76,14 +76,13 @@ final class Errors {
 
     /** What whoever authorised a connection does when its grant is dead. */
     static String reauthorizationRemedy(ConnectionRecord connection) {
-        if (connection.authKind().equals(Auth.OAuth2.KIND)) {
-            return "Authorise the account again: toolpost connections authorize " + connection.vendor()
-                    + " --connection " + connection.connection() + " --tenant " + connection.tenant();
-        }
-        return "Authorise the account at " + connection.vendor()
-                + " again and store what it gives: toolpost connections add " + connection.connection() + " --vendor "
-                + connection.vendor() + " --tenant " + connection.tenant() + " --auth " + connection.authKind()
-                + " --replace";
+        String stored = "toolpost connections add " + connection.connection() + " --vendor " + connection.vendor()
+                + " --tenant " + connection.tenant() + " --auth " + connection.authKind() + " --replace";
+        return connection.authKind().equals(Auth.OAuth2.KIND)
+                ? "Authorise the account again: toolpost connections authorize " + connection.vendor()
+                        + " --connection " + connection.connection() + " --tenant " + connection.tenant()
+                        + "; or store a refresh token that the vendor gave elsewhere: " + stored
+                : "Authorise the account at " + connection.vendor() + " again and store what it gives: " + stored;
     }
 
     static Failure invalidArguments(List<FieldProblem> problems) {

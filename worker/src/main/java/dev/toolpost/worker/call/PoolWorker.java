@@ -22,6 +22,7 @@ import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
 import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.IdleGrants;
 import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.oauth.TokenCounts;
 import dev.toolpost.worker.ownership.OrphanedTransactions;
@@ -67,6 +68,7 @@ public final class PoolWorker {
     private final VendorHealth health;
     private final WriteGate writes;
     private final AccessTokens tokens;
+    private final IdleRefresh idle;
 
     /**
      * What all pools of a worker share.
@@ -90,6 +92,7 @@ public final class PoolWorker {
             CallSettings settings,
             TurnMemory turnMemory,
             RefreshBounds refreshBounds,
+            IdleGrants idleGrants,
             WorkerMetrics metrics,
             InstantSource clock,
             RandomGenerator random) {}
@@ -162,6 +165,16 @@ public final class PoolWorker {
                 shared.refreshBounds(),
                 shared.clock(),
                 System::nanoTime,
+                shared.random());
+        this.idle = new IdleRefresh(
+                topics,
+                intake::owned,
+                shared.connectors(),
+                shared.credentials(),
+                tokens,
+                committer,
+                shared.idleGrants(),
+                shared.clock(),
                 shared.random());
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         ResultViews views = new ResultViews();
@@ -250,6 +263,7 @@ public final class PoolWorker {
     public void start() {
         Thread.ofVirtual().name("schemas-" + topics.pool()).start(this::fetchSchemas);
         intake.start();
+        idle.start();
     }
 
     /** Has the ids of Toolpost's own schemas ready before the first call needs them. */
@@ -263,6 +277,7 @@ public final class PoolWorker {
 
     /** Finishes what is at the vendors, hands the shards back and leaves the group. */
     public void stop(Duration bound) {
+        idle.close();
         intake.stop(bound);
         calls.close();
         tokens.close();

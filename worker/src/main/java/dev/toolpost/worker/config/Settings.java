@@ -57,6 +57,23 @@ final class Settings {
         };
     }
 
+    /** A duration within bounds, or null where there is none. */
+    @Nullable
+    Duration optionalDuration(String key, String least, String most) {
+        String text = optionalText(key);
+        if (text == null) {
+            return null;
+        }
+        Duration duration = Durations.parse(text);
+        if (duration == null
+                || duration.compareTo(known(Durations.parse(least))) < 0
+                || duration.compareTo(known(Durations.parse(most))) > 0) {
+            wrong(key, text, duration == null ? Durations.EXPECTED : "a duration from " + least + " to " + most);
+            return null;
+        }
+        return duration;
+    }
+
     Duration duration(String key, String fallback, String least, String most) {
         Duration minimum = known(Durations.parse(least));
         Duration maximum = known(Durations.parse(most));

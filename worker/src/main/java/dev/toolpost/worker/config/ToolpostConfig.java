@@ -113,12 +113,16 @@ public record ToolpostConfig(
      * @param file the encrypted local store
      * @param keyFile its key
      * @param refreshTimeout how long fetching an access token may take
+     * @param idleCheck how often grants are looked for that would die unused; zero for never
+     * @param refreshIdleAfter how long a grant is left alone at most, whatever connectors say; null for as they say
      * @param vault takes the place of the local store; null without one
      */
     public record Credentials(
             Path file,
             Path keyFile,
             Duration refreshTimeout,
+            Duration idleCheck,
+            @Nullable Duration refreshIdleAfter,
             @Nullable Vault vault) {}
 
     /**
@@ -281,6 +285,8 @@ public record ToolpostConfig(
                         resolve(base, settings.text("credentials.file", home.resolve("credentials") + "")),
                         resolve(base, settings.text("credentials.key_file", home.resolve("credentials.key") + "")),
                         settings.duration("credentials.refresh_timeout", "25s", "1s", "2m"),
+                        settings.duration("credentials.idle_check", "1h", "0s", "1d"),
+                        settings.optionalDuration("credentials.refresh_idle_after", "1s", "365d"),
                         new VaultKeys(settings, file -> resolve(base, file), vaultToken).read()),
                 topics(settings, prefix),
                 worker(settings),

@@ -110,6 +110,24 @@ public final class AccessTokens implements AutoCloseable {
         return other(rejected, Grant.accessToken(rejected), connector, auth, ownership, deadlineNanos);
     }
 
+    /**
+     * Fetches a new token though nobody needs one, so that a grant that would die unused lives on. Waits for it; does nothing where a refresh is under way, or has
+     * failed a moment ago.
+     */
+    public void keepAlive(StoredConnection stored, Connector connector, Auth.Fetched auth, Ownership ownership)
+            throws InterruptedException {
+        Patience known = patience(stored.connection().id());
+        if (flights.containsKey(stored.connection().id())
+                || !known.pause(nanoTime.getAsLong()).isZero()
+                || known.isBlocked(nanoTime.getAsLong())) {
+            return;
+        }
+        Flight flight = begin(stored, Grant.accessToken(stored), false, connector, auth, ownership);
+        if (flight != null) {
+            Access _ = flight.await(bounds.intentLife().toNanos());
+        }
+    }
+
     /** Whether the vendor has rejected the connection's token and another one is being fetched: not to be sent any more. */
     public boolean isBeingReplaced(StoredConnection stored) {
         Flight flight = flights.get(stored.connection().id());

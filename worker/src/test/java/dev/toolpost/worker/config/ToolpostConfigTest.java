@@ -46,6 +46,8 @@ class ToolpostConfigTest {
                         Path.of("/home/ada/.toolpost/credentials"),
                         Path.of("/home/ada/.toolpost/credentials.key"),
                         Duration.ofSeconds(25),
+                        Duration.ofHours(1),
+                        null,
                         null));
         assertThat(config.topics().partitions()).isEqualTo(24);
         assertThat(config.topics().replication()).isEqualTo((short) -1);
@@ -151,7 +153,12 @@ class ToolpostConfigTest {
                         List.of(directory.resolve("mine")), List.of("hubspot"), PublicKeys.of(List.of()), null));
         assertThat(config.credentials())
                 .isEqualTo(new ToolpostConfig.Credentials(
-                        directory.resolve("store"), Path.of("/keys/store.key"), Duration.ofSeconds(25), null));
+                        directory.resolve("store"),
+                        Path.of("/keys/store.key"),
+                        Duration.ofSeconds(25),
+                        Duration.ofHours(1),
+                        null,
+                        null));
         assertThat(config.topics().partitions()).isEqualTo(12);
         assertThat(config.topics().replication()).isEqualTo((short) 3);
         assertThat(config.topics().replyPattern().pattern()).isEqualTo("acme\\..*");

@@ -1,0 +1,171 @@
+package dev.toolpost.worker.call;
+
+import dev.toolpost.connectors.Auth;
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ConnectorSource;
+import dev.toolpost.schemas.Shards;
+import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.credentials.ConnectionRecord;
+import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
+import dev.toolpost.worker.credentials.StoredConnection;
+import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.IdleGrants;
+import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.ownership.Shard;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Refreshes connections of the pool that nobody uses before their grants die of that, one after another: those of owned shards alone, under the same intent and
+ * the same proof of ownership as refreshes for calls. Thread-safe.
+ */
+final class IdleRefresh implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(IdleRefresh.class);
+
+    private final PoolTopics topics;
+    private final Supplier<Collection<Shard>> owned;
+    private final ConnectorSource connectors;
+    private final CredentialStore credentials;
+    private final AccessTokens tokens;
+    private final Committer committer;
+    private final IdleGrants idle;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread;
+    private boolean told;
+
+    IdleRefresh(
+            PoolTopics topics,
+            Supplier<Collection<Shard>> owned,
+            ConnectorSource connectors,
+            CredentialStore credentials,
+            AccessTokens tokens,
+            Committer committer,
+            IdleGrants idle,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.topics = topics;
+        this.owned = owned;
+        this.connectors = connectors;
+        this.credentials = credentials;
+        this.tokens = tokens;
+        this.committer = committer;
+        this.idle = idle;
+        this.clock = clock;
+        this.random = random;
+        this.thread = Thread.ofVirtual().name("idle-grants-" + topics.pool()).unstarted(this::run);
+    }
+
+    void start() {
+        if (idle.isOn()) {
+            thread.start();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!stopped.await(pause(), TimeUnit.MILLISECONDS)) {
+                round();
+            }
+        } catch (InterruptedException asked) {
+            log.debug("idle grants are looked for no longer");
+        }
+    }
+
+    /** Workers that started together do not ask the store together. */
+    private long pause() {
+        long every = idle.every().toMillis();
+        return every / 2 + random.nextLong(every / 2 + 1);
+    }
+
+    private void round() throws InterruptedException {
+        Map<Integer, Shard> shards = owned.get().stream()
+                .filter(Shard::mayStart)
+                .collect(Collectors.toMap(Shard::number, Function.identity()));
+        ConnectorCatalogue catalogue = connectors.current();
+        // Most pools have no vendor of that kind, and then nobody is asked for anything.
+        boolean concerned = catalogue.connectors().values().stream()
+                .filter(connector -> connector.pool().equals(topics.pool()))
+                .anyMatch(connector -> connector.auth().stream().anyMatch(idle::concerns));
+        if (!concerned || shards.isEmpty()) {
+            return;
+        }
+        List<ConnectionRecord> all;
+        try {
+            all = credentials.list(null);
+            told = false;
+        } catch (CredentialsUnavailableException unavailable) {
+            if (!told) {
+                told = true;
+                log.warn(
+                        "Idle grants of pool {} cannot be looked for, and may die unused: {} (in Vault the worker's policy needs list"
+                                + " on the metadata of its prefix)",
+                        topics.pool(),
+                        unavailable.getMessage());
+            }
+            return;
+        }
+        for (ConnectionRecord each : all) {
+            Shard shard = shards.get(Shards.of(each.tenant(), each.connection(), topics.shards()));
+            Connector connector = catalogue.byVendor(each.vendor());
+            if (shard != null
+                    && connector != null
+                    && connector.pool().equals(topics.pool())
+                    && connector.auth(each.authKind()) instanceof Auth.OAuth2 auth
+                    && idle.concerns(auth)) {
+                keepAlive(each, shard, connector, auth);
+            }
+            if (stopped.getCount() == 0) {
+                return;
+            }
+        }
+    }
+
+    private void keepAlive(ConnectionRecord each, Shard shard, Connector connector, Auth.OAuth2 auth)
+            throws InterruptedException {
+        try {
+            StoredConnection stored = credentials.find(each.tenant(), each.connection());
+            if (stored != null
+                    && stored.connection().vendor().equals(connector.vendor())
+                    && stored.connection().authKind().equals(auth.id())
+                    && idle.isDue(stored, auth, clock.millis())) {
+                log.debug("Connection {} was left alone for long: its token is refreshed", each.id());
+                TopicPartition partition = new TopicPartition(topics.calls(), shard.number());
+                tokens.keepAlive(
+                        stored,
+                        connector,
+                        auth,
+                        () -> shard.mayStart() && committer.proveOwnership(shard, partition) && shard.mayStart());
+            }
+        } catch (CredentialsUnavailableException unavailable) {
+            log.debug("Connection {} cannot be read now: {}", each.id(), unavailable.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped.countDown();
+        try {
+            if (thread.isAlive() && !thread.join(Duration.ofSeconds(1))) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
