@@ -401,6 +401,7 @@ public final class Worker implements AutoCloseable {
                 settings.deadlineMax(),
                 settings.maxInFlight(),
                 settings.maxInFlightPerConnection(),
+                config.limits().deferAfter(),
                 config.limits().tenantWeights(),
                 Math.toIntExact(settings.recordedReplyMax().bytes()),
                 registry == null ? Format.JSON : Format.AVRO);

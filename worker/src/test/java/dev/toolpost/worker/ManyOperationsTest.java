@@ -19,17 +19,23 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Thousands of operations under way in a worker that may have a hundred calls in hand: they wait as data. */
 @Timeout(150)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ManyOperationsTest {
 
     private static final Duration BOUND = Duration.ofSeconds(60);
     private static final int OPERATIONS = 2_000;
+    private static final int WAITING = 250;
 
     private static final String DEFINITION = """
             vendor: forge
@@ -38,7 +44,13 @@ class ManyOperationsTest {
             base_url: "{api}"
             variables: { api: { kind: url } }
             auth: [{ kind: bearer }]
+            limits: { seldom: { scope: group, kind: sliding, permits: 10, window: 10s, tools: [take] } }
             tools:
+              take:
+                description: Takes one thing.
+                effect: read
+                arguments: { type: object, properties: {} }
+                request: { path: /things }
               export:
                 description: Exports things as text.
                 effect: read
@@ -70,17 +82,19 @@ class ManyOperationsTest {
         rig.owns(server);
         rig.withConnector("forge", DEFINITION);
         rig.fastConnection("crm");
-        rig.connection(
-                new ConnectionRecord(
-                        Rig.TENANT,
-                        "smith",
-                        "forge",
-                        "bearer",
-                        Map.of("api", server.uri("").toString()),
-                        Map.of(),
-                        Set.of(),
-                        Map.of()),
-                Secret.of("token", "canary-token"));
+        for (String connection : List.of("smith", "anvil")) {
+            rig.connection(
+                    new ConnectionRecord(
+                            Rig.TENANT,
+                            connection,
+                            "forge",
+                            "bearer",
+                            Map.of("api", server.uri("").toString()),
+                            Map.of(),
+                            Set.of(),
+                            Map.of()),
+                    Secret.of("token", "canary-token"));
+        }
         agent = rig.agent();
         worker = rig.worker();
     }
@@ -97,6 +111,9 @@ class ManyOperationsTest {
             Matcher name = NAME.matcher(request);
             String id = name.find() ? name.group(1) : "none";
             return Kiosk.http("202 Accepted", "Retry-After: 0\r\n", "{\"id\":\"" + id + "\"}");
+        }
+        if (request.startsWith("GET /things ")) {
+            return Kiosk.ok("{}");
         }
         if (!job.find()) {
             return Kiosk.http("404 Not Found", "", "{}");
@@ -117,6 +134,7 @@ class ManyOperationsTest {
     }
 
     @Test
+    @Order(1)
     void operationsThatWaitHoldNothingThatOtherCallsNeed() throws Exception {
         String calls = rig.topics().calls("hubspot");
         for (int i = 0; i < OPERATIONS; i++) {
@@ -148,5 +166,26 @@ class ManyOperationsTest {
         agent.publish(calls, Rig.TENANT + "/smith", call.substring(0, call.length() - 1) + ",\"action\":\"cancel\"}");
         assertThat(agent.reply("slow-17", BOUND).getError().getCode()).isEqualTo("CANCELLED");
         assertThat(status().parked()).isEqualTo(OPERATIONS - 1);
+    }
+
+    @Test
+    @Order(2)
+    void callsThatWaitForPermitsHoldNothingThatOtherCallsNeed() throws Exception {
+        String calls = rig.topics().calls("hubspot");
+        for (int i = 0; i < WAITING; i++) {
+            agent.publishLater(
+                    calls, Rig.TENANT + "/anvil", agent.json("take-" + i, "forge_take", "anvil", "{}"));
+        }
+        agent.flush();
+        Await.until("what has no permits waits", BOUND, () -> status().waitingInteractive() > WAITING - 50);
+        Await.until("as data", BOUND, () -> status().inFlight() == 0 && status().parked() > OPERATIONS + WAITING - 60);
+
+        String single = agent.json("while-waiting", "hubspot_list_contacts", "crm", "{\"limit\":1}");
+        agent.publish(calls, Rig.TENANT + "/crm", single);
+        assertThat(agent.reply("while-waiting", BOUND).getError()).isNull();
+        List<String> answered = IntStream.range(0, 20).mapToObj(i -> "take-" + i).toList();
+        agent.awaitReplies(answered, BOUND);
+        assertThat(agent.reply("take-15", BOUND).getStats().getWaitedMs()).isGreaterThan(9_000);
+        assertThat(agent.frames("take-" + (WAITING - 1))).isEmpty();
     }
 }

@@ -160,7 +160,7 @@ record Call(
 
     /** The call to go on with elsewhere. */
     Resumption toResumption(
-            String kind, int hops, int attempts, long waitedMillis, @Nullable Long notBefore, Progress reached) {
+            String kind, int hops, int attempts, long waitedMillis, Progress reached) {
         Map<String, ByteBuffer> headers = new HashMap<>();
         for (Header header : replyHeaders) {
             if (header.value() != null) {
@@ -168,6 +168,7 @@ record Call(
             }
         }
         Work work = reached.work();
+        long notBefore = work == null ? reached.notBefore() : work.dueAt();
         return Resumption.newBuilder()
                 .setKind(kind)
                 .setCall(message)
@@ -182,7 +183,7 @@ record Call(
                 .setHops(hops)
                 .setAttempts(attempts)
                 .setWaitedMs(waitedMillis)
-                .setNotBefore(work == null ? notBefore : Long.valueOf(work.dueAt()))
+                .setNotBefore(notBefore == 0 ? null : Long.valueOf(notBefore))
                 .setFrame(reached.frame())
                 .setPages(reached.pages())
                 .setRecords(reached.records())

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.reply.CallError;
@@ -89,9 +90,14 @@ sealed interface CallOutcome {
      * @param untilMillis when it goes on at the latest, in epoch milliseconds
      * @param dueAtMillis when its vendor is to be asked after work that it has taken on, or 0
      * @param line where it waits for a place of its connection, or null
+     * @param ticket its place in the line for permits, or null
      */
     record Waits(
-            long untilMillis, long dueAtMillis, @Nullable Places line) implements CallOutcome {}
+            long untilMillis,
+            long dueAtMillis,
+            @Nullable Places line,
+            @Nullable Ticket ticket)
+            implements CallOutcome {}
 
     /** Done with nothing to say, such as a cancel. */
     record Silent() implements CallOutcome {}

@@ -264,7 +264,8 @@ final class CallReader {
                         read.getCursorGuard(),
                         read.getEmptyPages(),
                         read.getVendorMs(),
-                        work(read)),
+                        work(read),
+                        read.getNotBefore() == null ? 0 : read.getNotBefore()),
                 headers));
     }
 

@@ -192,6 +192,12 @@ final class CallRunner {
         if (run.shard().registerForCancel(run, call.cancelKey())) {
             return begun == null ? Errors.cancelled() : Errors.cancelledWork();
         }
+        if (begun == null && !run.hasTicket()) {
+            Optional<CallOutcome> waits = placement.awaitsTime(call, clock.millis());
+            if (waits.isPresent()) {
+                return waits.get();
+            }
+        }
         if (begun != null) {
             Optional<CallOutcome> waits = work.notYet(run, call, begun);
             if (waits.isPresent()) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param longestDeadline the latest deadline that counts
  * @param maxInFlight calls in hand, waiting ones included; half of it for the batch lane
  * @param maxInFlightPerConnection the same for one connection
+ * @param deferAfter calls whose permits are farther than this leave the line for them
  * @param tenantWeights how tenants share a vendor's allowance
  * @param recordedReplyMaxBytes the largest reply that the journal keeps for a write that comes again
  * @param internalFormat format of Toolpost's own records
@@ -27,6 +28,7 @@ public record CallSettings(
         Duration longestDeadline,
         int maxInFlight,
         int maxInFlightPerConnection,
+        Duration deferAfter,
         TenantWeights tenantWeights,
         int recordedReplyMaxBytes,
         Format internalFormat) {}

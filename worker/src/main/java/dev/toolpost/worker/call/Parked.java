@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.intake.Delivery;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Parked {
     private final long parkedAtMillis;
     private final long heldSinceNanos;
     private final @Nullable Places line;
+    private final @Nullable Ticket ticket;
 
     // Guarded by the lock of parking.
     long wakeAtMillis;
@@ -40,17 +42,9 @@ final class Parked {
     /**
      * The call of a run that is about to end.
      *
-     * @param wakeAtMillis when it goes on at the latest, in epoch milliseconds
-     * @param dueAtMillis when its vendor is to be asked after work that it has taken on, or 0
-     * @param line where it waits for a place of its connection, or null
+     * @param until what it waits for
      */
-    Parked(
-            Parking parking,
-            RunningCall run,
-            long wakeAtMillis,
-            long dueAtMillis,
-            @Nullable Places line,
-            long nowMillis) {
+    Parked(Parking parking, RunningCall run, CallOutcome.Waits until, long nowMillis) {
         this.parking = parking;
         this.delivery = run.delivery();
         this.shard = run.shard();
@@ -59,10 +53,11 @@ final class Parked {
         this.waitedMillis = run.waitedMillis();
         this.vendorMillis = run.vendorMillis();
         this.heldSinceNanos = run.heldSinceNanos();
-        this.wakeAtMillis = wakeAtMillis;
-        this.dueAtMillis = dueAtMillis;
+        this.wakeAtMillis = until.untilMillis();
+        this.dueAtMillis = until.dueAtMillis();
         this.parkedAtMillis = nowMillis;
-        this.line = line;
+        this.line = until.line();
+        this.ticket = until.ticket();
     }
 
     Delivery delivery() {
@@ -125,6 +120,12 @@ final class Parked {
     void handOver() {
         leaves = true;
         parking.wake(this);
+    }
+
+    /** Its place in the line for permits, or null. */
+    @Nullable
+    Ticket ticket() {
+        return ticket;
     }
 
     /** Whether it was told to leave. */

@@ -53,9 +53,9 @@ final class Parking implements AutoCloseable {
     record Bounds(int calls, long bytes) {
         private static final int CALLS = 250_000;
 
-        /** A quarter of the heap. */
+        /** A third of the heap. */
         static Bounds ofHeap() {
-            return new Bounds(CALLS, Runtime.getRuntime().maxMemory() / 4);
+            return new Bounds(CALLS, Runtime.getRuntime().maxMemory() / 3);
         }
     }
 
@@ -124,13 +124,15 @@ final class Parking implements AutoCloseable {
         }
     }
 
-    /** Takes a call away that is not to go on here. */
-    void remove(Parked call) {
+    /** Takes a call away that is not to go on from here; false where it was gone. */
+    boolean remove(Parked call) {
         lock.lock();
         try {
-            if (call.waits) {
+            boolean waits = call.waits;
+            if (waits) {
                 take(call);
             }
+            return waits;
         } finally {
             lock.unlock();
         }

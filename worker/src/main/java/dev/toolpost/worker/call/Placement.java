@@ -8,6 +8,7 @@ import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.call.CallOutcome.Waits;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.ownership.PoolTopics;
+import dev.toolpost.worker.ratelimit.Ticket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,16 @@ final class Placement {
     static final String FORWARD = "forward";
 
     private static final String CONTINUATION = "continuation";
+    private static final String DEFERRAL = "deferral";
+
+    /** Shorter waits for permits are not worth a new run. */
+    private static final Duration LONGEST_ON_THREAD = Duration.ofMillis(50);
+
+    /** So many calls of a lane wait on their threads where nobody knows how long that takes. */
+    private static final int MOST_ON_THREADS = 32;
+
+    /** A deferred call comes back before its estimated time by one of so many parts of the wait: nobody keeps its place. */
+    private static final int EARLIER_PART = 10;
 
     /** How long a waiting call may keep its shard's ledger from moving past its record. */
     private static final Duration LONGEST_STAY = Duration.ofMinutes(2);
@@ -33,15 +44,25 @@ final class Placement {
     private final Topics topics;
     private final PoolShards pools;
     private final Parking parking;
+    private final Duration deferAfter;
     private final LongSupplier nanoTime;
+    private final LongAdder deferred = new LongAdder();
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder requeued = new LongAdder();
 
-    Placement(PoolTopics own, Topics topics, PoolShards pools, Parking parking, LongSupplier nanoTime) {
+    /** @param deferAfter calls whose permits are farther than this leave the line for them */
+    Placement(
+            PoolTopics own,
+            Topics topics,
+            PoolShards pools,
+            Parking parking,
+            Duration deferAfter,
+            LongSupplier nanoTime) {
         this.own = own;
         this.topics = topics;
         this.pools = pools;
         this.parking = parking;
+        this.deferAfter = deferAfter;
         this.nanoTime = nanoTime;
     }
 
@@ -69,7 +90,7 @@ final class Placement {
         }
         forwarded.increment();
         return Optional.of(new HandedOver(
-                call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), null, call.progress()),
+                call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), call.progress()),
                 topics.resume(pool),
                 right));
     }
@@ -84,7 +105,7 @@ final class Placement {
     HandedOver continued(RunningCall run, Progress reached) {
         Call call = run.settledCall();
         return new HandedOver(
-                call.toResumption(CONTINUATION, call.hops(), run.attempts(), run.waitedMillis(), null, reached),
+                call.toResumption(CONTINUATION, call.hops(), run.attempts(), run.waitedMillis(), reached),
                 own.resume(),
                 run.delivery().shard().number());
     }
@@ -106,7 +127,43 @@ final class Placement {
         return parking.isFull()
                 ? Optional.empty()
                 : Optional.of(new Waits(
-                        Math.min(Math.min(work.dueAt(), call.deadline()), nowMillis + stayLeft), work.dueAt(), null));
+                        Math.min(Math.min(work.dueAt(), call.deadline()), nowMillis + stayLeft), work.dueAt(), null, null));
+    }
+
+    /** Where a call waits that was deferred to a time; empty where that has come, or as many calls are parked as may be. */
+    Optional<CallOutcome> awaitsTime(Call call, long nowMillis) {
+        long notBefore = Math.min(call.progress().notBefore(), call.deadline());
+        return notBefore <= nowMillis || parking.isFull()
+                ? Optional.empty()
+                : Optional.of(new Waits(notBefore, 0, null, null));
+    }
+
+    /**
+     * Where a call waits for permits. With few before it and a short time on its thread; parked else, with its place in the line; and
+     * where the estimate is beyond the configured bound it leaves the line and comes back shortly before its time.
+     *
+     * @return empty where it has to wait on its thread
+     */
+    Optional<CallOutcome> awaitsPermits(RunningCall run, Call call, Ticket ticket, long nowMillis) {
+        if (!run.mayBeginAnew()) {
+            return Optional.empty();
+        }
+        long wait = TimeUnit.NANOSECONDS.toMillis(ticket.estimateNanos() - nanoTime.getAsLong());
+        if (wait > deferAfter.toMillis()) {
+            ticket.leave();
+            deferred.increment();
+            Progress later = call.progress()
+                    .withVendorMillis(run.vendorMillis())
+                    .withNotBefore(nowMillis + wait - wait / EARLIER_PART);
+            return Optional.of(new HandedOver(
+                    call.toResumption(DEFERRAL, call.hops(), run.attempts(), run.waitedMillis(), later),
+                    own.resume(),
+                    run.delivery().shard().number()));
+        }
+        boolean soon = wait <= LONGEST_ON_THREAD.toMillis() && ticket.ahead() < MOST_ON_THREADS;
+        return soon || parking.isFull()
+                ? Optional.empty()
+                : Optional.of(new Waits(call.deadline(), 0, null, ticket));
     }
 
     /** What came of asking for a place within the connection's bound in flight. */
@@ -128,7 +185,7 @@ final class Placement {
         if (leftMillis <= 0) {
             return new Place.TooLate();
         }
-        if (run.hasPlace()) {
+        if (run.hasPlace() || run.hasTicket()) {
             return new Place.Taken();
         }
         Places places = run.shard().placesOf(call.connectionKey());
@@ -138,7 +195,7 @@ final class Placement {
             }
             if (!parking.isFull()) {
                 Work work = call.progress().work();
-                return new Place.Full(new Waits(call.deadline(), work == null ? 0 : work.dueAt(), places));
+                return new Place.Full(new Waits(call.deadline(), work == null ? 0 : work.dueAt(), places, null));
             }
             run.shard().standsInLine(1);
             try {
@@ -156,6 +213,11 @@ final class Placement {
     /** Calls that arrived elsewhere and were forwarded. */
     long forwarded() {
         return forwarded.sum();
+    }
+
+    /** Calls that left the line for permits because it was too long. */
+    long deferred() {
+        return deferred.sum();
     }
 
     /** Calls that went to {@code resume} of their own shard. */

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.Lane;
@@ -204,7 +205,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     @Override
     public void waits(RunningCall run, CallOutcome.Waits until, @Nullable Signal signalled) {
         long now = clock.millis();
-        Parked call = new Parked(parking, run, until.untilMillis(), until.dueAtMillis(), until.line(), now);
+        Parked call = new Parked(parking, run, until, now);
         ShardCalls shard = run.shard();
         ended(run);
         shard.add(call);
@@ -212,6 +213,10 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         Places line = until.line();
         if (line != null) {
             line.standInLine(call);
+        }
+        Ticket ticket = until.ticket();
+        if (ticket != null) {
+            ticket.whenDecided(() -> decided(call));
         }
         if (signalled == Signal.CANCEL) {
             shard.remember(call.cancelKey(), run.settledCall().deadline(), now);
@@ -229,6 +234,21 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     private void forget(Parked call) {
         parking.remove(call);
         call.shard().remove(call);
+        leaveTicket(call);
+    }
+
+    private static void leaveTicket(Parked call) {
+        Ticket ticket = call.ticket();
+        if (ticket != null) {
+            ticket.leave();
+        }
+    }
+
+    /** Its permits are there, and good for a moment only: it goes on at once, whether there is room or not. */
+    private void decided(Parked call) {
+        if (parking.remove(call)) {
+            startAgain(call);
+        }
     }
 
     @Override
@@ -241,6 +261,8 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     public void startAgain(Parked call) {
         if (call.shard().remove(call) && call.delivery().shard().mayStart()) {
             start(new RunningCall(call));
+        } else {
+            leaveTicket(call);
         }
     }
 
@@ -248,6 +270,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     public void ended(RunningCall run) {
         turnMemory.release(run.heldBytes());
         run.leavePlace();
+        run.leaveTicket();
         run.shard().remove(run);
         if (inFlight.decrementAndGet() == settings.maxInFlight() - 1) {
             LockSupport.unpark(waitingForRoom);

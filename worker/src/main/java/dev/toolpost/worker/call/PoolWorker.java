@@ -147,7 +147,13 @@ public final class PoolWorker {
                 new OrphanedTransactions(shared.admin(), group, transactionalPrefix, FENCE_BOUND),
                 calls,
                 drainTimeout);
-        this.placement = new Placement(topics, shared.topics(), shared.poolShards(), calls.parking(), System::nanoTime);
+        this.placement = new Placement(
+                topics,
+                shared.topics(),
+                shared.poolShards(),
+                calls.parking(),
+                shared.settings().deferAfter(),
+                System::nanoTime);
         this.health = new VendorHealth(System::nanoTime);
         Committer committer = intake.committer();
         this.writes = new WriteGate(committer, state, encodeState);
@@ -184,6 +190,7 @@ public final class PoolWorker {
                 new ConnectionTokens(
                         connections, tokens, committer, new RejectedSecrets(System::nanoTime), shared.clock()),
                 committer,
+                placement,
                 cursors,
                 views,
                 shared.metrics(),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param emptyPages pages without a record since the last that held one
  * @param vendorMillis time spent in exchanges with the vendor so far
  * @param work what the vendor has taken on and the call waits for, or null
+ * @param notBefore epoch milliseconds before which it does not go on; 0 for none
  */
 record Progress(
         int frame,
@@ -22,10 +23,11 @@ record Progress(
         @Nullable String guard,
         int emptyPages,
         long vendorMillis,
-        @Nullable Work work) {
+        @Nullable Work work,
+        long notBefore) {
 
     /** Nothing was read yet. */
-    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0, null);
+    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0, null, 0);
 
     /** Progress of a traversal. */
     Progress(
@@ -36,18 +38,22 @@ record Progress(
             @Nullable String guard,
             int emptyPages,
             long vendorMillis) {
-        this(frame, pages, records, cursor, guard, emptyPages, vendorMillis, null);
+        this(frame, pages, records, cursor, guard, emptyPages, vendorMillis, null, 0);
     }
 
     Progress withWork(Work begun) {
-        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, begun);
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, begun, 0);
     }
 
     Progress withFrame(int next) {
-        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis, work);
+        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis, work, notBefore);
     }
 
     Progress withVendorMillis(long millis) {
-        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis, work);
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis, work, notBefore);
+    }
+
+    Progress withNotBefore(long epochMillis) {
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, work, epochMillis);
     }
 }

@@ -1,5 +1,7 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
@@ -31,7 +33,9 @@ final class RunningCall {
     private ReplyRoute.@Nullable Open route;
     private @Nullable StartedWrite write;
     private @Nullable Places places;
+    private @Nullable Ticket ticket;
     private int attempts;
+    private int attemptsBefore;
     private int publishedAgain;
     private long waitedNanos;
     private long vendorNanos;
@@ -51,6 +55,7 @@ final class RunningCall {
         this.before = waited;
         this.heldSinceNanos = waited.heldSinceNanos();
         this.places = waited.place();
+        this.ticket = waited.ticket();
     }
 
     Delivery delivery() {
@@ -207,6 +212,7 @@ final class RunningCall {
             lock.unlock();
         }
         attempts = settled.attempts();
+        attemptsBefore = attempts;
         return settled;
     }
 
@@ -249,6 +255,36 @@ final class RunningCall {
     /** Notes that the call holds one of its connection's places. */
     void holdsPlace(Places connectionPlaces) {
         places = connectionPlaces;
+    }
+
+    /** Whether nothing was sent yet in this run, so that another can begin it anew. */
+    boolean mayBeginAnew() {
+        return attempts == attemptsBefore && heldBytes == 0;
+    }
+
+    /** Whether it was woken with a place in the line for permits, and has not taken it yet. */
+    boolean hasTicket() {
+        return ticket != null;
+    }
+
+    /** Takes the place in the line that it was woken with, where it is one at this limiter for this tool; gives back another. */
+    @Nullable
+    Ticket takeTicket(ConnectionLimiter limiter, String tool) {
+        Ticket held = ticket;
+        ticket = null;
+        if (held == null || held.isFor(limiter, tool)) {
+            return held;
+        }
+        held.leave();
+        return null;
+    }
+
+    /** Gives back a place in the line that it has not taken. */
+    void leaveTicket() {
+        if (ticket != null) {
+            ticket.leave();
+            ticket = null;
+        }
     }
 
     /** Whether it was woken with a place. */

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.ResponseKind;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ final class VendorCall {
     private final VendorHealth health;
     private final ConnectionTokens tokens;
     private final Committer committer;
+    private final Placement placement;
     private final PageCursors cursors;
     private final ResultViews views;
     private final WorkerMetrics metrics;
@@ -62,6 +65,7 @@ final class VendorCall {
             VendorHealth health,
             ConnectionTokens tokens,
             Committer committer,
+            Placement placement,
             PageCursors cursors,
             ResultViews views,
             WorkerMetrics metrics,
@@ -71,6 +75,7 @@ final class VendorCall {
         this.health = health;
         this.tokens = tokens;
         this.committer = committer;
+        this.placement = placement;
         this.cursors = cursors;
         this.views = views;
         this.metrics = metrics;
@@ -292,14 +297,24 @@ final class VendorCall {
             throws InterruptedException, CallSignalled {
         CallCost cost = limit -> limit.cost().of(tool.name(), arguments.filled(), exchange.pageSize());
         while (true) {
-            if (run.attempts() == 0 && call.deadline() <= clock.millis()) {
+            if (run.attempts() == 0 && !run.hasTicket() && call.deadline() <= clock.millis()) {
                 return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));
             }
             Permits permits;
             Counting counting = exchange.isElsewhere()
                     ? elsewhere
                     : Counting.of(run.waiting(() -> run.shard().slot(call.connectionKey(), connection)));
-            switch (run.waiting(() -> counting.limiter().acquire(tool.name(), cost, lane, deadlineNanos(call)))) {
+            Ticket held = run.takeTicket(counting.limiter(), tool.name());
+            Ticket ticket = held != null
+                    ? held
+                    : run.waiting(() -> counting.limiter().enter(tool.name(), cost, lane, deadlineNanos(call)));
+            if (ticket.outcome() == null) {
+                Optional<CallOutcome> elsewhere = placement.awaitsPermits(run, call, ticket, clock.millis());
+                if (elsewhere.isPresent()) {
+                    return new Readiness.Ended(elsewhere.get());
+                }
+            }
+            switch (run.waiting(ticket::await)) {
                 case Acquisition.Moved() -> {
                     continue;
                 }

@@ -192,9 +192,13 @@ public record ToolpostConfig(
      *
      * @param redis keeps what all workers share; null where each worker has a part by the shards that it owns
      * @param whenUnreachable what holds while Redis does not answer
+     * @param deferAfter calls whose permits are farther than this leave the line for them, and come back shortly before their time
      * @param tenantWeights what tenants that want more than a vendor gives have of it, each at least 1; one that is not named has 1
      */
-    public record Limits(@Nullable RedisSettings redis, WhenUnreachable whenUnreachable, TenantWeights tenantWeights) {}
+    public record Limits(@Nullable RedisSettings redis,
+            WhenUnreachable whenUnreachable,
+            Duration deferAfter,
+            TenantWeights tenantWeights) {}
 
     /**
      * Reads the configuration.
@@ -402,6 +406,7 @@ public record ToolpostConfig(
         String prefix = settings.text("limits.redis.prefix", "toolpost:");
         Duration jitter = settings.duration("limits.redis.jitter", "1s", "250ms", "1m");
         int burst = settings.number("limits.redis.burst", 10, 1, 100);
+        Duration deferAfter = settings.duration("limits.defer_after", "10m", "1s", "7d");
         WhenUnreachable whenUnreachable = settings.choice("limits.when_unreachable", WhenUnreachable.SHARE);
         if (password != null && passwordFile != null) {
             settings.wrong("limits.redis.password_file", "given beside limits.redis.password", "one of the two");
@@ -413,7 +418,7 @@ public record ToolpostConfig(
             settings.wrong("limits.redis.prefix", prefix, "up to 100 characters of ASCII without spaces");
         }
         if (url == null) {
-            return new Limits(null, whenUnreachable, tenantWeights(settings));
+            return new Limits(null, whenUnreachable, deferAfter, tenantWeights(settings));
         }
         URI server = redisUrl(settings, url);
         return new Limits(
@@ -430,6 +435,7 @@ public record ToolpostConfig(
                                 jitter,
                                 burst / 100.0),
                 whenUnreachable,
+                deferAfter,
                 tenantWeights(settings));
     }
 

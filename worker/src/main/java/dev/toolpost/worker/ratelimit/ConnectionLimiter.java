@@ -448,6 +448,7 @@ public final class ConnectionLimiter {
                     return waiter;
                 }
                 waiter.since = now;
+                waiter.ahead = room.waiting(lane);
                 room.enter(waiter);
                 entered(waiter);
                 admit(now, after);

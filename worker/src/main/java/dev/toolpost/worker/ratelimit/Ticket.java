@@ -29,6 +29,11 @@ public final class Ticket {
         return limiter.onClock(waiter.estimate);
     }
 
+    /** How many stood in its lane before it when it came. */
+    public int ahead() {
+        return waiter.ahead;
+    }
+
     /** Whether it is one for calls of this tool at this limiter. */
     public boolean isFor(ConnectionLimiter other, String otherTool) {
         return limiter.equals(other) && tool.equals(otherTool);

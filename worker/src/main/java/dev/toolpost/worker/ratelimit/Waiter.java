@@ -32,6 +32,9 @@ final class Waiter {
     /** The estimate of when it will have its permits, made when it came. */
     long estimate;
 
+    /** How many stood in its lane when it came. */
+    int ahead;
+
     /** Whether whoever asked has gone away. */
     boolean gone;
 

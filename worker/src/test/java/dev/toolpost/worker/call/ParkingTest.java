@@ -120,7 +120,7 @@ class ParkingTest {
         RunningCall before = run(7);
         before.nextAttempt();
         before.spentAtVendor(5_000_000);
-        Parked call = new Parked(parking, before, now + 60_000, now + 60_000, null, now);
+        Parked call = new Parked(parking, before, new CallOutcome.Waits(now + 60_000, now + 60_000, null, null), now);
         now += 40_000;
         RunningCall after = new RunningCall(call);
         Call went = after.identify(after.goesOn(atWork(call(7), now - 1), now));
@@ -198,7 +198,7 @@ class ParkingTest {
     }
 
     private Parked parked(Parking where, long offset, long until, Places line) {
-        return new Parked(where, run(offset), until, until, line, now);
+        return new Parked(where, run(offset), new CallOutcome.Waits(until, until, line, null), now);
     }
 
     private RunningCall run(long offset) {

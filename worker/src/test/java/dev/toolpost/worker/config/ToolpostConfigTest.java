@@ -73,7 +73,8 @@ class ToolpostConfigTest {
         assertThat(config.http())
                 .isEqualTo(new ToolpostConfig.Http(Duration.ofSeconds(5), DataSize.ofMebibytes(16), List.of()));
         assertThat(config.limits())
-                .isEqualTo(new ToolpostConfig.Limits(null, WhenUnreachable.SHARE, TenantWeights.EQUAL));
+                .isEqualTo(new ToolpostConfig.Limits(
+                        null, WhenUnreachable.SHARE, Duration.ofMinutes(10), TenantWeights.EQUAL));
         assertThat(config.cursorKeys()).isEmpty();
     }
 
@@ -131,6 +132,7 @@ class ToolpostConfigTest {
                     jitter: 2s
                     burst: 25
                   when_unreachable: closed
+                  defer_after: 3m
                   tenant_weights: { acme: 3 }
                 cursor_keys:
                   - { id: new, key: %s }
@@ -196,6 +198,7 @@ class ToolpostConfigTest {
                                 Duration.ofSeconds(2),
                                 0.25),
                         WhenUnreachable.CLOSED,
+                        Duration.ofMinutes(3),
                         new TenantWeights(Map.of("acme", 3))));
         assertThat(config.cursorKeys()).extracting(CursorKey::id).containsExactly("new", "old", "spare");
     }
