@@ -26,6 +26,9 @@ import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.paging.CursorKey;
 import dev.toolpost.worker.paging.CursorSeal;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
+import dev.toolpost.worker.config.WhenUnreachable;
+import dev.toolpost.worker.ratelimit.shared.RedisPermitsSource;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.sql.VendorSql;
 import dev.toolpost.worker.sql.VendorSqlSettings;
@@ -75,6 +78,7 @@ public final class Worker implements AutoCloseable {
     private final Producer<byte[], byte[]> replyProducer;
     private final VendorHttp http;
     private final VendorSql sql;
+    private final @Nullable RedisPermitsSource redis;
     private final ToolpostConfig config;
     private final WorkerMetrics metrics;
     private final Topics topics;
@@ -139,6 +143,12 @@ public final class Worker implements AutoCloseable {
                 .withMaxBodyBytes(
                         Math.toIntExact(config.http().maxResponseSize().bytes()))
                 .withAddresses(AddressPolicy.allowing(config.http().allowAddresses())));
+        this.redis = config.limits().redis() == null
+                ? null
+                : new RedisPermitsSource(
+                        config.limits().redis(),
+                        config.limits().whenUnreachable() == WhenUnreachable.SHARE,
+                        up -> pools.forEach(pool -> pool.reach(up)));
         this.shared = new PoolWorker.Shared(
                 topics,
                 clients,
@@ -153,6 +163,7 @@ public final class Worker implements AutoCloseable {
                 replyProducer,
                 new PoolShards(admin, topics),
                 callSettings(config, registry),
+                redis == null ? SharedPermitsSource.NONE : redis,
                 TurnMemory.ofHeap(),
                 new RefreshBounds(config.credentials().refreshTimeout()),
                 new IdleGrants(
@@ -267,6 +278,9 @@ public final class Worker implements AutoCloseable {
         }
         replyProducer.close(Duration.ofSeconds(5));
         admin.close(Duration.ofSeconds(1));
+        if (redis != null) {
+            redis.close();
+        }
         http.close();
         sql.close();
         if (health != null) {

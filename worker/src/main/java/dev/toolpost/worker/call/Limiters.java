@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
@@ -18,11 +19,16 @@ final class Limiters {
     private final InstantSource clock;
     private final VendorAllowances allowances;
 
-    Limiters(ConnectorSource connectors, TenantWeights weights, LongSupplier nanoTime, InstantSource clock) {
+    Limiters(
+            ConnectorSource connectors,
+            TenantWeights weights,
+            SharedPermitsSource source,
+            LongSupplier nanoTime,
+            InstantSource clock) {
         this.connectors = connectors;
         this.nanoTime = nanoTime;
         this.clock = clock;
-        this.allowances = new VendorAllowances(nanoTime, clock, weights::weightOf, LimiterTimer.shared());
+        this.allowances = new VendorAllowances(nanoTime, clock, weights::weightOf, LimiterTimer.shared(), source);
     }
 
     VendorAllowances allowances() {

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.StateEntry;
@@ -87,6 +88,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             StateLog state,
             Function<StateEntry, ProducerRecord<byte[], byte[]>> encode,
             ConnectorSource connectors,
+            SharedPermitsSource source,
             CallSettings settings,
             TurnMemory turnMemory,
             InstantSource clock,
@@ -94,7 +96,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         this.topics = topics;
         this.state = state;
         this.encode = encode;
-        this.limiters = new Limiters(connectors, settings.tenantWeights(), nanoTime, clock);
+        this.limiters = new Limiters(connectors, settings.tenantWeights(), source, nanoTime, clock);
         this.spendings = new CommittedSpendings(encode);
         this.settings = settings;
         this.turnMemory = turnMemory;
@@ -428,6 +430,11 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     void close() {
         parking.close();
         restorers.shutdownNow();
+    }
+
+    /** What all workers share is within reach, or no longer. */
+    void reach(boolean isUp) {
+        limiters.allowances().reach(isUp);
     }
 
     int inFlight() {

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.ConnectionEvent;
 import dev.toolpost.message.Resumption;
@@ -90,6 +91,7 @@ public final class PoolWorker {
             Producer<byte[], byte[]> replyProducer,
             PoolShards poolShards,
             CallSettings settings,
+            SharedPermitsSource permits,
             TurnMemory turnMemory,
             RefreshBounds refreshBounds,
             IdleGrants idleGrants,
@@ -127,6 +129,7 @@ public final class PoolWorker {
                 state,
                 encodeState,
                 shared.connectors(),
+                shared.permits(),
                 shared.settings(),
                 shared.turnMemory(),
                 shared.clock(),
@@ -280,6 +283,11 @@ public final class PoolWorker {
         } catch (RegistryUnavailableException unreachable) {
             log.warn("The schema registry cannot be reached; calls wait for it: {}", unreachable.getMessage());
         }
+    }
+
+    /** What all workers share of vendors' limits is within reach, or no longer. */
+    public void reach(boolean isUp) {
+        calls.reach(isUp);
     }
 
     /** Finishes what is at the vendors, hands the shards back and leaves the group. */

@@ -295,7 +295,17 @@ final class VendorCall {
             Exchange exchange,
             Lane lane)
             throws InterruptedException, CallSignalled {
-        CallCost cost = limit -> limit.cost().of(tool.name(), arguments.filled(), exchange.pageSize());
+        CallCost cost = new CallCost() {
+            @Override
+            public int of(Limit limit) {
+                return limit.cost().of(tool.name(), arguments.filled(), exchange.pageSize());
+            }
+
+            @Override
+            public String share(Limit limit) {
+                return limit.share(arguments.filled());
+            }
+        };
         while (true) {
             if (run.attempts() == 0 && !run.hasTicket() && call.deadline() <= clock.millis()) {
                 return new Readiness.Ended(Errors.deadlineExceeded(call, clock.millis()));

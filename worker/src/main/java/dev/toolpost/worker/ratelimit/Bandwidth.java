@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the limiter's lock. All times are nanoseconds since the limiter began, and never go back.
  */
-abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth, DailyBandwidth {
+abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth, DailyBandwidth, RemoteBandwidth {
 
     /** A time that depends on requests under way. */
     static final long UNKNOWN = Long.MAX_VALUE;
@@ -100,13 +100,27 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
      * How many permits there must be for a call of this lane: its cost, and what its lane leaves behind. A call that costs so much
      * that it can leave nothing behind goes when everything is there.
      */
-    final long wanted(Lane lane, int cost) {
+    long wanted(Lane lane, int cost) {
         int leftBehind = switch (lane) {
             case INTERACTIVE -> 0;
             case BATCH -> reserve;
         };
         int usable = permits - elsewhere;
         return cost > usable ? permits + 1L : elsewhere + Math.min(usable, (long) cost + leftBehind + withheld);
+    }
+
+    final int reserve() {
+        return reserve;
+    }
+
+    /** Whether permits may be given back and taken anew in one step. */
+    boolean isRenewable() {
+        return true;
+    }
+
+    /** What people are shown as free. */
+    long shownFree(long now) {
+        return Math.max(0, free(now) - elsewhere);
     }
 
     /** The permits that other workers may spend; the rest are for this one. */
@@ -275,7 +289,7 @@ abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, Concur
                 slash < 0 ? null : id.substring(slash + 1),
                 permits,
                 limit.window(),
-                free,
+                shownFree(now),
                 withheld,
                 inFlight(),
                 next == UNKNOWN ? null : new Refill(Duration.ofNanos(next - now), refillAt(next, now)),

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -61,6 +62,15 @@ public final class ConnectionLimiter {
     /** How long the last request of an owner that was lost may have been on its way. */
     static final Duration TRANSIT_GRACE = Duration.ofSeconds(1);
 
+    /** Between a bandwidth's name and the share of it that is meant; no name holds it. */
+    private static final char SHARE = '#';
+
+    /** Of the text by which a share is known. */
+    private static final int LONGEST_SHARE = 100;
+
+    /** With more tools and shares than this, what is idle is forgotten. */
+    private static final int MOST_WAYS = 2_000;
+
     /** No estimate, however wrong, makes the timer spin. */
     static final long SHORTEST_SLEEP_NANOS = 10_000;
 
@@ -89,7 +99,12 @@ public final class ConnectionLimiter {
     /** What a tool's calls pass: its bandwidths, and what they cost where the request does not decide. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Way(
-            Route route, int[] standard, @Nullable Route shared, int[] sharedStandard, boolean depends) {}
+            Route route,
+            int[] standard,
+            @Nullable Route shared,
+            int[] sharedStandard,
+            boolean depends,
+            List<Limit> divided) {}
 
     /** Where permits of long windows are made durable before they are spent. */
     @FunctionalInterface
@@ -316,7 +331,7 @@ public final class ConnectionLimiter {
             long now = time.advance();
             Stream<Bandwidth> shared = allowance == null ? Stream.empty() : allowance.applying(sharedLimits).stream();
             return new LimiterView(
-                    Stream.concat(bandwidths.values().stream(), shared)
+                    Stream.concat(shown(now), shared)
                             .map(bandwidth -> bandwidth.view(now))
                             .sorted(Comparator.comparing(BandwidthView::limit)
                                     .thenComparing(each -> String.valueOf(each.tool())))
@@ -328,6 +343,17 @@ public final class ConnectionLimiter {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Of the shares of a limit the fullest: there may be thousands, and their names are values of arguments. */
+    private Stream<Bandwidth> shown(long now) {
+        Map<String, Bandwidth> fullest = new HashMap<>();
+        bandwidths.forEach((id, bandwidth) -> {
+            int share = id.indexOf(SHARE);
+            String name = share < 0 ? id : id.substring(0, share);
+            fullest.merge(name, bandwidth, (one, other) -> other.free(now) < one.free(now) ? other : one);
+        });
+        return fullest.values().stream();
     }
 
     private LaneView lane(Lane lane, long now) {
@@ -419,7 +445,7 @@ public final class ConnectionLimiter {
 
     /** Asks without waiting: the outcome is there at once, or comes later by {@link Waiter#outcome}. */
     Waiter ask(String tool, @Nullable CallCost cost, Lane lane, long deadlineNanos) {
-        Way way = way(tool);
+        Way way = way(tool, cost);
         Waiter waiter = waiter(way, cost, lane, time.here(deadlineNanos));
         waiter.outcome = tooCostly(waiter);
         if (waiter.outcome != null) {
@@ -573,7 +599,7 @@ public final class ConnectionLimiter {
                     || retired
                     || pause.holds(now)
                     || call.route.isPaused(now)
-                    || (call.shared != null && call.shared.isPaused(now))) {
+                    || (call.shared != null && (call.shared.isPaused(now) || !call.shared.isRenewable()))) {
                 return false;
             }
             call.route.settle(call.costs, Settlement.UNUSED, now);
@@ -780,26 +806,71 @@ public final class ConnectionLimiter {
         after.run();
     }
 
-    /** Takes the lock where the tool is asked for the first time. */
-    private Way way(String tool) {
+    /** Takes the lock where the tool, or a share of a limit, is asked for the first time. */
+    private Way way(String tool, @Nullable CallCost cost) {
         Way way = ways.get(tool);
-        if (way != null) {
+        if (way == null) {
+            way = way(tool, tool, Map.of());
+        }
+        if (cost == null || way.divided().isEmpty()) {
             return way;
         }
+        Map<String, String> shares = new TreeMap<>();
+        for (Limit limit : way.divided()) {
+            shares.put(limit.name(), shareName(cost.share(limit)));
+        }
+        String key = tool + shares;
+        Way own = ways.get(key);
+        return own == null ? way(key, tool, shares) : own;
+    }
+
+    private static String shareName(String value) {
+        return value.length() <= LONGEST_SHARE
+                ? value
+                : value.substring(0, LONGEST_SHARE) + Integer.toHexString(value.hashCode());
+    }
+
+    private Way way(String key, String tool, Map<String, String> shares) {
         lock.lock();
         try {
-            return ways.computeIfAbsent(tool, this::newWay);
+            if (ways.size() >= MOST_WAYS) {
+                forgetIdleShares(time.advance());
+            }
+            return ways.computeIfAbsent(key, absent -> newWay(tool, shares));
         } finally {
             lock.unlock();
         }
     }
 
-    private Way newWay(String tool) {
+    /** What nobody waits for, and nothing is spent of, is made anew when it is asked for again. */
+    private void forgetIdleShares(long now) {
+        Set<Bandwidth> idle = new HashSet<>();
+        bandwidths.forEach((id, bandwidth) -> {
+            if (id.indexOf(SHARE) >= 0
+                    && bandwidth.inFlight() == 0
+                    && bandwidth.free(now) == bandwidth.permits
+                    && !bandwidth.pause.holds(now)) {
+                idle.add(bandwidth);
+            }
+        });
+        Set<Route> gone = room.forget(idle);
+        ways.values().removeIf(way -> gone.contains(way.route()));
+        Set<Bandwidth> kept = room.bandwidths();
+        bandwidths.values().removeIf(bandwidth -> idle.contains(bandwidth) && !kept.contains(bandwidth));
+    }
+
+    private Way newWay(String tool, Map<String, String> shares) {
+        List<Limit> divided = new ArrayList<>();
         List<Bandwidth> counting = new ArrayList<>();
         boolean depends = false;
         for (Limit limit : limits) {
             if (limit.counts(tool)) {
-                String id = limit.scope() == Limit.Scope.TOOL ? limit.name() + "/" + tool : limit.name();
+                String share = shares.getOrDefault(limit.name(), "");
+                String id = (limit.scope() == Limit.Scope.TOOL ? limit.name() + "/" + tool : limit.name())
+                        + (share.isEmpty() ? "" : SHARE + share);
+                if (limit.perArgument() != null) {
+                    divided.add(limit);
+                }
                 counting.add(bandwidths.computeIfAbsent(id, absent -> newBandwidth(absent, limit)));
                 depends |= limit.cost().depends(tool);
             }
@@ -809,7 +880,12 @@ public final class ConnectionLimiter {
         for (Bandwidth bandwidth : sharedCounting) {
             depends |= bandwidth.limit.cost().depends(tool);
         }
-        return new Way(room.route(counting), standard(counting, tool), shared, standard(sharedCounting, tool), depends);
+        return new Way(room.route(counting),
+                standard(counting, tool),
+                shared,
+                standard(sharedCounting, tool),
+                depends,
+                List.copyOf(divided));
     }
 
     private static int[] standard(List<Bandwidth> counting, String tool) {
@@ -860,6 +936,10 @@ public final class ConnectionLimiter {
     }
 
     private static String limitName(String bandwidthId) {
+        int share = bandwidthId.indexOf(SHARE);
+        if (share >= 0) {
+            return limitName(bandwidthId.substring(0, share));
+        }
         int slash = bandwidthId.lastIndexOf('/');
         return slash < 0 ? bandwidthId : bandwidthId.substring(0, slash);
     }

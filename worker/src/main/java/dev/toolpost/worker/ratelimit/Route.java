@@ -156,6 +156,15 @@ final class Route {
         return false;
     }
 
+    boolean isRenewable() {
+        for (int i = 0; i < bandwidths.size(); i++) {
+            if (!bandwidths.get(i).isRenewable()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** When the last pause of any of the bandwidths ends. */
     long pausedUntil() {
         long until = Long.MIN_VALUE;

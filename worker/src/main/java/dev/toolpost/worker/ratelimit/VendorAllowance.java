@@ -1,7 +1,9 @@
 package dev.toolpost.worker.ratelimit;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.ratelimit.shared.SharedPermits;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -60,6 +62,7 @@ public final class VendorAllowance {
     private final Turns[] turns = {new Turns(Lane.INTERACTIVE.ordinal()), new Turns(Lane.BATCH.ordinal())};
     private final SlowRestart restart = new SlowRestart();
     private final Deque<Owned> owned = new ArrayDeque<>();
+    private final Arrivals arrivals = new Arrivals();
     private long round;
     private long lookAgainAt;
     private @Nullable Member serving;
@@ -77,14 +80,17 @@ public final class VendorAllowance {
      * @param nanoTime {@link System#nanoTime()} or like it
      * @param clock for windows that begin at a time of day
      * @param weights of tenants, at least 1 each
+     * @param source of what all workers share
      * @throws IllegalArgumentException if a limit has another scope
      */
     public VendorAllowance(
+            String vendor,
             List<Limit> limits,
             LongSupplier nanoTime,
             InstantSource clock,
             ToIntFunction<String> weights,
-            WakeUps wakeUps) {
+            WakeUps wakeUps,
+            SharedPermitsSource source) {
         this.limits = List.copyOf(limits);
         this.time = new Timeline(nanoTime);
         this.weights = weights;
@@ -94,7 +100,11 @@ public final class VendorAllowance {
                 throw new IllegalArgumentException(
                         "scope of limit " + limit.name() + ": " + limit.scope() + " (expected: VENDOR)");
             }
-            Bandwidth bandwidth = Bandwidth.shared(limit, clock);
+            SharedPermits shared = source.permits(vendor, limit);
+            Bandwidth bandwidth = shared == null
+                    ? Bandwidth.shared(limit, clock)
+                    : new RemoteBandwidth(
+                            limit, clock, shared, source.isUp(), source.sharesWhenDown(), holdNanos(limit));
             bandwidth.leaveElsewhere(limit.permits());
             bandwidths.put(limit.name(), bandwidth);
             if (limit.window() != null && limit.window().compareTo(LONGEST_HELD) <= 0) {
@@ -226,6 +236,48 @@ public final class VendorAllowance {
         }
     }
 
+    /** What all workers share is within reach, or no longer. */
+    public void reaches(boolean isUp) {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            long now = time.advance();
+            for (Bandwidth bandwidth : bandwidths.values()) {
+                if (bandwidth instanceof RemoteBandwidth remote) {
+                    if (isUp) {
+                        remote.back(now);
+                    } else {
+                        remote.lost(now);
+                    }
+                }
+            }
+            serve(now, after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+    }
+
+    private final class Arrivals implements RemoteBandwidth.Answers {
+        @Override
+        public void answered(Runnable takeIn) {
+            Aftermath after = new Aftermath();
+            lock.lock();
+            try {
+                takeIn.run();
+                serve(time.advance(), after);
+            } finally {
+                lock.unlock();
+            }
+            after.run();
+        }
+
+        @Override
+        public long now() {
+            return time.advance();
+        }
+    }
+
     /** The connection's limiter stands at this gate from now on. */
     Member join(String tenant, ConnectionLimiter limiter) {
         lock.lock();
@@ -322,7 +374,7 @@ public final class VendorAllowance {
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
             part(bandwidth, now);
-            FairShares fair = shares.get(bandwidth);
+            FairShares fair = bandwidth instanceof RemoteBandwidth remote && remote.isUp() ? null : shares.get(bandwidth);
             long needed = bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]);
             if (bandwidth.blockedInRound == round) {
                 lacking |= 1L << i;
@@ -331,6 +383,11 @@ public final class VendorAllowance {
             long free = bandwidth.free(now);
             if (bandwidth.pause.holds(now) || free < needed) {
                 lacking |= 1L << i;
+                if (bandwidth instanceof RemoteBandwidth remote && !bandwidth.pause.holds(now)) {
+                    int cost = waiter.sharedCosts[i];
+                    long wanting = (turns[waiter.lane.ordinal()].waiting() + member.waiting[waiter.lane.ordinal()] + 1) * cost;
+                    remote.want(waiter.lane, cost, wanting, now, arrivals);
+                }
                 lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
                 continue;
             }
@@ -371,9 +428,20 @@ public final class VendorAllowance {
 
     /** Lets in those whose turn it is. */
     void serve(long now, Aftermath after) {
-        if (serving != null || !standsAnybody(Lane.BATCH)) {
+        if (serving != null) {
             return;
         }
+        if (standsAnybody(Lane.BATCH)) {
+            letIn(now, after);
+        }
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            if (bandwidth instanceof RemoteBandwidth remote) {
+                remote.flush(after);
+            }
+        }
+    }
+
+    private void letIn(long now, Aftermath after) {
         round++;
         lookAgainAt = nextPart(now);
         List<Member> skipped = new ArrayList<>();
@@ -475,6 +543,10 @@ public final class VendorAllowance {
 
     /** What of the permits is this worker's to spend now. */
     private void part(Bandwidth bandwidth, long now) {
+        if (bandwidth instanceof RemoteBandwidth remote && !remote.goesByParts(now)) {
+            bandwidth.leaveElsewhere(0);
+            return;
+        }
         long hold = holdNanos(bandwidth);
         int least = Integer.MAX_VALUE;
         int of = 1;
@@ -530,7 +602,12 @@ public final class VendorAllowance {
     }
 
     private static long holdNanos(Bandwidth bandwidth) {
-        Duration window = bandwidth.limit.window();
+        return holdNanos(bandwidth.limit);
+    }
+
+    /** How long what was sent before counts against what is gained. */
+    private static long holdNanos(Limit limit) {
+        Duration window = limit.window();
         Duration held = window == null
                 ? ConnectionLimiter.UNANSWERED_GRACE
                 : window.compareTo(LONGEST_HELD) > 0 ? LONGEST_HELD : window;

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.ratelimit;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.Limit;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ public final class VendorAllowances {
     private final InstantSource clock;
     private final ToIntFunction<String> weights;
     private final WakeUps wakeUps;
+    private final SharedPermitsSource source;
     private final Map<String, VendorAllowance> byVendor = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
 
@@ -29,13 +31,19 @@ public final class VendorAllowances {
      * @param nanoTime {@link System#nanoTime()} or like it
      * @param clock for windows that begin at a time of day
      * @param weights of tenants, at least 1 each
+     * @param source of what all workers share
      */
     public VendorAllowances(
-            LongSupplier nanoTime, InstantSource clock, ToIntFunction<String> weights, WakeUps wakeUps) {
+            LongSupplier nanoTime,
+            InstantSource clock,
+            ToIntFunction<String> weights,
+            WakeUps wakeUps,
+            SharedPermitsSource source) {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.weights = weights;
         this.wakeUps = wakeUps;
+        this.source = source;
     }
 
     /**
@@ -55,7 +63,7 @@ public final class VendorAllowances {
         if (shared.isEmpty() && known == null) {
             return null;
         }
-        VendorAllowance next = new VendorAllowance(shared, nanoTime, clock, weights, wakeUps);
+        VendorAllowance next = new VendorAllowance(vendor, shared, nanoTime, clock, weights, wakeUps, source);
         if (known == null) {
             for (Change each : changes) {
                 next.owns(each.atNanos, each.shards, each.of, each.fresh);
@@ -81,6 +89,11 @@ public final class VendorAllowances {
         }
         changes.add(new Change(now, shards, of, fresh));
         byVendor.values().forEach(allowance -> allowance.owns(now, shards, of, fresh));
+    }
+
+    /** What all workers share is within reach, or no longer. */
+    public synchronized void reach(boolean isUp) {
+        byVendor.values().forEach(allowance -> allowance.reaches(isUp));
     }
 
     /** Those there are, by vendor. */

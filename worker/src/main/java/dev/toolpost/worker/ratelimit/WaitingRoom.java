@@ -2,7 +2,9 @@ package dev.toolpost.worker.ratelimit;
 
 import dev.toolpost.schemas.Lane;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,28 @@ final class WaitingRoom {
             }
         }
         return added;
+    }
+
+    /** Forgets the routes over any of these bandwidths for which nobody waits; answers with them. */
+    Set<Route> forget(Set<Bandwidth> idle) {
+        Set<Route> gone = new HashSet<>();
+        for (Route route : routes) {
+            if (route.interactive.size() == 0
+                    && route.batch.size() == 0
+                    && route.bandwidths.stream().anyMatch(idle::contains)) {
+                gone.add(route);
+            }
+        }
+        routes.removeAll(gone);
+        routes.forEach(route -> route.within.removeAll(gone));
+        return gone;
+    }
+
+    /** Those of all routes. */
+    Set<Bandwidth> bandwidths() {
+        Set<Bandwidth> all = new HashSet<>();
+        routes.forEach(route -> all.addAll(route.bandwidths));
+        return all;
     }
 
     boolean isEmpty() {

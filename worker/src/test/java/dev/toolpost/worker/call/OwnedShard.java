@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.journal.Journal;
@@ -23,6 +24,7 @@ final class OwnedShard {
                 new Limiters(
                         ConnectorSource.fixed(ConnectorCatalogue.bundled()),
                         TenantWeights.EQUAL,
+                SharedPermitsSource.NONE,
                         System::nanoTime,
                         clock),
                 (of, entry, durable) -> durable.accept(true),

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Connector;
@@ -166,6 +167,7 @@ class ShardCallsTest {
         Limiters limiters = new Limiters(
                 ConnectorSource.fixed(ConnectorCatalogue.bundled()),
                 TenantWeights.EQUAL,
+                SharedPermitsSource.NONE,
                 () -> nanos,
                 InstantSource.system());
         limiters.allowances().own(1, 1, 1);

@@ -1,5 +1,6 @@
 package dev.toolpost.worker.ratelimit;
 
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Limit;
@@ -55,11 +56,12 @@ class VendorAllowanceTest {
     @Test
     void aTenantHasAsMuchMoreAsItsWeightSays() {
         VendorAllowance allowance = new VendorAllowance(
-                List.of(limit("app", Kind.SLIDING, 40, Duration.ofSeconds(10))),
+                "vendor", List.of(limit("app", Kind.SLIDING, 40, Duration.ofSeconds(10))),
                 time,
                 time,
                 tenant -> tenant.equals("large") ? 3 : 1,
-                time);
+                time,
+                SharedPermitsSource.NONE);
         allowance.owns(0, 1, 1, 1);
         List<Waiter> large = ask(limiter(allowance, "large"), 1_000);
         List<Waiter> small = ask(limiter(allowance, "small"), 1_000);
@@ -96,7 +98,7 @@ class VendorAllowanceTest {
     @Test
     void aWorkerSpendsNoMoreThanItsPartOfTheShards() {
         VendorAllowance allowance = new VendorAllowance(
-                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time);
+                "vendor", List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time, SharedPermitsSource.NONE);
         allowance.owns(0, 6, 24, 6);
         ConnectionLimiter limiter = limiter(allowance, "acme");
 
@@ -117,7 +119,7 @@ class VendorAllowanceTest {
     @Test
     void aPartTakenOverFromALostWorkerIsSpentAWindowLater() {
         VendorAllowance allowance = new VendorAllowance(
-                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time);
+                "vendor", List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time, SharedPermitsSource.NONE);
         allowance.owns(0, 24, 24, 0);
         List<Waiter> waiting = ask(limiter(allowance, "acme"), 200);
 
@@ -245,7 +247,7 @@ class VendorAllowanceTest {
 
     private VendorAllowance allowance(int permits, Duration window) {
         VendorAllowance allowance = new VendorAllowance(
-                List.of(limit("app", Kind.SLIDING, permits, window)), time, time, tenant -> 1, time);
+                "vendor", List.of(limit("app", Kind.SLIDING, permits, window)), time, time, tenant -> 1, time, SharedPermitsSource.NONE);
         allowance.owns(time.getAsLong(), 1, 1, 1);
         return allowance;
     }

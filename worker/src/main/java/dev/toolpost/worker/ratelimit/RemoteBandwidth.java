@@ -1,0 +1,262 @@
+package dev.toolpost.worker.ratelimit;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.ratelimit.LimiterSnapshot.Family;
+import dev.toolpost.worker.ratelimit.LimiterSnapshot.Spent;
+import dev.toolpost.worker.ratelimit.shared.SharedPermits;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A limit that all workers share, kept elsewhere. What stands first at the gate asks there for what it needs; what was granted goes out at
+ * once, and what nobody takes is given back.
+ *
+ * <p>Beside it this worker's own requests are counted as everywhere else, and nothing here exceeds the limit on its own. While the
+ * permits are out of reach the worker goes on with its part of them one window later, when what all have been granted has left the vendor's
+ * window; and when they are back, a window passes in which both must allow a request. Or nothing is granted, where the operator wants it so.
+ */
+final class RemoteBandwidth extends Bandwidth {
+
+    /** No more are asked for at once, so that one worker does not take what others wait for. */
+    private static final int MOST_ASKED = 64;
+
+    private final SharedPermits shared;
+    private final boolean sharesWhenDown;
+    private final long holdNanos;
+    private final Bandwidth own;
+    private final List<Runnable> outgoing = new ArrayList<>();
+
+    private boolean up;
+    private boolean spentByParts;
+    private long partsFrom = Long.MIN_VALUE;
+    private long bothUntil = Long.MIN_VALUE;
+    private long credit;
+    private long noneUntil = Long.MIN_VALUE;
+    private boolean asked;
+
+    /** @param holdNanos how long what was granted in one way counts against the other */
+    RemoteBandwidth(
+            Limit limit,
+            InstantSource clock,
+            SharedPermits shared,
+            boolean up,
+            boolean sharesWhenDown,
+            long holdNanos) {
+        super(limit.name(), limit);
+        this.own = Bandwidth.shared(limit, clock);
+        this.shared = shared;
+        this.up = up;
+        this.sharesWhenDown = sharesWhenDown;
+        this.holdNanos = holdNanos;
+    }
+
+    boolean isUp() {
+        return up;
+    }
+
+    /** The permits are out of reach. */
+    void lost(long now) {
+        if (up) {
+            up = false;
+            partsFrom = now + holdNanos;
+        }
+    }
+
+    /** They are within reach again. */
+    void back(long now) {
+        if (!up) {
+            up = true;
+            bothUntil = spentByParts ? now + holdNanos : Long.MIN_VALUE;
+            spentByParts = false;
+            noneUntil = Long.MIN_VALUE;
+        }
+    }
+
+    /** Whether this worker's part matters now. */
+    boolean goesByParts(long now) {
+        return !up || now < bothUntil;
+    }
+
+    @Override
+    long wanted(Lane lane, int cost) {
+        if (!up) {
+            return super.wanted(lane, cost);
+        }
+        return cost > shared.most() ? permits + 1L : cost;
+    }
+
+    @Override
+    long free(long now) {
+        long mine = goesByParts(now) ? own.free(now) - elsewhere() : own.free(now);
+        if (up) {
+            return Math.min(credit, mine);
+        }
+        // Compared to what is wanted with the part of others left behind.
+        return sharesWhenDown && now >= partsFrom ? own.free(now) : 0;
+    }
+
+    /**
+     * Notes that a call lacks permits that may be had elsewhere.
+     *
+     * @param wanting permits that calls wait for, its own included
+     */
+    void want(Lane lane, int cost, long wanting, long now, Answers answers) {
+        if (!up || asked || now < noneUntil || credit >= cost || cost > shared.most()) {
+            return;
+        }
+        long mine = goesByParts(now) ? own.free(now) - elsewhere() : own.free(now);
+        if (mine < cost) {
+            return;
+        }
+        asked = true;
+        int leave = lane == Lane.BATCH ? reserve() : 0;
+        int count = (int) Math.clamp(Math.min(wanting, mine), cost, Math.max(cost, Math.min(MOST_ASKED, shared.most())));
+        outgoing.add(() -> shared.ask(cost, count, leave, new SharedPermits.Answer() {
+            @Override
+            public void granted(int granted) {
+                answers.answered(() -> {
+                    asked = false;
+                    credit += granted;
+                });
+            }
+
+            @Override
+            public void none(Duration next) {
+                answers.answered(() -> {
+                    asked = false;
+                    noneUntil = answers.now() + next.toNanos();
+                });
+            }
+
+            @Override
+            public void unreachable(String why) {
+                answers.answered(() -> {
+                    asked = false;
+                    noneUntil = answers.now() + ConnectionLimiter.TRANSIT_GRACE.toNanos() / 10;
+                });
+            }
+        }));
+    }
+
+    /** Takes what is answered in: under the allowance's lock, which then looks who can go. */
+    interface Answers {
+        void answered(Runnable takeIn);
+
+        /** With the lock held. */
+        long now();
+    }
+
+    /** What nobody took goes back; and what is to be told elsewhere is told, once the lock is free. */
+    void flush(Aftermath after) {
+        if (credit > 0) {
+            int unused = Math.toIntExact(credit);
+            credit = 0;
+            after.then(() -> shared.giveBack(unused));
+        }
+        outgoing.forEach(after::then);
+        outgoing.clear();
+    }
+
+    @Override
+    void take(int cost) {
+        own.take(cost);
+        if (up) {
+            credit -= cost;
+        } else {
+            spentByParts = true;
+        }
+    }
+
+    @Override
+    boolean isRenewable() {
+        return false;
+    }
+
+    @Override
+    void giveBack(int cost) {
+        own.giveBack(cost);
+        if (up) {
+            outgoing.add(() -> shared.giveBack(cost));
+        }
+    }
+
+    @Override
+    void finish(int cost, long now, long grace) {
+        own.finish(cost, now, grace);
+    }
+
+    @Override
+    void settle(int taken, int actual, long now) {
+        own.settle(taken, actual, now);
+        if (actual > taken) {
+            outgoing.add(() -> shared.spend(actual - taken));
+        }
+    }
+
+    @Override
+    void lower(long remaining, long now, long reset) {
+        if (up) {
+            if (remaining < shared.lastSeen()) {
+                outgoing.add(() -> shared.drainTo(remaining));
+            }
+        } else {
+            own.lower(remaining, now, reset);
+        }
+    }
+
+    @Override
+    long earliest(long n, long now) {
+        long mine = own.earliest(Math.max(1, n), now);
+        return up ? Math.max(mine, noneUntil) : Math.max(mine, partsFrom);
+    }
+
+    @Override
+    long certain(long n, long now) {
+        if (!up) {
+            return sharesWhenDown ? Math.max(partsFrom, own.certain(n, now)) : UNKNOWN;
+        }
+        long mine = own.certain(Math.min(permits, n + (goesByParts(now) ? elsewhere() : 0)), now);
+        if (mine > now) {
+            return now < bothUntil ? Math.min(mine, bothUntil) : mine;
+        }
+        return asked ? UNKNOWN : Math.max(now, noneUntil);
+    }
+
+    @Override
+    void fill(long at) {
+        own.fill(at);
+    }
+
+    @Override
+    void resume(Spent spent, long now) {
+        own.resume(spent, now);
+    }
+
+    @Override
+    Spent spent(long now) {
+        return own.spent(now);
+    }
+
+    @Override
+    long shownFree(long now) {
+        return up ? Math.max(0, shared.lastSeen()) : Math.max(0, free(now) - elsewhere());
+    }
+
+    @Override
+    long inFlight() {
+        return own.inFlight();
+    }
+
+    @Override
+    long refillAt(long time, long now) {
+        return own.refillAt(time, now);
+    }
+
+    @Override
+    Family family() {
+        return own.family();
+    }
+}

@@ -1,0 +1,250 @@
+package dev.toolpost.worker.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.toolpost.connectors.Limit;
+import dev.toolpost.connectors.Limit.Kind;
+import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.schemas.Lane;
+import dev.toolpost.worker.ratelimit.Acquisition.Granted;
+import dev.toolpost.worker.ratelimit.shared.SharedPermits;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Workers that share one allowance kept elsewhere, which is a plain counter here that answers after a while. */
+class RemoteBandwidthTest {
+
+    private static final long MILLISECOND = 1_000_000;
+    private static final long SECOND = 1_000 * MILLISECOND;
+    private static final String TOOL = "vendor_list";
+    private static final int PERMITS = 100;
+
+    private final ManualTime time = new ManualTime(0);
+    private final Kept kept = new Kept();
+    private boolean up = true;
+    private boolean sharesWhenDown = true;
+
+    /** As many permits as are put in; each answer comes a millisecond later. */
+    private final class Kept implements SharedPermits {
+        private int left = PERMITS;
+        private int asked;
+
+        @Override
+        public int most() {
+            return PERMITS / 2;
+        }
+
+        @Override
+        public void ask(int least, int count, int leave, Answer answer) {
+            asked++;
+            time.after(MILLISECOND, () -> {
+                int there = Math.min(count, left - leave);
+                if (!up) {
+                    answer.unreachable("down");
+                } else if (there < least) {
+                    answer.none(Duration.ofMillis(100));
+                } else {
+                    left -= there;
+                    answer.granted(there);
+                }
+            });
+        }
+
+        @Override
+        public int lastSeen() {
+            return left;
+        }
+
+        @Override
+        public void giveBack(int count) {
+            left += count;
+        }
+
+        @Override
+        public void spend(int count) {
+            left -= count;
+        }
+
+        @Override
+        public void drainTo(long most) {
+            left = (int) Math.min(left, most);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final class Source implements SharedPermitsSource {
+        @Override
+        public SharedPermits permits(String vendor, Limit limit) {
+            return kept;
+        }
+
+        @Override
+        public boolean isUp() {
+            return up;
+        }
+
+        @Override
+        public boolean sharesWhenDown() {
+            return sharesWhenDown;
+        }
+    }
+
+    @Test
+    void workersTakeWhatTheyNeedFromTheSameAllowance() {
+        VendorAllowance one = worker(12);
+        VendorAllowance other = worker(12);
+        List<Waiter> ones = ask(one, 80);
+        List<Waiter> others = ask(other, 80);
+
+        run(SECOND);
+
+        assertThat(granted(ones) + granted(others)).isEqualTo(PERMITS);
+        assertThat(granted(others)).as("who comes second is not left out").isGreaterThan(10);
+        assertThat(kept.left).isZero();
+    }
+
+    @Test
+    void aSingleCallAsksForOnePermitAndWaitsForOneAnswer() {
+        VendorAllowance worker = worker(24);
+        List<Waiter> call = ask(worker, 1);
+
+        assertThat(granted(call)).isZero();
+        run(2 * MILLISECOND);
+        assertThat(granted(call)).isEqualTo(1);
+        assertThat(kept.left).isEqualTo(PERMITS - 1);
+    }
+
+    @Test
+    void permitsThatNobodyTakesAnyMoreGoBack() {
+        VendorAllowance worker = worker(24);
+        ConnectionLimiter limiter = limiter(worker);
+        Waiter gone = limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+        limiter.withdraw(gone);
+
+        run(SECOND);
+
+        assertThat(kept.left).isEqualTo(PERMITS);
+    }
+
+    @Test
+    void whileNoneAreLeftItIsAskedNowAndThenAndNotAllTheTime() {
+        kept.left = 0;
+        VendorAllowance worker = worker(24);
+        List<Waiter> calls = ask(worker, 1_000);
+        run(SECOND);
+
+        assertThat(kept.asked).isLessThan(15);
+        kept.left = 30;
+        run(SECOND);
+        assertThat(granted(calls)).isEqualTo(30);
+    }
+
+    @Test
+    void outOfReachEachWorkerGoesOnWithItsPartOneWindowLater() {
+        VendorAllowance worker = worker(6);
+        List<Waiter> before = ask(worker, 40);
+        run(SECOND);
+        before.forEach(RemoteBandwidthTest::finish);
+        up = false;
+        worker.reaches(false);
+        List<Waiter> calls = ask(worker, 80);
+
+        run(10 * SECOND);
+        assertThat(granted(calls)).isZero();
+        run(2 * SECOND);
+        assertThat(granted(calls)).as("a quarter of the shards").isEqualTo(25);
+    }
+
+    @Test
+    void backInReachBothMustAllowARequestForAWindow() {
+        VendorAllowance worker = worker(6);
+        worker.reaches(false);
+        up = false;
+        List<Waiter> calls = ask(worker, 80);
+        run(12 * SECOND);
+        assertThat(granted(calls)).isEqualTo(25);
+        calls.forEach(RemoteBandwidthTest::finish);
+        up = true;
+        worker.reaches(true);
+
+        run(5 * SECOND);
+        assertThat(granted(calls)).isEqualTo(25);
+        run(12 * SECOND);
+        assertThat(granted(calls)).isEqualTo(80);
+    }
+
+    @Test
+    void outOfReachNothingGoesWhereTheOperatorWantsItSo() {
+        sharesWhenDown = false;
+        VendorAllowance worker = worker(24);
+        up = false;
+        worker.reaches(false);
+        List<Waiter> calls = ask(worker, 80);
+
+        run(60 * SECOND);
+        assertThat(granted(calls)).isZero();
+        up = true;
+        worker.reaches(true);
+        run(SECOND);
+        assertThat(granted(calls)).isEqualTo(80);
+    }
+
+    @Test
+    void whatTheVendorSaysIsLeftIsToldToAll() {
+        VendorAllowance worker = worker(24);
+        ConnectionLimiter limiter = limiter(worker);
+        Waiter call = limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+        run(10 * MILLISECOND);
+        ((Granted) call.outcome).permits().finished(List.of(new LimitFeedback("app", 5L, 20L, null, null, null)));
+
+        assertThat(kept.left).isEqualTo(20);
+    }
+
+    private VendorAllowance worker(int shards) {
+        VendorAllowance allowance = new VendorAllowance(
+                "vendor",
+                List.of(new Limit(
+                        "app", Scope.VENDOR, Kind.SLIDING, PERMITS, Duration.ofSeconds(10), Set.of(), Set.of(), null, 0.05)),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                new Source());
+        allowance.owns(time.getAsLong(), shards, 24, shards);
+        return allowance;
+    }
+
+    private ConnectionLimiter limiter(VendorAllowance allowance) {
+        return new ConnectionLimiter(
+                allowance.limits(), time, time, InitialState.FRESH, time, allowance, "acme", null);
+    }
+
+    private List<Waiter> ask(VendorAllowance allowance, int calls) {
+        ConnectionLimiter limiter = limiter(allowance);
+        List<Waiter> waiters = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            waiters.add(limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE));
+        }
+        return waiters;
+    }
+
+    private static long granted(List<Waiter> waiters) {
+        return waiters.stream().filter(waiter -> waiter.outcome instanceof Granted).count();
+    }
+
+    private static void finish(Waiter waiter) {
+        if (waiter.outcome instanceof Granted(Permits permits)) {
+            permits.finished();
+        }
+    }
+
+    private void run(long nanos) {
+        time.advanceBy(nanos);
+    }
+}
