@@ -173,8 +173,7 @@ class ManyOperationsTest {
     void callsThatWaitForPermitsHoldNothingThatOtherCallsNeed() throws Exception {
         String calls = rig.topics().calls("hubspot");
         for (int i = 0; i < WAITING; i++) {
-            agent.publishLater(
-                    calls, Rig.TENANT + "/anvil", agent.json("take-" + i, "forge_take", "anvil", "{}"));
+            agent.publishLater(calls, Rig.TENANT + "/anvil", agent.json("take-" + i, "forge_take", "anvil", "{}"));
         }
         agent.flush();
         Await.until("what has no permits waits", BOUND, () -> status().waitingInteractive() > WAITING - 50);
@@ -183,7 +182,8 @@ class ManyOperationsTest {
         String single = agent.json("while-waiting", "hubspot_list_contacts", "crm", "{\"limit\":1}");
         agent.publish(calls, Rig.TENANT + "/crm", single);
         assertThat(agent.reply("while-waiting", BOUND).getError()).isNull();
-        List<String> answered = IntStream.range(0, 20).mapToObj(i -> "take-" + i).toList();
+        List<String> answered =
+                IntStream.range(0, 20).mapToObj(i -> "take-" + i).toList();
         agent.awaitReplies(answered, BOUND);
         assertThat(agent.reply("take-15", BOUND).getStats().getWaitedMs()).isGreaterThan(9_000);
         assertThat(agent.frames("take-" + (WAITING - 1))).isEmpty();

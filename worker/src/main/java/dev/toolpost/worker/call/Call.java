@@ -159,8 +159,7 @@ record Call(
     }
 
     /** The call to go on with elsewhere. */
-    Resumption toResumption(
-            String kind, int hops, int attempts, long waitedMillis, Progress reached) {
+    Resumption toResumption(String kind, int hops, int attempts, long waitedMillis, Progress reached) {
         Map<String, ByteBuffer> headers = new HashMap<>();
         for (Header header : replyHeaders) {
             if (header.value() != null) {

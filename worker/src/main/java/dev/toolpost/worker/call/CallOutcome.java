@@ -1,8 +1,8 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.worker.classify.PageRecords;
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.reply.CallError;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -96,8 +96,7 @@ sealed interface CallOutcome {
             long untilMillis,
             long dueAtMillis,
             @Nullable Places line,
-            @Nullable Ticket ticket)
-            implements CallOutcome {}
+            @Nullable Ticket ticket) implements CallOutcome {}
 
     /** Done with nothing to say, such as a cancel. */
     record Silent() implements CallOutcome {}

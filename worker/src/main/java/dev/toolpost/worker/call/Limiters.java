@@ -1,6 +1,5 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
@@ -8,6 +7,7 @@ import dev.toolpost.worker.ratelimit.InitialState;
 import dev.toolpost.worker.ratelimit.LimiterTimer;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.VendorAllowances;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 

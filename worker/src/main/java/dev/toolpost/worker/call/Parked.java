@@ -1,7 +1,7 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.intake.Delivery;
+import dev.toolpost.worker.ratelimit.Ticket;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 

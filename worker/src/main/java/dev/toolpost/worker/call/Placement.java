@@ -127,7 +127,10 @@ final class Placement {
         return parking.isFull()
                 ? Optional.empty()
                 : Optional.of(new Waits(
-                        Math.min(Math.min(work.dueAt(), call.deadline()), nowMillis + stayLeft), work.dueAt(), null, null));
+                        Math.min(Math.min(work.dueAt(), call.deadline()), nowMillis + stayLeft),
+                        work.dueAt(),
+                        null,
+                        null));
     }
 
     /** Where a call waits that was deferred to a time; empty where that has come, or as many calls are parked as may be. */
@@ -161,9 +164,7 @@ final class Placement {
                     run.delivery().shard().number()));
         }
         boolean soon = wait <= LONGEST_ON_THREAD.toMillis() && ticket.ahead() < MOST_ON_THREADS;
-        return soon || parking.isFull()
-                ? Optional.empty()
-                : Optional.of(new Waits(call.deadline(), 0, null, ticket));
+        return soon || parking.isFull() ? Optional.empty() : Optional.of(new Waits(call.deadline(), 0, null, ticket));
     }
 
     /** What came of asking for a place within the connection's bound in flight. */

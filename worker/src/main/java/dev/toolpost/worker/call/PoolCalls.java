@@ -1,7 +1,5 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
-import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.Lane;
@@ -17,6 +15,8 @@ import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
+import dev.toolpost.worker.ratelimit.Ticket;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.message.ConnectionEvent;
 import dev.toolpost.message.Resumption;
@@ -31,6 +30,7 @@ import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.paging.CursorSeal;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.worker.reply.DeadLetters;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;

@@ -1,10 +1,10 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.ConnectionLimiter;
-import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
+import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.reply.ReplyRoute;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.ResponseKind;
@@ -19,6 +18,7 @@ import dev.toolpost.worker.ratelimit.CallCost;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.InitialState;
 import dev.toolpost.worker.ratelimit.Permits;
+import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.request.RequestProblemException;
 import dev.toolpost.worker.retry.RetryDecision;
 import dev.toolpost.worker.retry.RetryPolicy;

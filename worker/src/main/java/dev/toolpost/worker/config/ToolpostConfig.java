@@ -195,7 +195,8 @@ public record ToolpostConfig(
      * @param deferAfter calls whose permits are farther than this leave the line for them, and come back shortly before their time
      * @param tenantWeights what tenants that want more than a vendor gives have of it, each at least 1; one that is not named has 1
      */
-    public record Limits(@Nullable RedisSettings redis,
+    public record Limits(
+            @Nullable RedisSettings redis,
             WhenUnreachable whenUnreachable,
             Duration deferAfter,
             TenantWeights tenantWeights) {}

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the limiter's lock. All times are nanoseconds since the limiter began, and never go back.
  */
-abstract sealed class Bandwidth permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth, DailyBandwidth, RemoteBandwidth {
+abstract sealed class Bandwidth
+        permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth, DailyBandwidth, RemoteBandwidth {
 
     /** A time that depends on requests under way. */
     static final long UNKNOWN = Long.MAX_VALUE;

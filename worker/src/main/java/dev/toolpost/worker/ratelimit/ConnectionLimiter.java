@@ -880,7 +880,8 @@ public final class ConnectionLimiter {
         for (Bandwidth bandwidth : sharedCounting) {
             depends |= bandwidth.limit.cost().depends(tool);
         }
-        return new Way(room.route(counting),
+        return new Way(
+                room.route(counting),
                 standard(counting, tool),
                 shared,
                 standard(sharedCounting, tool),

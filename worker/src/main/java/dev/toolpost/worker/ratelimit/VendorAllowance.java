@@ -1,9 +1,9 @@
 package dev.toolpost.worker.ratelimit;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.shared.SharedPermits;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -374,7 +374,8 @@ public final class VendorAllowance {
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
             part(bandwidth, now);
-            FairShares fair = bandwidth instanceof RemoteBandwidth remote && remote.isUp() ? null : shares.get(bandwidth);
+            FairShares fair =
+                    bandwidth instanceof RemoteBandwidth remote && remote.isUp() ? null : shares.get(bandwidth);
             long needed = bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]);
             if (bandwidth.blockedInRound == round) {
                 lacking |= 1L << i;
@@ -385,7 +386,8 @@ public final class VendorAllowance {
                 lacking |= 1L << i;
                 if (bandwidth instanceof RemoteBandwidth remote && !bandwidth.pause.holds(now)) {
                     int cost = waiter.sharedCosts[i];
-                    long wanting = (turns[waiter.lane.ordinal()].waiting() + member.waiting[waiter.lane.ordinal()] + 1) * cost;
+                    long wanting =
+                            (turns[waiter.lane.ordinal()].waiting() + member.waiting[waiter.lane.ordinal()] + 1) * cost;
                     remote.want(waiter.lane, cost, wanting, now, arrivals);
                 }
                 lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));

@@ -1,7 +1,7 @@
 package dev.toolpost.worker.ratelimit;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.Limit;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;

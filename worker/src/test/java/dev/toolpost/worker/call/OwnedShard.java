@@ -1,11 +1,11 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.journal.Journal;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.TenantWeights;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.InstantSource;
 
 /** What one ownership of a shard holds, for tests that have no worker around it. */
@@ -24,7 +24,7 @@ final class OwnedShard {
                 new Limiters(
                         ConnectorSource.fixed(ConnectorCatalogue.bundled()),
                         TenantWeights.EQUAL,
-                SharedPermitsSource.NONE,
+                        SharedPermitsSource.NONE,
                         System::nanoTime,
                         clock),
                 (of, entry, durable) -> durable.accept(true),

@@ -1,6 +1,5 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Connector;
@@ -22,6 +21,7 @@ import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.Ticket;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;

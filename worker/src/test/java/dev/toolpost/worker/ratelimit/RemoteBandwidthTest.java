@@ -210,7 +210,15 @@ class RemoteBandwidthTest {
         VendorAllowance allowance = new VendorAllowance(
                 "vendor",
                 List.of(new Limit(
-                        "app", Scope.VENDOR, Kind.SLIDING, PERMITS, Duration.ofSeconds(10), Set.of(), Set.of(), null, 0.05)),
+                        "app",
+                        Scope.VENDOR,
+                        Kind.SLIDING,
+                        PERMITS,
+                        Duration.ofSeconds(10),
+                        Set.of(),
+                        Set.of(),
+                        null,
+                        0.05)),
                 time,
                 time,
                 tenant -> 1,
@@ -221,8 +229,7 @@ class RemoteBandwidthTest {
     }
 
     private ConnectionLimiter limiter(VendorAllowance allowance) {
-        return new ConnectionLimiter(
-                allowance.limits(), time, time, InitialState.FRESH, time, allowance, "acme", null);
+        return new ConnectionLimiter(allowance.limits(), time, time, InitialState.FRESH, time, allowance, "acme", null);
     }
 
     private List<Waiter> ask(VendorAllowance allowance, int calls) {
@@ -235,7 +242,9 @@ class RemoteBandwidthTest {
     }
 
     private static long granted(List<Waiter> waiters) {
-        return waiters.stream().filter(waiter -> waiter.outcome instanceof Granted).count();
+        return waiters.stream()
+                .filter(waiter -> waiter.outcome instanceof Granted)
+                .count();
     }
 
     private static void finish(Waiter waiter) {

@@ -1,6 +1,5 @@
 package dev.toolpost.worker.ratelimit;
 
-import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Limit;
@@ -9,6 +8,7 @@ import dev.toolpost.connectors.Limit.Scope;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.Acquisition.Granted;
 import dev.toolpost.worker.ratelimit.Acquisition.TooLate;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,7 +56,8 @@ class VendorAllowanceTest {
     @Test
     void aTenantHasAsMuchMoreAsItsWeightSays() {
         VendorAllowance allowance = new VendorAllowance(
-                "vendor", List.of(limit("app", Kind.SLIDING, 40, Duration.ofSeconds(10))),
+                "vendor",
+                List.of(limit("app", Kind.SLIDING, 40, Duration.ofSeconds(10))),
                 time,
                 time,
                 tenant -> tenant.equals("large") ? 3 : 1,
@@ -98,7 +99,13 @@ class VendorAllowanceTest {
     @Test
     void aWorkerSpendsNoMoreThanItsPartOfTheShards() {
         VendorAllowance allowance = new VendorAllowance(
-                "vendor", List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time, SharedPermitsSource.NONE);
+                "vendor",
+                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE);
         allowance.owns(0, 6, 24, 6);
         ConnectionLimiter limiter = limiter(allowance, "acme");
 
@@ -119,7 +126,13 @@ class VendorAllowanceTest {
     @Test
     void aPartTakenOverFromALostWorkerIsSpentAWindowLater() {
         VendorAllowance allowance = new VendorAllowance(
-                "vendor", List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))), time, time, tenant -> 1, time, SharedPermitsSource.NONE);
+                "vendor",
+                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE);
         allowance.owns(0, 24, 24, 0);
         List<Waiter> waiting = ask(limiter(allowance, "acme"), 200);
 
@@ -247,7 +260,13 @@ class VendorAllowanceTest {
 
     private VendorAllowance allowance(int permits, Duration window) {
         VendorAllowance allowance = new VendorAllowance(
-                "vendor", List.of(limit("app", Kind.SLIDING, permits, window)), time, time, tenant -> 1, time, SharedPermitsSource.NONE);
+                "vendor",
+                List.of(limit("app", Kind.SLIDING, permits, window)),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE);
         allowance.owns(time.getAsLong(), 1, 1, 1);
         return allowance;
     }
