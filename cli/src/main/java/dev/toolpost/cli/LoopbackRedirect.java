@@ -172,21 +172,26 @@ final class LoopbackRedirect implements AutoCloseable {
                 + "\r\nContent-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n" + body;
     }
 
+    /** What cannot be read is as good as not there: the state then does not fit. */
     private static Map<String, String> parameters(String query) {
         Map<String, String> parameters = new HashMap<>();
         for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
-            if (equals > 0) {
-                try {
-                    parameters.putIfAbsent(
-                            URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-                            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-                } catch (IllegalArgumentException unreadable) {
-                    continue;
-                }
+            String name = equals > 0 ? decoded(pair.substring(0, equals)) : null;
+            String value = name == null ? null : decoded(pair.substring(equals + 1));
+            if (name != null && value != null) {
+                parameters.putIfAbsent(name, value);
             }
         }
         return parameters;
+    }
+
+    private static @Nullable String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException unreadable) {
+            return null;
+        }
     }
 
     @Override

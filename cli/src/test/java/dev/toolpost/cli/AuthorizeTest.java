@@ -233,7 +233,7 @@ class AuthorizeTest {
     @Test
     void theRedirectListensOnTheLoopbackAddressAloneAndSaysThatItsPortIsTaken() throws Exception {
         OAuthGrant app = hubspot.grant(GrantSpec.usual());
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 LoopbackRedirect redirect = new LoopbackRedirect(0, state -> false, line -> {})) {
             Cli.Outcome outcome =
                     Cli.run(authorize(hubspot, "crm", app, "--port", Integer.toString(taken.getLocalPort())));
@@ -241,7 +241,7 @@ class AuthorizeTest {
             assertThat(outcome.err()).contains("--port");
             // What listened on every address could not be bound beside.
             int port = redirect.uri("127.0.0.1").getPort();
-            try (ServerSocket beside = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.2"))) {
+            try (ServerSocket beside = new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 2}))) {
                 assertThat(beside.isBound()).isTrue();
             }
         }

@@ -36,10 +36,13 @@ class ConnectorsTest {
     @BeforeEach
     void start() throws IOException {
         Files.createDirectory(directory.resolve("mine"));
-        config = Files.writeString(
-                directory.resolve("toolpost.yaml"),
-                "default_tenant: dev\ncredentials.file: store\ncredentials.key_file: key\nconnectors.directories: [mine]\n"
-                        + "http.allow_addresses: [127.0.0.0/8]\n");
+        config = Files.writeString(directory.resolve("toolpost.yaml"), """
+                default_tenant: dev
+                credentials.file: store
+                credentials.key_file: key
+                connectors.directories: [mine]
+                http.allow_addresses: [127.0.0.0/8]
+                """);
         vendor = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         vendor.createContext("/", exchange -> {
             seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "

@@ -55,9 +55,9 @@ public final class LimitGauges {
                 boolean shared = bandwidth.scope() == Limit.Scope.VENDOR;
                 Tags tags = Tags.of("vendor", each.vendor(), "limit", bandwidth.limit());
                 long returning = bandwidth.permits() - bandwidth.free() - bandwidth.inFlight();
-                permitSums.put(tags.and("state", "free"), bandwidth.free(), shared);
-                permitSums.put(tags.and("state", "in_flight"), bandwidth.inFlight(), shared);
-                permitSums.put(tags.and("state", "returning"), Math.max(0, returning), shared);
+                permitSums.put(tags.and("state", "free"), (double) bandwidth.free(), shared);
+                permitSums.put(tags.and("state", "in_flight"), (double) bandwidth.inFlight(), shared);
+                permitSums.put(tags.and("state", "returning"), (double) Math.max(0, returning), shared);
                 exhaustedSums.put(tags, bandwidth.free() <= bandwidth.withheld() ? 1 : 0, false);
                 boolean isPaused =
                         bandwidth.pausedFor().isPositive() || view.pausedFor().isPositive();

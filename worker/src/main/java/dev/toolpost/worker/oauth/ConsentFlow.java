@@ -183,24 +183,16 @@ public final class ConsentFlow {
         Secret sent = client.with("device_code", device.code());
         HttpOutcome outcome = exchange(auth.tokenAddress(), auth.endpoint().client(), parameters);
         if (outcome instanceof HttpOutcome.Answered answered) {
-            switch (TokenReply.errorOf(answered)) {
-                case "authorization_pending" -> {
-                    return new Consented.Pending(interval);
-                }
-                case "slow_down" -> {
-                    interval = interval.plusSeconds(5);
-                    return new Consented.Pending(interval);
-                }
-                case "access_denied" -> {
-                    return new Consented.Refused("the person has refused");
-                }
-                case "expired_token" -> {
-                    return new Consented.Refused("the code was not typed in time");
-                }
-                default -> {
-                    return tokens(sent, outcome);
-                }
+            String error = TokenReply.errorOf(answered);
+            if (error.equals("slow_down")) {
+                interval = interval.plusSeconds(5);
             }
+            return switch (error) {
+                case "authorization_pending", "slow_down" -> new Consented.Pending(interval);
+                case "access_denied" -> new Consented.Refused("the person has refused");
+                case "expired_token" -> new Consented.Refused("the code was not typed in time");
+                default -> tokens(sent, outcome);
+            };
         }
         // The code goes on counting, whatever the network does meanwhile (RFC 8628, 3.5).
         interval = interval.multipliedBy(2);

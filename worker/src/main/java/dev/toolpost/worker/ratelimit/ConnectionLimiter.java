@@ -677,9 +677,9 @@ public final class ConnectionLimiter {
         Waiter call = permits.waiter();
         long grantedAt = time.here(permits.grantedAtNanos());
         boolean paused = correct(call.route, call.costs, feedback, grantedAt, now, corrected);
-        return call.shared == null
-                ? paused
-                : correct(call.shared, call.sharedCosts, feedback, grantedAt, now, corrected) | paused;
+        boolean sharedPaused =
+                call.shared != null && correct(call.shared, call.sharedCosts, feedback, grantedAt, now, corrected);
+        return paused || sharedPaused;
     }
 
     private static boolean correct(

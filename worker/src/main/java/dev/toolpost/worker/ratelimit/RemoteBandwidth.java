@@ -113,8 +113,7 @@ final class RemoteBandwidth extends Bandwidth {
         }
         asked = true;
         int leave = lane == Lane.BATCH ? reserve() : 0;
-        int count =
-                (int) Math.clamp(Math.min(wanting, mine), cost, Math.max(cost, Math.min(MOST_ASKED, shared.most())));
+        int count = Math.clamp(Math.min(wanting, mine), cost, Math.max(cost, Math.min(MOST_ASKED, shared.most())));
         outgoing.add(() -> shared.ask(cost, count, leave, new SharedPermits.Answer() {
             @Override
             public void granted(int granted) {

@@ -59,7 +59,7 @@ public final class VendorAllowance {
     private final Map<List<Bandwidth>, Route> routes = new HashMap<>();
     private final Map<String, Tenant> tenants = new HashMap<>();
     private final Set<Member> members = Collections.newSetFromMap(new WeakHashMap<>());
-    private final Turns[] turns = {new Turns(Lane.INTERACTIVE.ordinal()), new Turns(Lane.BATCH.ordinal())};
+    private final Turns[] turns = {new Turns(place(Lane.INTERACTIVE)), new Turns(place(Lane.BATCH))};
     private final SlowRestart restart = new SlowRestart();
     private final Deque<Owned> owned = new ArrayDeque<>();
     private final Arrivals arrivals = new Arrivals();
@@ -71,6 +71,13 @@ public final class VendorAllowance {
     private boolean refused;
     private boolean refusedForOthers;
     private long tenantsCame;
+
+    private static int place(Lane lane) {
+        return switch (lane) {
+            case INTERACTIVE -> 0;
+            case BATCH -> 1;
+        };
+    }
 
     /** So many shards of so many from a time on. */
     private record Owned(long since, int shards, int of) {}
@@ -158,9 +165,9 @@ public final class VendorAllowance {
 
         /** A call that the allowance counts came to wait at the connection, or left. */
         void waitingChanged(Lane lane, int change) {
-            waiting[lane.ordinal()] += change;
-            if (stands[lane.ordinal()]) {
-                allowance.turns[lane.ordinal()].waitingChanged(change);
+            waiting[place(lane)] += change;
+            if (stands[place(lane)]) {
+                allowance.turns[place(lane)].waitingChanged(change);
             }
         }
 
@@ -314,7 +321,7 @@ public final class VendorAllowance {
         if (shared == null) {
             return true;
         }
-        int lane = waiter.lane.ordinal();
+        int lane = place(waiter.lane);
         if (serving == null) {
             if (standsAnybody(waiter.lane)) {
                 stand(member, lane, false);
@@ -345,8 +352,7 @@ public final class VendorAllowance {
     }
 
     private boolean standsAnybody(Lane lane) {
-        return !turns[Lane.INTERACTIVE.ordinal()].isEmpty()
-                || (lane == Lane.BATCH && !turns[Lane.BATCH.ordinal()].isEmpty());
+        return !turns[place(Lane.INTERACTIVE)].isEmpty() || (lane == Lane.BATCH && !turns[place(Lane.BATCH)].isEmpty());
     }
 
     private void stand(Member member, int lane, boolean first) {
@@ -387,7 +393,7 @@ public final class VendorAllowance {
                 if (bandwidth instanceof RemoteBandwidth remote && !bandwidth.pause.holds(now)) {
                     int cost = waiter.sharedCosts[i];
                     long wanting =
-                            (turns[waiter.lane.ordinal()].waiting() + member.waiting[waiter.lane.ordinal()] + 1) * cost;
+                            (turns[place(waiter.lane)].waiting() + member.waiting[place(waiter.lane)] + 1) * cost;
                     remote.want(waiter.lane, cost, wanting, now, arrivals);
                 }
                 lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
@@ -416,7 +422,7 @@ public final class VendorAllowance {
             }
             part = Math.max(part, waiter.sharedCosts[i] / (double) bandwidth.permits);
         }
-        turns[waiter.lane.ordinal()].went(member.tenant, part);
+        turns[place(waiter.lane)].went(member.tenant, part);
     }
 
     /** Permits of the allowance came back, or may have. */
@@ -449,14 +455,14 @@ public final class VendorAllowance {
         List<Member> skipped = new ArrayList<>();
         for (Lane lane : LANES_IN_ORDER) {
             servingLane = lane;
-            Turns line = turns[lane.ordinal()];
+            Turns line = turns[place(lane)];
             skipped.clear();
             while (skipped.size() < MOST_SKIPPED && restart.allows() && !isAllBlocked()) {
                 Member member = line.next();
                 if (member == null) {
                     break;
                 }
-                member.stands[lane.ordinal()] = false;
+                member.stands[place(lane)] = false;
                 serving = member;
                 served = false;
                 refused = false;
@@ -474,7 +480,7 @@ public final class VendorAllowance {
             }
             // Those who could not go stand where they stood.
             for (int i = skipped.size() - 1; i >= 0; i--) {
-                stand(skipped.get(i), lane.ordinal(), true);
+                stand(skipped.get(i), place(lane), true);
                 back(line, skipped.get(i).tenant);
             }
             if (!skipped.isEmpty() && isAllBlocked()) {
@@ -516,13 +522,13 @@ public final class VendorAllowance {
         if (shared == null) {
             return now;
         }
-        int lane = waiter.lane.ordinal();
+        int lane = place(waiter.lane);
         long own = member.waiting[lane];
         long connections = Math.max(1, member.tenant.standing.get(lane).size());
         long turnsAhead = own * connections * Math.max(1, turns[lane].weights()) / member.tenant.weight;
         long ahead = Math.min(turnsAhead, own + turns[lane].waiting());
         if (waiter.lane == Lane.BATCH) {
-            ahead += turns[Lane.INTERACTIVE.ordinal()].waiting();
+            ahead += turns[place(Lane.INTERACTIVE)].waiting();
         }
         long latest = now;
         for (int i = 0; i < shared.bandwidths.size(); i++) {

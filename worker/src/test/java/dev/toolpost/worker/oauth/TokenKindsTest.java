@@ -542,7 +542,7 @@ class TokenKindsTest {
         assertThat(asked.header("Accept")).isEqualTo("application/vnd.github+json");
         assertThat(asked.header("User-Agent")).isEqualTo("Toolpost");
         JsonNode claims = JSON.readTree(
-                Base64.getUrlDecoder().decode(asked.header("Authorization").split("\\.")[1]));
+                Base64.getUrlDecoder().decode(asked.header("Authorization").split("\\.", 3)[1]));
         assertThat(claims.path("iss").asString()).isEqualTo("4711");
         assertThat(claims.path("exp").asLong() - BEGIN.getEpochSecond())
                 .as("GitHub takes assertions that live ten minutes at most")
