@@ -8,6 +8,7 @@ import org.apache.hc.client5.http.impl.io.DefaultManagedHttpClientConnection;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
@@ -18,6 +19,9 @@ import org.apache.hc.core5.http.io.HttpConnectionFactory;
  * socket any more, so that a deadline that passes while it is being made also ends the attempt to connect.
  */
 final class VendorConnection extends DefaultManagedHttpClientConnection {
+
+    /** Path and query of the exchange, where they hold what no log may. */
+    static final ScopedValue<String> REAL_PATH = ScopedValue.newInstance();
 
     /** Whoever has the connection from the pool; the pool hands it on safely. */
     private boolean timerIsOff;
@@ -35,6 +39,25 @@ final class VendorConnection extends DefaultManagedHttpClientConnection {
             }
             return connection;
         };
+    }
+
+    /**
+     * Sends the path and query that hold a credential. Everything before and after this sees a masked one: the client and what it is made of write addresses into their
+     * logs.
+     */
+    @Override
+    public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
+        if (!REAL_PATH.isBound()) {
+            super.sendRequestHeader(request);
+            return;
+        }
+        String shown = request.getPath();
+        request.setPath(REAL_PATH.get());
+        try {
+            super.sendRequestHeader(request);
+        } finally {
+            request.setPath(shown);
+        }
     }
 
     @Override

@@ -32,8 +32,6 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends requests to vendors. An exchange blocks its (virtual) thread and ends by its deadline whatever the vendor does:
@@ -49,8 +47,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. HTTP/1.1 (RFC 9112), with and without TLS.
  */
 public final class VendorHttp implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(VendorHttp.class);
 
     private static final long LONGEST_EXCHANGE_NANOS = TimeUnit.DAYS.toNanos(8);
     private static final int MAX_HEADERS = 256;
@@ -68,11 +64,6 @@ public final class VendorHttp implements AutoCloseable {
 
     public VendorHttp(VendorHttpSettings settings) {
         this.settings = settings;
-        if (LoggerFactory.getLogger("org.apache.hc.client5").isDebugEnabled()) {
-            LOG.warn(
-                    "The log level of org.apache.hc.client5 is DEBUG or lower: URLs will be logged, with the keys that some vendors take"
-                            + " there. Raise it to INFO.");
-        }
         this.addresses = new VendorAddresses(settings.addresses(), settings.lookup());
         Http1Config http1 = Http1Config.custom()
                 .setBufferSize(BUFFER_BYTES)
@@ -116,8 +107,11 @@ public final class VendorHttp implements AutoCloseable {
         Exchange exchange = new Exchange(toApache(request), deadline);
         deadlines.start(exchange);
         try {
-            return ScopedValue.where(VendorAddresses.DEADLINE, deadline)
-                    .call(() -> send(exchange, request, startNanos));
+            ScopedValue.Carrier values = ScopedValue.where(VendorAddresses.DEADLINE, deadline);
+            if (!shown(request).equals(request.uri())) {
+                values = values.where(VendorConnection.REAL_PATH, target(request.uri()));
+            }
+            return values.call(() -> send(exchange, request, startNanos));
         } finally {
             deadlines.end(exchange);
         }
@@ -254,8 +248,25 @@ public final class VendorHttp implements AutoCloseable {
         return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
     }
 
+    /** The address as logs may have it. */
+    private static URI shown(VendorRequest request) {
+        if (request.hidden().isEmpty()) {
+            return request.uri();
+        }
+        URI uri = request.uri();
+        String target = target(uri);
+        String masked = request.masked(target);
+        return masked.equals(target) ? uri : URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + masked);
+    }
+
+    /** Path and query as they stand in the request's first line. */
+    private static String target(URI uri) {
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    }
+
     private static HttpUriRequestBase toApache(VendorRequest request) {
-        HttpUriRequestBase apache = new HttpUriRequestBase(request.method(), request.uri());
+        HttpUriRequestBase apache = new HttpUriRequestBase(request.method(), shown(request));
         boolean encodingChosen = false;
         for (Map.Entry<String, String> header : request.headers()) {
             apache.addHeader(header.getKey(), header.getValue());

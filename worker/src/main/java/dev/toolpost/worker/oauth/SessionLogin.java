@@ -17,7 +17,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -147,7 +146,9 @@ final class SessionLogin implements TokenExchange {
             }
             made.add(Map.entry(header.getKey(), header.getValue()));
         }
-        return new VendorRequest(step.method(), URI.create(url.toString()), made, body, certificate, Set.of());
+        URI whole = URI.create(url.toString());
+        return new VendorRequest(
+                step.method(), whole, made, body, certificate, TokenRequest.untold(whole, values.untold()));
     }
 
     private Map<String, String> rendered(Map<String, TextTemplate> templates) {

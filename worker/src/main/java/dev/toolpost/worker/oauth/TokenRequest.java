@@ -6,6 +6,7 @@ import dev.toolpost.connectors.BaseUrl;
 import dev.toolpost.connectors.InvalidVariableException;
 import dev.toolpost.connectors.PercentEncoding;
 import dev.toolpost.connectors.TokenEndpoint;
+import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.http.ClientCertificate;
 import dev.toolpost.worker.http.VendorRequest;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -188,7 +190,21 @@ final class TokenRequest {
             }
             made.add(Map.entry(header.getKey(), header.getValue()));
         }
-        return new VendorRequest(endpoint.method(), url, made, body, certificate, Set.of());
+        return new VendorRequest(endpoint.method(), url, made, body, certificate, untold(url, stored.secret()));
+    }
+
+    /** What of the secret stands in the address, and may stand in no log. */
+    static Set<String> untold(URI url, Secret secret) {
+        Set<String> untold = new LinkedHashSet<>();
+        for (String name : secret.names()) {
+            String value = String.valueOf(secret.get(name));
+            for (String spelling : List.of(PercentEncoding.query(value), PercentEncoding.segment(value))) {
+                if (!spelling.isEmpty() && url.toString().contains(spelling)) {
+                    untold.add(spelling);
+                }
+            }
+        }
+        return untold;
     }
 
     static String form(Map<String, String> fields) {

@@ -25,15 +25,19 @@ import tools.jackson.databind.json.JsonMapper;
  * @param header name and value of a header, or null
  * @param field place and value of a member of the body, or null
  * @param certificate shown when TLS begins, or null
+ * @param echoes parts of the header's value that a vendor could repeat by themselves
  */
 record Credential(
         String segment,
         Map.@Nullable Entry<String, String> parameter,
         Map.@Nullable Entry<String, String> header,
         Map.@Nullable Entry<JsonPointer, String> field,
-        @Nullable ClientCertificate certificate) {
+        @Nullable ClientCertificate certificate,
+        Set<String> echoes) {
 
-    static final Credential NOTHING = new Credential("", null, null, null, null);
+    private static final int SHORTEST_OF_HEADERS = 6;
+
+    static final Credential NOTHING = new Credential("", null, null, null, null, Set.of());
 
     /** Stands for the segment in places that a vendor's link leads to, so that no key is kept with them. No path can hold it. */
     static final String SEGMENT_PLACE = "/{key}";
@@ -46,22 +50,30 @@ record Credential(
                 inHeader(name, forHeader("key", prefix + value(secret, "key")));
             case Auth.ApiKeyQuery(String name, var _) -> inQuery(name, value(secret, "key"));
             case Auth.ApiKeyBody(JsonPointer place, var _) ->
-                new Credential("", null, null, Map.entry(place, value(secret, "key")), null);
+                new Credential("", null, null, Map.entry(place, value(secret, "key")), null, Set.of());
             case Auth.ApiKeyPath(TextTemplate segment, var _) ->
-                new Credential(segment(segment, value(secret, "key")), null, null, null, null);
+                new Credential(segment(segment, value(secret, "key")), null, null, null, null, Set.of());
             case Auth.Bearer _ -> inHeader("Authorization", forHeader("token", "Bearer " + value(secret, "token")));
-            case Auth.Basic _ -> inHeader("Authorization", basic(value(secret, "username"), value(secret, "password")));
+            case Auth.Basic _ ->
+                inHeader(
+                        "Authorization",
+                        basic(value(secret, "username"), value(secret, "password")),
+                        Set.of(value(secret, "password")));
             case Auth.Fetched fetched -> token(fetched.terms().place(), value(secret, Auth.Fetched.ACCESS_TOKEN));
         };
         return auth.clientCertificate() ? credential.with(certificate(secret, connection)) : credential;
     }
 
     private static Credential inHeader(String name, String value) {
-        return new Credential("", null, Map.entry(name, value), null, null);
+        return inHeader(name, value, Set.of());
+    }
+
+    private static Credential inHeader(String name, String value, Set<String> echoes) {
+        return new Credential("", null, Map.entry(name, value), null, null, echoes);
     }
 
     private static Credential inQuery(String name, String value) {
-        return new Credential("", Map.entry(name, value), null, null, null);
+        return new Credential("", Map.entry(name, value), null, null, null, Set.of());
     }
 
     private static Credential token(TokenPlace place, String token) throws RequestProblemException {
@@ -70,7 +82,7 @@ record Credential(
                 inHeader(name, forHeader(Auth.Fetched.ACCESS_TOKEN, prefix + token));
             case TokenPlace.InQuery(String name) -> inQuery(name, token);
             case TokenPlace.InCookie(String name) ->
-                inHeader("Cookie", forHeader(Auth.Fetched.ACCESS_TOKEN, name + "=" + token));
+                inHeader("Cookie", forHeader(Auth.Fetched.ACCESS_TOKEN, name + "=" + token), Set.of(token));
         };
     }
 
@@ -104,7 +116,7 @@ record Credential(
     }
 
     private Credential with(ClientCertificate shown) {
-        return new Credential(segment, parameter, header, field, shown);
+        return new Credential(segment, parameter, header, field, shown, echoes);
     }
 
     private static String forHeader(String name, String value) throws RequestProblemException {
@@ -140,9 +152,18 @@ record Credential(
         return segment.isEmpty() ? place : place.replace(SEGMENT_PLACE, segment);
     }
 
-    /** Its texts as they stand in path, query and body. */
+    /** Its texts as they stand in path, query and body, and in headers: a vendor may echo any of them. */
     Set<String> hidden() {
         Set<String> hidden = new LinkedHashSet<>();
+        if (header != null) {
+            String value = header.getValue();
+            String bare = value.substring(value.lastIndexOf(' ') + 1);
+            hidden.add(bare);
+            hidden.add(bare.replace("/", "\\/"));
+            hidden.addAll(echoes);
+            // Shorter texts stand in places for other reasons.
+            hidden.removeIf(text -> text.length() < SHORTEST_OF_HEADERS);
+        }
         if (!segment.isEmpty()) {
             hidden.add(segment);
         }
