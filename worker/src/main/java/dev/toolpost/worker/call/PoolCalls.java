@@ -20,6 +20,7 @@ import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,9 +139,16 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
                 spendings,
                 nobodyBetween ? before : null);
         shards.put(shard, calls);
-        boolean fresh = nobodyBetween || shard.inheritance() instanceof Inheritance.Untouched;
-        limiters.allowances().own(shards.size(), topics.shards(), fresh ? 1 : 0);
+        BitSet fresh = new BitSet();
+        fresh.set(shard.number(), nobodyBetween || shard.inheritance() instanceof Inheritance.Untouched);
+        owns(fresh);
         restorers.execute(() -> restore(calls));
+    }
+
+    private void owns(BitSet fresh) {
+        BitSet owned = new BitSet();
+        shards.keySet().forEach(shard -> owned.set(shard.number()));
+        limiters.allowances().own(owned, topics.shards(), fresh);
     }
 
     private static String lastOwner(Inheritance inheritance) {
@@ -359,7 +367,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             calls.signalAll(Signal.DROP);
             calls.parked().forEach(this::forget);
             calls.keep().ifPresent(kept -> lastOwnership.put(shard.number(), kept));
-            limiters.allowances().own(shards.size(), topics.shards(), 0);
+            owns(new BitSet());
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -30,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * connections in turn, first come first served within a connection. A tenant that floods leaves behind what the others used lately
  * ({@link FairShares}).
  *
- * <p><b>Whose part.</b> A worker may spend the whole part of the permits that corresponds to its part of the pool's shards: the sum over
- * all workers is never above the whole. A part that is lost stops at once; one that is gained may be spent one window after it was, when
- * what its owner before has sent has left the vendor's window. Windows longer than {@value #LONGEST_HELD_MINUTES} minutes are waited for
+ * <p><b>Whose part.</b> Each permit belongs to a shard of the pool, evenly, and a worker may spend those of the shards that it owns: all
+ * together are the whole, whoever owns what, and nobody has to ask anybody. What goes with a shard that is lost stops at once; with one
+ * that is gained it may be spent one window later, when what the owner before has sent has left the vendor's window. Windows longer than {@value #LONGEST_HELD_MINUTES} minutes are waited for
  * that long at most.
  *
  * <p>All windows are kept as {@link SlidingBandwidth}, which is within every kind of window, token and leaky bucket. Thread-safe.
@@ -63,6 +64,8 @@ public final class VendorAllowance {
     private final SlowRestart restart = new SlowRestart();
     private final Deque<Owned> owned = new ArrayDeque<>();
     private final Arrivals arrivals = new Arrivals();
+    private final Map<Bandwidth, Integer> parts = new HashMap<>();
+    private long partsUntil = Long.MIN_VALUE;
     private long round;
     private long lookAgainAt;
     private @Nullable Member serving;
@@ -79,8 +82,14 @@ public final class VendorAllowance {
         };
     }
 
-    /** So many shards of so many from a time on. */
-    private record Owned(long since, int shards, int of) {}
+    /** These shards of so many from a time on. */
+    private record Owned(long since, BitSet shards, int of) {
+        Owned with(BitSet more) {
+            BitSet all = (BitSet) shards.clone();
+            all.or(more);
+            return new Owned(since, all, of);
+        }
+    }
 
     /**
      * @param limits those of scope {@code vendor}
@@ -181,27 +190,27 @@ public final class VendorAllowance {
     }
 
     /**
-     * How many of the pool's shards this worker owns from a time on.
+     * Which of the pool's shards this worker owns from a time on.
      *
      * @param sinceNanos on the clock; not before that of the change before
      * @param shards of this worker
      * @param of the pool in all
-     * @param fresh of what was gained then, shards that nobody ever owned: nothing was sent for them
+     * @param fresh of what was gained then, shards for which nobody else sent anything of late
      */
-    public void owns(long sinceNanos, int shards, int of, int fresh) {
+    public void owns(long sinceNanos, BitSet shards, int of, BitSet fresh) {
         Aftermath after = new Aftermath();
         lock.lock();
         try {
             long now = time.advance();
-            if (fresh > 0 && !owned.isEmpty()) {
-                List<Owned> before = List.copyOf(owned);
-                owned.clear();
-                before.forEach(each -> owned.add(new Owned(each.since, each.shards + fresh, of)));
-            } else if (owned.isEmpty()) {
+            if (owned.isEmpty()) {
                 // Before the first assignment nothing was owned but what was never anybody's.
-                owned.add(new Owned(Long.MIN_VALUE, fresh, of));
+                owned.add(new Owned(Long.MIN_VALUE, new BitSet(), of));
             }
-            owned.add(new Owned(time.here(sinceNanos), shards, of));
+            List<Owned> before = List.copyOf(owned);
+            owned.clear();
+            before.forEach(each -> owned.add(each.with(fresh)));
+            owned.add(new Owned(time.here(sinceNanos), (BitSet) shards.clone(), of));
+            partsUntil = Long.MIN_VALUE;
             serve(now, after);
         } finally {
             lock.unlock();
@@ -555,28 +564,45 @@ public final class VendorAllowance {
             bandwidth.leaveElsewhere(0);
             return;
         }
-        long hold = holdNanos(bandwidth);
-        int least = Integer.MAX_VALUE;
+        if (now >= partsUntil) {
+            parts.clear();
+            partsUntil = nextPart(now);
+        }
+        int part = parts.computeIfAbsent(bandwidth, each -> part(each.permits, holdNanos(each), now));
+        bandwidth.leaveElsewhere(bandwidth.permits - part);
+    }
+
+    private int part(int permits, long hold, long now) {
+        BitSet all = null;
         int of = 1;
-        long from = now - hold;
         Owned before = null;
         for (Owned each : owned) {
-            // What counted when the stretch began, and all since.
-            if (each.since <= from) {
+            of = each.of;
+            if (each.since <= now - hold) {
                 before = each;
             } else {
-                least = Math.min(least, each.shards);
+                all = both(all, each.shards);
             }
-            of = each.of;
         }
-        if (before != null) {
-            least = Math.min(least, before.shards);
+        BitSet throughout = before == null ? all : both(all, before.shards);
+        return throughout == null || owned.getFirst().since > now - hold ? 0 : permitsOf(throughout, of, permits);
+    }
+
+    private static BitSet both(@Nullable BitSet some, BitSet others) {
+        BitSet both = (BitSet) others.clone();
+        if (some != null) {
+            both.and(some);
         }
-        if (least == Integer.MAX_VALUE) {
-            least = 0;
+        return both;
+    }
+
+    /** Permit j of N belongs to shard j x shards / N, so that each has its part of them and all together have all. */
+    static int permitsOf(BitSet shards, int of, int permits) {
+        long count = 0;
+        for (int shard = shards.nextSetBit(0); shard >= 0 && shard < of; shard = shards.nextSetBit(shard + 1)) {
+            count += Math.ceilDiv((shard + 1L) * permits, of) - Math.ceilDiv((long) shard * permits, of);
         }
-        int part = (int) ((long) bandwidth.permits * Math.min(least, of) / of);
-        bandwidth.leaveElsewhere(bandwidth.permits - part);
+        return Math.toIntExact(count);
     }
 
     /** When a gained part may be spent next; forgets what no longer counts. */

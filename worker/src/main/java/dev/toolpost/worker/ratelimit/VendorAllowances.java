@@ -4,6 +4,7 @@ import dev.toolpost.connectors.Limit;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ public final class VendorAllowances {
     private final Map<String, VendorAllowance> byVendor = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
 
-    private record Change(long atNanos, int shards, int of, int fresh) {}
+    private record Change(long atNanos, BitSet shards, int of, BitSet fresh) {}
 
     /**
      * @param nanoTime {@link System#nanoTime()} or like it
@@ -76,13 +77,13 @@ public final class VendorAllowances {
     }
 
     /**
-     * How many of the pool's shards this worker owns from now on.
+     * Which of the pool's shards this worker owns from now on.
      *
-     * @param shards of this worker
+     * @param shards of this worker; never changed afterwards
      * @param of the pool in all
-     * @param fresh of what was gained just now, shards for which nobody else sent anything of late
+     * @param fresh of what was gained just now, shards for which nobody else sent anything of late; never changed afterwards
      */
-    public synchronized void own(int shards, int of, int fresh) {
+    public synchronized void own(BitSet shards, int of, BitSet fresh) {
         long now = nanoTime.getAsLong();
         while (changes.size() > 1 && now - changes.get(1).atNanos > REMEMBERED_NANOS) {
             changes.removeFirst();

@@ -170,7 +170,7 @@ class ShardCallsTest {
                 SharedPermitsSource.NONE,
                 () -> nanos,
                 InstantSource.system());
-        limiters.allowances().own(1, 1, 1);
+        limiters.allowances().own(shards(1), 1, shards(1));
         return new ShardCalls(
                 shard,
                 new Journal(0, InstantSource.system()),
@@ -216,5 +216,11 @@ class ShardCallsTest {
             count++;
         }
         return count;
+    }
+
+    private static BitSet shards(int count) {
+        BitSet shards = new BitSet();
+        shards.set(0, count);
+        return shards;
     }
 }

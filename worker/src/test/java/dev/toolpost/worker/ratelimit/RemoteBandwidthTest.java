@@ -11,6 +11,7 @@ import dev.toolpost.worker.ratelimit.shared.SharedPermits;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -224,7 +225,7 @@ class RemoteBandwidthTest {
                 tenant -> 1,
                 time,
                 new Source());
-        allowance.owns(time.getAsLong(), shards, 24, shards);
+        allowance.owns(time.getAsLong(), shards(shards), 24, shards(shards));
         return allowance;
     }
 
@@ -255,5 +256,11 @@ class RemoteBandwidthTest {
 
     private void run(long nanos) {
         time.advanceBy(nanos);
+    }
+
+    private static BitSet shards(int count) {
+        BitSet shards = new BitSet();
+        shards.set(0, count);
+        return shards;
     }
 }

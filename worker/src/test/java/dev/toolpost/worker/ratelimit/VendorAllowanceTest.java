@@ -12,6 +12,8 @@ import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -63,7 +65,7 @@ class VendorAllowanceTest {
                 tenant -> tenant.equals("large") ? 3 : 1,
                 time,
                 SharedPermitsSource.NONE);
-        allowance.owns(0, 1, 1, 1);
+        allowance.owns(0, shards(1), 1, shards(1));
         List<Waiter> large = ask(limiter(allowance, "large"), 1_000);
         List<Waiter> small = ask(limiter(allowance, "small"), 1_000);
         long before = granted(large);
@@ -106,11 +108,11 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE);
-        allowance.owns(0, 6, 24, 6);
+        allowance.owns(0, shards(6), 24, shards(6));
         ConnectionLimiter limiter = limiter(allowance, "acme");
 
         assertThat(grantedAtOnce(limiter, 60)).isEqualTo(25);
-        allowance.owns(time.getAsLong(), 12, 24, 0);
+        allowance.owns(time.getAsLong(), shards(12), 24, shards(0));
         assertThat(grantedAtOnce(limiter, 60))
                 .as("what is gained waits a window")
                 .isZero();
@@ -118,9 +120,27 @@ class VendorAllowanceTest {
         assertThat(grantedAtOnce(limiter, 0)).isZero();
         run(3 * SECOND);
         assertThat(grantedAtOnce(limiter, 60)).isEqualTo(50);
-        allowance.owns(time.getAsLong(), 3, 24, 0);
+        allowance.owns(time.getAsLong(), shards(3), 24, shards(0));
         run(11 * SECOND);
-        assertThat(grantedAtOnce(limiter, 60)).as("what is lost stops at once").isEqualTo(12);
+        assertThat(grantedAtOnce(limiter, 60)).as("what is lost stops at once").isEqualTo(13);
+    }
+
+    @Test
+    void thePartsOfAllWorkersAreTheWholeHoweverTheShardsAreSpread() {
+        for (long seed = 1; seed <= 2_000; seed++) {
+            Random random = new Random(seed);
+            int of = 1 + random.nextInt(40);
+            int permits = 1 + random.nextInt(random.nextBoolean() ? 5 : 10_000);
+            BitSet[] workers = new BitSet[1 + random.nextInt(10)];
+            Arrays.setAll(workers, worker -> new BitSet());
+            for (int shard = 0; shard < of; shard++) {
+                workers[random.nextInt(workers.length)].set(shard);
+            }
+            int sum = Arrays.stream(workers)
+                    .mapToInt(worker -> VendorAllowance.permitsOf(worker, of, permits))
+                    .sum();
+            assertThat(sum).as("seed %d", seed).isEqualTo(permits);
+        }
     }
 
     @Test
@@ -133,7 +153,7 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE);
-        allowance.owns(0, 24, 24, 0);
+        allowance.owns(0, shards(24), 24, shards(0));
         List<Waiter> waiting = ask(limiter(allowance, "acme"), 200);
 
         run(10 * SECOND);
@@ -267,7 +287,7 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE);
-        allowance.owns(time.getAsLong(), 1, 1, 1);
+        allowance.owns(time.getAsLong(), shards(1), 1, shards(1));
         return allowance;
     }
 
@@ -323,5 +343,11 @@ class VendorAllowanceTest {
         for (List<Waiter> each : finishing) {
             finishAll(each);
         }
+    }
+
+    private static BitSet shards(int count) {
+        BitSet shards = new BitSet();
+        shards.set(0, count);
+        return shards;
     }
 }
