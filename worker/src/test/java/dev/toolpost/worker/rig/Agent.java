@@ -59,16 +59,27 @@ public final class Agent implements AutoCloseable {
                         "earliest"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
-        List<PartitionInfo> partitions = consumer.partitionsFor(replyTopic);
-        for (int i = 0; partitions.isEmpty() && i < 100; i++) {
-            // A topic that was made a moment ago is not known to every broker thread yet.
-            partitions = consumer.partitionsFor(replyTopic, Duration.ofSeconds(1));
-        }
-        consumer.assign(partitions.stream()
+        consumer.assign(partitions(consumer, replyTopic).stream()
                 .map(partition -> new TopicPartition(replyTopic, partition.partition()))
                 .toList());
         consumer.seekToBeginning(consumer.assignment());
         this.replies = MessageCodec.of(ToolReply.class, new HttpSchemaRegistry(RegistrySettings.at(Rig.registryUrl())));
+    }
+
+    /** A topic that was made a moment ago is not known to every broker thread yet. */
+    private static List<PartitionInfo> partitions(KafkaConsumer<byte[], byte[]> consumer, String topic) {
+        List<PartitionInfo> partitions = new ArrayList<>();
+        try {
+            Await.until(topic + " has partitions", Duration.ofSeconds(30), () -> {
+                partitions.addAll(consumer.partitionsFor(topic));
+                return !partitions.isEmpty();
+            });
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (Exception impossible) {
+            throw new IllegalStateException("asking for the partitions of " + topic, impossible);
+        }
+        return partitions;
     }
 
     /** A frame as it stood on the topic. */
