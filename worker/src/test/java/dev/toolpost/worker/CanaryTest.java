@@ -210,7 +210,7 @@ class CanaryTest {
             connections(store, vendor);
             Worker worker = rig.worker(rig.owns(WorkerMain.credentials(rig.config())));
             Agent agent = rig.agent();
-            calls(rig, agent, vendor);
+            calls(agent);
 
             vault.seal();
             agent.call("sealed", "cage_get_thing", "nobody", "{}");
@@ -353,7 +353,7 @@ class CanaryTest {
                 CredentialStore.ANY);
     }
 
-    private void calls(Rig rig, Agent agent, RoutedServer vendor) throws Exception {
+    private void calls(Agent agent) throws Exception {
         List<String> ids = new ArrayList<>();
         for (String how : List.of("well", "echo", "failed", "invalid", "broken", "late")) {
             for (String way : WAYS) {
