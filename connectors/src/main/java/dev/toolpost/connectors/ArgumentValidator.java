@@ -70,6 +70,9 @@ public final class ArgumentValidator {
         } catch (ValidationLimitExceededException e) {
             return List.of(new ArgumentProblem(
                     "", "the arguments are too large or too deep to be validated; send less in one call"));
+        } catch (JsonSchemas.TooLongException e) {
+            return List.of(new ArgumentProblem(
+                    "", "a text is too long to be held against the expression of its argument; send a shorter one"));
         }
     }
 

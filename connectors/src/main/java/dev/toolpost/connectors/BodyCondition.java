@@ -15,26 +15,48 @@ public record BodyCondition(JsonPointer pointer, Predicate predicate) {
 
     /** Whether it holds for this body. */
     public boolean holds(JsonNode body) {
-        return pointer.toString().contains("/*") ? holdsForOne(body, pointer) : predicate.holds(body.at(pointer));
+        return pointer.toString().contains("/*")
+                ? new Walk(predicate).holdsForOne(body, pointer)
+                : predicate.holds(body.at(pointer));
     }
 
-    /** Nothing at all is at the place where there is no item; what asks that something be absent asks it of every item. */
-    private boolean holdsForOne(JsonNode node, JsonPointer rest) {
-        if (rest.matches()) {
-            return predicate.holds(node);
+    /** Goes through the items of lists. Confined to one body. */
+    private static final class Walk {
+        private final Predicate predicate;
+
+        /** Characters that are still looked at, in all items together. */
+        private long left;
+
+        Walk(Predicate predicate) {
+            this.predicate = predicate;
+            this.left = predicate instanceof Matches(TextPattern pattern) ? pattern.longest() : Long.MAX_VALUE;
         }
-        if (!rest.getMatchingProperty().equals("*")) {
-            JsonNode below =
-                    node.isArray() ? node.path(rest.getMatchingIndex()) : node.path(rest.getMatchingProperty());
-            return holdsForOne(below, rest.tail());
-        }
-        boolean absence = predicate.holds(MissingNode.getInstance());
-        for (JsonNode item : node) {
-            if (holdsForOne(item, rest.tail()) != absence) {
-                return !absence;
+
+        /** Nothing at all is at the place where there is no item; what asks that something be absent asks it of every item. */
+        boolean holdsForOne(JsonNode node, JsonPointer rest) {
+            if (rest.matches()) {
+                return holds(node);
             }
+            if (!rest.getMatchingProperty().equals("*")) {
+                JsonNode below =
+                        node.isArray() ? node.path(rest.getMatchingIndex()) : node.path(rest.getMatchingProperty());
+                return holdsForOne(below, rest.tail());
+            }
+            boolean absence = predicate.holds(MissingNode.getInstance());
+            for (JsonNode item : node) {
+                if (holdsForOne(item, rest.tail()) != absence) {
+                    return !absence;
+                }
+            }
+            return absence;
         }
-        return absence;
+
+        private boolean holds(JsonNode value) {
+            if (predicate instanceof Matches(TextPattern pattern) && value.isString()) {
+                left -= Math.min(pattern.look(), value.stringValue().length());
+            }
+            return left >= 0 && predicate.holds(value);
+        }
     }
 
     /** What may be asked of a value; an absent one is a missing node. */
@@ -93,11 +115,11 @@ public record BodyCondition(JsonPointer pointer, Predicate predicate) {
         }
     }
 
-    /** The value is a string (or a number, read as its text) and the pattern is found somewhere in it. */
+    /** The value is a string (or a number, read as its text) and the pattern is found somewhere in its beginning. */
     public record Matches(TextPattern pattern) implements Predicate {
         @Override
         public boolean holds(JsonNode value) {
-            return value.isValueNode() && !value.isNull() && pattern.foundIn(value.asString());
+            return value.isValueNode() && !value.isNull() && pattern.foundAtTheStartOf(value.asString());
         }
     }
 }

@@ -49,11 +49,11 @@ public record HeaderCondition(String header, Predicate predicate) {
         }
     }
 
-    /** The pattern is found somewhere in the value. */
+    /** The pattern is found somewhere in the beginning of the value. */
     public record Matches(TextPattern pattern) implements Predicate {
         @Override
         public boolean holds(@Nullable String value) {
-            return value != null && pattern.foundIn(value);
+            return value != null && pattern.foundAtTheStartOf(value);
         }
     }
 }

@@ -55,11 +55,25 @@ final class JsonSchemas {
                         .schemaLoader(loader -> loader.fetchRemoteResources(false)));
     }
 
+    /** A text is too long to be held against an expression: neither that it fits nor that it does not can be said. */
+    static final class TooLongException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        TooLongException() {
+            super("a text is too long for an expression", null, false, false);
+        }
+    }
+
     private static final class LinearExpressions implements RegularExpressionFactory {
         @Override
         public RegularExpression getRegularExpression(String regex) {
             TextPattern pattern = TextPattern.compile(regex);
-            return pattern::foundIn;
+            return text -> {
+                if (text.length() > pattern.longest()) {
+                    throw new TooLongException();
+                }
+                return pattern.foundIn(text);
+            };
         }
     }
 }

@@ -89,7 +89,7 @@ final class SimpleSchema {
     private boolean acceptsText(String text) {
         return (texts == null || texts.contains(text))
                 && length.holds(text.codePointCount(0, text.length()))
-                && (pattern == null || pattern.foundIn(text));
+                && (pattern == null || (text.length() <= pattern.longest() && pattern.foundIn(text)));
     }
 
     private boolean acceptsNumber(JsonNode value) {

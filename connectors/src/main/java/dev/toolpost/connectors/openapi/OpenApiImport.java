@@ -18,10 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a connector of an OpenAPI document (3.0, 3.1). Nothing but the document is read. Thread-safe. */
 public final class OpenApiImport {
-    /** A connector's file may have a little more. */
-    private static final int MOST_CHARACTERS = 950_000;
-
-    private static final int MOST_VALUES = 170_000;
     private static final int MOST_ROUNDS = 5;
 
     private OpenApiImport() {}
@@ -56,14 +52,20 @@ public final class OpenApiImport {
     public static Imported run(String text, Wish wish) {
         OpenApiDocument document = OpenApiDocument.read(text);
         Attempt whole = attempt(document, wish, Detail.FULL);
-        Attempt best = whole;
+        if (whole.isComplete()) {
+            return whole.written();
+        }
         for (Detail less : List.of(Detail.LESS, Detail.LITTLE)) {
-            if (!best.isComplete()) {
-                best = attempt(document, wish, less);
+            Attempt cut = attempt(document, wish, less);
+            if (cut.isComplete()) {
+                return cut.written();
             }
         }
+        if (whole.tools.isEmpty()) {
+            throw new OpenApiException("no operation of " + whole.head.vendor + " fits into a connector's file");
+        }
         // What does not fit in any case is at least not cut as well.
-        return (best.isComplete() ? best : whole).written();
+        return whole.written();
     }
 
     private static Attempt attempt(OpenApiDocument document, Wish wish, Detail detail) {
@@ -87,27 +89,36 @@ public final class OpenApiImport {
         OperationReader reader =
                 new OperationReader(document, security.carriers(), Names.ofTools(vendor), detail, notes);
         Map<String, ImportedTool> tools = new LinkedHashMap<>();
+        FileRoom room = new FileRoom();
         for (Operation operation : selected) {
             notes.about(operation.name());
+            if (!room.isComplete() && detail != Detail.FULL) {
+                break;
+            }
             try {
+                if (room.isFull()) {
+                    throw new LeftOutException(FileRoom.FULL);
+                }
                 if (operation.node().path("deprecated").asBoolean(false) && !wish.deprecated()) {
                     throw new LeftOutException("it is deprecated");
                 }
                 ImportedTool tool = reader.read(operation);
+                if (!room.takes(tool)) {
+                    throw new LeftOutException(FileRoom.FULL);
+                }
                 tools.put(tool.name(), tool);
             } catch (LeftOutException cannot) {
                 notes.leftOut("operation", cannot.why());
             }
         }
-        if (tools.isEmpty()) {
+        if (tools.isEmpty() && room.isComplete()) {
             throw new OpenApiException(
                     selected.isEmpty()
                             ? "none of its " + operations.size() + " operations was selected"
                             : "none of its " + selected.size() + " operations can be expressed: "
                                     + notes.leftOut().getFirst().why());
         }
-        boolean complete = bounded(head, tools, notes);
-        return new Attempt(head, tools, notes, operations.size(), selected.size(), complete);
+        return new Attempt(head, tools, notes, operations.size(), selected.size(), room.isComplete());
     }
 
     /** @param isComplete whether all that could be expressed fits into one file */
@@ -145,38 +156,6 @@ public final class OpenApiImport {
                 throw new OpenApiException("no connector can be made of it: " + errors.getFirst());
             }
         }
-    }
-
-    /** Leaves out what does not fit into one file; whether all of it did. */
-    private static boolean bounded(Head head, Map<String, ImportedTool> tools, Notes notes) {
-        int characters = 0;
-        int values = 0;
-        int before = tools.size();
-        for (ImportedTool tool : List.copyOf(tools.values())) {
-            YamlText text = new YamlText();
-            writeTool(text, tool);
-            characters += text.length();
-            values += count(tool.tool());
-            if (characters > MOST_CHARACTERS || values > MOST_VALUES) {
-                tools.remove(tool.name());
-                notes.about(tool.operation());
-                notes.leftOut("operation", "the connector's file is full; select fewer operations with --include");
-                characters -= text.length();
-                values -= count(tool.tool());
-            }
-        }
-        if (tools.isEmpty()) {
-            throw new OpenApiException("no operation of " + head.vendor + " fits into a connector's file");
-        }
-        return tools.size() == before;
-    }
-
-    private static int count(JsonNode node) {
-        int count = 1;
-        for (JsonNode each : node) {
-            count += count(each);
-        }
-        return count;
     }
 
     private static ImportReport report(Map<String, ImportedTool> tools, Notes notes, int operations, int selected) {
@@ -240,7 +219,7 @@ public final class OpenApiImport {
         return text.toString();
     }
 
-    private static void writeTool(YamlText text, ImportedTool tool) {
+    static void writeTool(YamlText text, ImportedTool tool) {
         text.line(2, tool.name() + ":");
         text.members(4, tool.tool());
         ObjectNode paging = tool.paging();

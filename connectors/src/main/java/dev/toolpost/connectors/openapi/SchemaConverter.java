@@ -1,6 +1,6 @@
 package dev.toolpost.connectors.openapi;
 
-import com.google.re2j.PatternSyntaxException;
+import dev.toolpost.connectors.TextPattern;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -230,14 +230,15 @@ final class SchemaConverter {
         } else if (!pattern.isEmpty()) {
             notes.leftOut(
                     "argument " + argument,
-                    "its pattern is none that runs in linear time (RE2); values are not held against it");
+                    "its pattern is none that runs in linear time and little memory (RE2); values are not held against it");
         }
     }
 
     private static boolean isBounded(String pattern) {
         try {
-            return !pattern.isEmpty() && pattern.length() <= 500 && com.google.re2j.Pattern.compile(pattern) != null;
-        } catch (PatternSyntaxException unknown) {
+            TextPattern.compile(pattern);
+            return !pattern.isEmpty() && pattern.length() <= 500;
+        } catch (IllegalArgumentException unfit) {
             return false;
         }
     }

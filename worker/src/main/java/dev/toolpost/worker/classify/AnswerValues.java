@@ -1,5 +1,6 @@
 package dev.toolpost.worker.classify;
 
+import dev.toolpost.connectors.TextPattern;
 import dev.toolpost.connectors.ValueSource;
 import dev.toolpost.connectors.WaitRule;
 import dev.toolpost.connectors.WaitSource;
@@ -18,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class AnswerValues {
 
     /** Of longer texts only the beginning is looked at. */
-    static final int LONGEST_TEXT = 8_192;
+    static final int LONGEST_TEXT = TextPattern.LONGEST_TEXT;
 
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,18})?");
 
@@ -50,7 +51,7 @@ final class AnswerValues {
         if (whole == null || source.extract() == null) {
             return whole;
         }
-        return source.extract().firstGroup(whole.length() > LONGEST_TEXT ? whole.substring(0, LONGEST_TEXT) : whole);
+        return source.extract().firstGroup(whole);
     }
 
     private @Nullable String scalar(JsonPointer pointer) {

@@ -138,7 +138,14 @@ final class DirectoryWatch {
         boolean changed = !look.equals(seen.read) && now - seen.sinceNanos >= QUIET.toNanos();
         boolean again = seen.againAtNanos != 0 && now - seen.againAtNanos >= 0;
         if (changed || again) {
-            read(source, file, seen, look);
+            try {
+                read(source, file, seen, look);
+            } catch (RuntimeException | Error broken) {
+                // Whatever a file does, the others are still watched.
+                settled(seen, look, false);
+                log.error("{} cannot be checked; what is in force stays", source, broken);
+                live.refuse(source, List.of(LiveCatalogue.uncheckable(source, broken)));
+            }
         }
     }
 

@@ -128,7 +128,7 @@ public final class HotUpdate implements AutoCloseable {
                     } else {
                         read.poll(INTERVAL);
                     }
-                } catch (RuntimeException bug) {
+                } catch (RuntimeException | Error bug) {
                     log.error("Connectors could not be brought up to date; what is in force stays", bug);
                     stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
                 }

@@ -91,7 +91,15 @@ public final class LiveCatalogue implements ConnectorSource {
             refuse(source, texts(broken.problems()));
         } catch (IOException unreadable) {
             refuse(source, List.of(file + " cannot be read: " + unreadable));
+        } catch (RuntimeException | Error broken) {
+            refuse(source, List.of(uncheckable(source, broken)));
         }
+    }
+
+    /** What is said of a definition whose check itself broke. */
+    static String uncheckable(Source source, Throwable broken) {
+        return source + " cannot be checked: " + broken
+                + " (expected: a definition that is checked in bounded time and memory)";
     }
 
     private synchronized void begin(Source source, Definition definition) {

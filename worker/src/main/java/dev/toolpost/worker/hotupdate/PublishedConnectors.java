@@ -101,6 +101,9 @@ final class PublishedConnectors {
         } catch (ConnectorException broken) {
             refuse(source, LiveCatalogue.texts(broken.problems()));
             return;
+        } catch (RuntimeException | Error broken) {
+            refuse(source, List.of(LiveCatalogue.uncheckable(source, broken)));
+            return;
         }
         if (!connector.vendor().equals(vendor)) {
             refuse(source, List.of("it defines the vendor " + connector.vendor() + " (expected: " + vendor + ")"));

@@ -96,6 +96,47 @@ class DirectoryWatchTest {
     }
 
     @Test
+    void anExpressionThatWouldFillTheMemoryIsRefusedAndTheOthersAreStillWatched() throws Exception {
+        write("acme.yaml", Acme.yaml("acme", "First."));
+        looks();
+        write(
+                "acme.yaml",
+                Acme.yaml("acme", "Second.")
+                        .replace(
+                                "tools:\n",
+                                "errors: { rules: [ { when: { status: 400, body: { /m: { matches:"
+                                        + " \"(((a{1,1000}){1,1000}){1,1000})\" } } }, means: THROTTLED } ] }\ntools:\n"));
+        write("other.yaml", Acme.yaml("other", "Other."));
+        looks();
+
+        assertThat(problems()).singleElement().asString().contains("acme.yaml:", "compiles to more than 2,000");
+        assertThat(description("acme_get_thing")).isEqualTo("First.");
+        assertThat(description("other_get_thing")).isEqualTo("Other.");
+    }
+
+    @Test
+    void aFileWhoseCheckBreaksIsRefusedAndTheOthersAreStillWatched() throws Exception {
+        DirectoryWatch breaking = new DirectoryWatch(
+                List.of(directory),
+                live,
+                pool -> {
+                    if (pool.equals("deep")) {
+                        throw new StackOverflowError();
+                    }
+                    return null;
+                },
+                () -> nanos);
+        write("acme.yaml", Acme.yaml("acme", "First.") + "pool: deep\n");
+        write("other.yaml", Acme.yaml("other", "Other."));
+        breaking.scan();
+        nanos += DirectoryWatch.QUIET.toNanos();
+        breaking.scan();
+
+        assertThat(problems()).singleElement().asString().contains("acme.yaml cannot be checked", "StackOverflowError");
+        assertThat(description("other_get_thing")).isEqualTo("Other.");
+    }
+
+    @Test
     void aFileThatIsBeingWrittenIsNotReadInHalf() throws Exception {
         String whole = Acme.yaml("acme", "Whole.");
         String half = whole.substring(0, whole.indexOf("    request:"));
