@@ -32,11 +32,7 @@ final class Waiting {
             Health health = Health.onFreePort();
             Program worker = stage.worker(
                     List.of("-Xms" + heap, "-Xmx" + heap),
-                    Map.of(
-                            "worker.health_port", health.port(),
-                            "worker.max_in_flight", Integer.toString(2 * published),
-                            "worker.max_in_flight_per_connection", Integer.toString(2 * published),
-                            "worker.deadline_interactive", "1h"));
+                    Map.of("worker.health_port", health.port(), "worker.deadline_interactive", "1h"));
             Agent agent = stage.open(new Agent(stage));
             agent.readFromEnd(stage.replies());
             long idleMegabytes = LiveHeap.megabytes(worker.pid());
@@ -79,7 +75,7 @@ final class Waiting {
         int unchanged = 0;
         while (unchanged < 10) {
             JsonNode pool = health.pool();
-            int now = pool.path("inFlight").asInt();
+            int now = pool.path("waitingInteractive").asInt();
             boolean allIn = pool.path("started").asLong() >= published;
             unchanged = now > most && !allIn ? 0 : unchanged + 1;
             most = Math.max(most, now);

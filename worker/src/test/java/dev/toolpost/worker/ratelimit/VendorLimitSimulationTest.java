@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -245,6 +246,37 @@ class VendorLimitSimulationTest {
                 "fixed windows, 80 %% load in bursts: %.1f %% wait for long, %.1f %% where answers tell their end, 0 rejected",
                 200.0 * left[0] / asked, 200.0 * left[1] / asked);
         assertThat(left[1]).isLessThan(left[0] / 4);
+    }
+
+    @Test
+    void aVendorThatLowersItsLimitAndSaysSoRejectsOneRequestAtMost() {
+        long most = 0;
+        long rejected = 0;
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Random random = new Random(seed);
+            long window = 10 * SECOND;
+            int permits = 60 + random.nextInt(60);
+            int later = 10 + random.nextInt(permits - 20);
+            AtomicLong from = new AtomicLong(Long.MAX_VALUE);
+            Simulation simulation = new Simulation(
+                    seed,
+                    List.of(limit(Kind.SLIDING, permits, window)),
+                    VendorModel.lowering("limit", permits, window, later, from),
+                    new World(10 * MILLISECOND, 15 * MILLISECOND, 0, 0));
+            from.set(simulation.time.getAsLong() + 20 * SECOND + random.nextLong(10 * SECOND));
+            // Nearly what the limit lets through, one after the other.
+            long step = window / permits;
+            for (long at = 0; at < 60 * SECOND; at += step) {
+                simulation.call(TOOL, Lane.INTERACTIVE);
+                simulation.runFor(step);
+            }
+            simulation.runFor(2 * window);
+            most = Math.max(most, simulation.violations);
+            rejected += simulation.violations;
+            assertThat(simulation.arrivals).as("seed %d", seed).isGreaterThan(permits);
+        }
+        print("a sliding limit lowered mid-run, told by answers: %d seeds, %d rejected, at most %d in a run", SEEDS, rejected, most);
+        assertThat(most).isLessThanOrEqualTo(1);
     }
 
     private interface VendorOf {

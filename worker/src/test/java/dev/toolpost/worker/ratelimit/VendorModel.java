@@ -3,6 +3,7 @@ package dev.toolpost.worker.ratelimit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What a vendor counts, exactly, as requests arrive in order of time. Every arrival counts, the rejected ones too. */
@@ -76,6 +77,34 @@ public interface VendorModel {
     }
 
     /** A window begins with the first request after the end of the one before. */
+    /** As {@link #sliding}, telling what it allows and what is left; it allows fewer from a time on. */
+    static VendorModel lowering(String limit, int permits, long windowNanos, int later, AtomicLong fromNanos) {
+        return new VendorModel() {
+            private final Deque<Long> recent = new ArrayDeque<>();
+
+            private int allowed(long nanos) {
+                return nanos < fromNanos.get() ? permits : later;
+            }
+
+            @Override
+            public boolean arrives(long nanos, int cost) {
+                while (!recent.isEmpty() && recent.peekFirst() < nanos - windowNanos) {
+                    recent.removeFirst();
+                }
+                for (int i = 0; i < cost; i++) {
+                    recent.addLast(nanos);
+                }
+                return recent.size() <= allowed(nanos);
+            }
+
+            @Override
+            public LimitFeedback says(long nanos) {
+                long allowed = allowed(nanos);
+                return new LimitFeedback(limit, null, Math.max(0, allowed - recent.size()), null, allowed, null);
+            }
+        };
+    }
+
     static VendorModel fixedFromFirstUse(int permits, long windowNanos) {
         long[] begin = {0};
         int[] count = {0};
