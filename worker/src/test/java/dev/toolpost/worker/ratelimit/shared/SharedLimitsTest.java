@@ -216,13 +216,15 @@ class SharedLimitsTest {
                 assertThat(ask(shared, 1, 1)).isInstanceOf(Outcome.Unreachable.class);
                 slowest = Math.max(slowest, System.nanoTime() - began);
             }
-            assertThat(Duration.ofNanos(slowest)).isLessThan(SHORT_TIMEOUT.multipliedBy(2));
+            assertThat(Duration.ofNanos(slowest)).isLessThan(SHORT_TIMEOUT.plusSeconds(5));
             assertThat(limits.isUp()).isFalse();
             long began = System.nanoTime();
             for (int i = 0; i < 1_000; i++) {
                 assertThat(ask(shared, 1, 1)).isInstanceOf(Outcome.Unreachable.class);
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(900));
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("nobody waits for a time-out of %s any more", SHORT_TIMEOUT)
+                    .isLessThan(SHORT_TIMEOUT.multipliedBy(100));
         } finally {
             server.resume();
         }
@@ -242,10 +244,10 @@ class SharedLimitsTest {
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
             answers.forEach(answer -> calls.submit(() -> {
                 shared.ask(1, answer);
-                return answer.get(5, TimeUnit.SECONDS);
+                return answer.get(20, TimeUnit.SECONDS);
             }));
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
         assertThat(answers).allSatisfy(answer -> {
             assertThat(answer.answers).hasValue(1);
             assertThat(answer.join()).isNotInstanceOf(Outcome.Unreachable.class);
@@ -502,7 +504,7 @@ class SharedLimitsTest {
     private static Outcome ask(SharedPermits shared, int least, int count, int leave) throws Exception {
         Future answer = new Future();
         shared.ask(least, count, leave, answer);
-        return answer.get(5, TimeUnit.SECONDS);
+        return answer.get(20, TimeUnit.SECONDS);
     }
 
     /** Estimated by what is said about more than there is; takes nothing. */
