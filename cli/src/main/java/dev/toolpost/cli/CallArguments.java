@@ -1,6 +1,7 @@
 package dev.toolpost.cli;
 
 import dev.toolpost.connectors.Tool;
+import dev.toolpost.schemas.JsonTrouble;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ final class CallArguments {
     /**
      * The arguments as a JSON object.
      *
-     * @param tool null where the tool is not known here; types are guessed then
+     * @param tool null where the tool is not known here; what could be of several types is refused then
      * @throws CliException where they cannot be read
      */
     String text(@Nullable Tool tool) {
@@ -78,9 +79,28 @@ final class CallArguments {
                         "--arg " + name + " is given more than once",
                         "Give it once; a list of texts is written a,b,c, another list as JSON.");
             }
-            put(object, schema, schema, name, arg.substring(equals + 1));
+            String value = arg.substring(equals + 1);
+            if (tool == null && isAmbiguous(value)) {
+                throw CliException.usage(
+                        "--arg " + arg + ": the tool is not known here, so nothing says whether " + value
+                                + " is a text",
+                        "Give the arguments as --json '{\"" + name + "\": \"" + value
+                                + "\"}', without quotes around the"
+                                + " value where it is no text; or mend the connector's file: toolpost connectors lint.");
+            }
+            put(object, schema, schema, name, value);
         }
         return object.toString();
+    }
+
+    /** Whether it reads as a number, a boolean or null, and could be meant as a text. */
+    private static boolean isAmbiguous(String value) {
+        try {
+            JsonNode node = MAPPER.readTree(value);
+            return node.isNumber() || node.isBoolean() || node.isNull();
+        } catch (JacksonException text) {
+            return false;
+        }
     }
 
     private static String read(String json) {
@@ -105,7 +125,7 @@ final class CallArguments {
             }
         } catch (JacksonException e) {
             throw CliException.usage(
-                    "--json is no JSON: " + e.getOriginalMessage() + place(e),
+                    "--json is no JSON: " + JsonTrouble.of(e) + place(e),
                     "Write one object in single quotes: --json '{\"limit\": 10}'",
                     e);
         }

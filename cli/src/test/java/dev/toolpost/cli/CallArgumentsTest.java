@@ -62,9 +62,13 @@ class CallArgumentsTest {
     }
 
     @Test
-    void typesOfAnUnknownToolAreGuessed() {
-        assertThat(text(null, null, "a=1", "b=true", "c=x", "d={\"e\":2}"))
-                .isEqualTo("{\"a\":1,\"b\":true,\"c\":\"x\",\"d\":{\"e\":2}}");
+    void ofAnUnknownToolNothingIsGuessedThatCouldBeATextToo() {
+        assertThat(text(null, null, "c=x", "d={\"e\":2}")).isEqualTo("{\"c\":\"x\",\"d\":{\"e\":2}}");
+        for (String value : List.of("1", "true", "null", "1.5")) {
+            assertThatThrownBy(() -> text(null, null, "id=" + value))
+                    .hasMessageContaining("--arg id=" + value + ": the tool is not known here");
+        }
+        assertThat(text(null, null, "id=0042")).isEqualTo("{\"id\":\"0042\"}");
     }
 
     @Test
@@ -73,7 +77,7 @@ class CallArgumentsTest {
         assertThatThrownBy(() -> text(null, "{\"a\":")).hasMessageContaining("no JSON");
         assertThatThrownBy(() -> text(null, "{} {}")).hasMessageContaining("no JSON");
         assertThatThrownBy(() -> text(null, null, "limit")).hasMessageContaining("NAME=VALUE");
-        assertThatThrownBy(() -> text(null, null, "limit=1", "limit=2")).hasMessageContaining("limit is given more");
+        assertThatThrownBy(() -> text(null, null, "limit=x", "limit=y")).hasMessageContaining("limit is given more");
         assertThatThrownBy(() -> text(null, "@/no/such/file")).hasMessageContaining("cannot be read");
     }
 

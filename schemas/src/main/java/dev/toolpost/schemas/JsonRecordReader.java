@@ -68,13 +68,13 @@ final class JsonRecordReader {
             }
             return record;
         } catch (StreamConstraintsException e) {
-            throw new MalformedMessageException(MalformedMessageException.TOO_DEEP, e.getOriginalMessage(), e);
+            throw new MalformedMessageException(MalformedMessageException.TOO_DEEP, JsonTrouble.of(e), e);
         } catch (JacksonException e) {
             throw new MalformedMessageException(
                     MalformedMessageException.NOT_JSON,
                     "no JSON at byte "
                             + (e.getLocation() == null ? 0 : e.getLocation().getByteOffset()) + ": "
-                            + e.getOriginalMessage(),
+                            + JsonTrouble.of(e),
                     e);
         }
     }
@@ -99,7 +99,7 @@ final class JsonRecordReader {
             parser.finishToken();
             return parser.nextToken() == null ? null : "more than one JSON value (expected: one)";
         } catch (JacksonException e) {
-            return "not JSON: " + e.getOriginalMessage();
+            return "not JSON: " + JsonTrouble.of(e);
         }
     }
 

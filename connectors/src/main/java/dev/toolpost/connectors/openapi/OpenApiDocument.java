@@ -1,5 +1,6 @@
 package dev.toolpost.connectors.openapi;
 
+import dev.toolpost.schemas.JsonTrouble;
 import java.math.BigInteger;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +91,7 @@ final class OpenApiDocument {
         try {
             return JSON.readTree(text);
         } catch (JacksonException notJson) {
-            throw new OpenApiException("not JSON: " + notJson.getOriginalMessage(), notJson);
+            throw new OpenApiException("not JSON: " + JsonTrouble.of(notJson), notJson);
         }
     }
 

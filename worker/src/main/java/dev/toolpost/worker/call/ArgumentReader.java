@@ -7,6 +7,7 @@ import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.FieldProblem;
+import dev.toolpost.schemas.JsonTrouble;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.paging.InvalidCursorException;
 import dev.toolpost.worker.paging.PagePlace;
@@ -47,7 +48,7 @@ final class ArgumentReader {
             }
             values = object;
         } catch (JacksonException notJson) {
-            return wrong("", "not JSON: " + notJson.getOriginalMessage());
+            return wrong("", "not JSON: " + JsonTrouble.of(notJson));
         }
         if (call.isUnified()
                 && (ref.tool().unified() == null || !ref.tool().effect().readsOnly())) {

@@ -304,7 +304,7 @@ public final class Classifier {
                     answered,
                     body,
                     scan.problem(),
-                    tool.effect().readsOnly());
+                    scan.passing() && tool.effect().readsOnly());
         }
         if (paging == null) {
             return new Verdict.Success(body.utf8(), body.mediaType(JSON));

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.classify;
 
 import dev.toolpost.connectors.Paging;
+import dev.toolpost.schemas.JsonTrouble;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,6 +20,7 @@ import tools.jackson.core.exc.StreamConstraintsException;
  * @param total what the body says of all records, or all pages, or null
  * @param listed whether the list of records is there
  * @param problem why the body cannot be used, or null
+ * @param passing whether another answer may well be better
  */
 record PageScan(
         @Nullable String next,
@@ -26,13 +28,22 @@ record PageScan(
         @Nullable Boolean last,
         @Nullable Long total,
         boolean listed,
-        @Nullable String problem) {
+        @Nullable String problem,
+        boolean passing) {
 
     static PageScan of(byte[] utf8, @Nullable Paging paging) {
         if (utf8.length > 1 && (utf8[0] == 0 || utf8[1] == 0)) {
             return broken("it is not in UTF-8");
         }
         try (JsonParser parser = AnswerBody.JSON.createParser(ObjectReadContext.empty(), utf8)) {
+            return of(parser, paging);
+        } catch (JacksonException e) {
+            return broken("it is not JSON (" + JsonTrouble.of(e) + ")");
+        }
+    }
+
+    private static PageScan of(JsonParser parser, @Nullable Paging paging) {
+        try {
             Scan scan = new Scan(parser, paging);
             if (parser.nextToken() == null) {
                 return broken("it is not JSON (it holds nothing but space)");
@@ -41,16 +52,24 @@ record PageScan(
             if (parser.nextToken() != null) {
                 return broken("it goes on after its JSON value ended");
             }
-            return new PageScan(scan.next, scan.records, scan.last, scan.total, scan.listed, scan.problem);
+            return new PageScan(scan.next, scan.records, scan.last, scan.total, scan.listed, scan.problem, false);
         } catch (StreamConstraintsException e) {
-            return broken("it is beyond every sane shape (" + e.getOriginalMessage() + ")");
-        } catch (JacksonException e) {
-            return broken("it is not JSON (" + e.getOriginalMessage() + ")");
+            boolean deep = parser.streamReadContext().getNestingDepth() >= AnswerBody.MAX_NESTING;
+            return new PageScan(
+                    null,
+                    0,
+                    null,
+                    null,
+                    false,
+                    deep
+                            ? "it is nested deeper than " + AnswerBody.MAX_NESTING + " levels"
+                            : "a number, name or text of it is longer than any that is read",
+                    false);
         }
     }
 
     private static PageScan broken(String problem) {
-        return new PageScan(null, 0, null, null, false, problem);
+        return new PageScan(null, 0, null, null, false, problem, true);
     }
 
     /** What is looked for, each as what is left of its pointer from here, or null. */

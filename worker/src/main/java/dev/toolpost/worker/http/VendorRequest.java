@@ -3,6 +3,7 @@ package dev.toolpost.worker.http;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers in order; names are tokens (RFC 9110, 5.6.2), values hold no control characters but tab
  * @param body the body as sent, or null for none
  * @param certificate shown when TLS begins, or null for none
- * @param hidden texts of the credential in path, query or body, as they stand there: masked wherever the request is shown
+ * @param hidden texts of the credential, as they stand in the request: masked wherever the request is shown or repeated
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
 public record VendorRequest(
@@ -31,6 +32,8 @@ public record VendorRequest(
 
     /** Shorter texts stand in answers for other reasons. */
     private static final int SHORTEST_ECHO = 6;
+
+    private static final Set<String> OF_ADDRESSES = Set.of("link", "location", "content-location");
 
     /** Headers that belong to the connection and its framing, never to a connector. */
     private static final Set<String> OF_THE_CONNECTION = Set.of(
@@ -92,30 +95,71 @@ public record VendorRequest(
         return masked;
     }
 
-    /** The same outcome with everything masked in its body that is hidden here: some servers name the path or query they were asked. */
+    /** The same outcome with everything masked that is hidden here: some servers repeat what they were asked with. */
     public HttpOutcome withoutEchoes(HttpOutcome outcome) {
-        if (hidden.isEmpty() || !(outcome instanceof HttpOutcome.Answered answered)) {
+        if (hidden.isEmpty()) {
             return outcome;
         }
-        String body = new String(answered.body(), StandardCharsets.ISO_8859_1);
-        String masked = body;
+        return switch (outcome) {
+            case HttpOutcome.Answered answered -> {
+                String body = new String(answered.body(), StandardCharsets.ISO_8859_1);
+                String masked = withoutEchoes(body);
+                ResponseHeaders headers = withoutEchoes(answered.headers());
+                yield masked.equals(body) && headers.equals(answered.headers())
+                        ? outcome
+                        : new HttpOutcome.Answered(
+                                answered.status(),
+                                headers,
+                                masked.getBytes(StandardCharsets.ISO_8859_1),
+                                answered.took());
+            }
+            case HttpOutcome.TooLarge large ->
+                new HttpOutcome.TooLarge(
+                        large.status(), withoutEchoes(large.headers()), large.capBytes(), large.took());
+            case HttpOutcome.NotSent _, HttpOutcome.Unanswered _ -> outcome;
+        };
+    }
+
+    /** Headers that hold addresses have the keys of paths and queries still, of which links to the next page are made. */
+    private ResponseHeaders withoutEchoes(ResponseHeaders headers) {
+        List<Map.Entry<String, String>> masked = new ArrayList<>();
+        boolean changed = false;
+        for (Map.Entry<String, String> header : headers.entries()) {
+            boolean address = OF_ADDRESSES.contains(header.getKey().toLowerCase(Locale.ROOT));
+            String value = address ? header.getValue() : withoutEchoes(header.getValue());
+            changed |= !value.equals(header.getValue());
+            masked.add(Map.entry(header.getKey(), value));
+        }
+        return changed ? ResponseHeaders.of(masked) : headers;
+    }
+
+    /** @param bytes as ISO 8859-1 */
+    private String withoutEchoes(String bytes) {
+        String masked = bytes;
         for (String each : hidden) {
             String plain = each.startsWith("/") ? each.substring(1) : each;
-            for (String spelling :
-                    List.of(plain, URLDecoder.decode(plain.replace("+", "%2B"), StandardCharsets.UTF_8))) {
-                if (spelling.length() >= SHORTEST_ECHO) {
-                    String bytes = new String(spelling.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-                    masked = masked.replace(bytes, RedactedRequest.MASK);
-                }
+            masked = without(masked, plain);
+            if (plain.indexOf('%') >= 0) {
+                masked = without(masked, decoded(plain));
             }
         }
-        return masked.equals(body)
-                ? outcome
-                : new HttpOutcome.Answered(
-                        answered.status(),
-                        answered.headers(),
-                        masked.getBytes(StandardCharsets.ISO_8859_1),
-                        answered.took());
+        return masked;
+    }
+
+    private static String without(String bytes, String secret) {
+        if (secret.length() < SHORTEST_ECHO) {
+            return bytes;
+        }
+        return bytes.replace(
+                new String(secret.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1), RedactedRequest.MASK);
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notEncoded) {
+            return text;
+        }
     }
 
     /** Whether a connector or a call may set a header of this name. */

@@ -11,6 +11,7 @@ import dev.toolpost.worker.http.VendorRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param header name and value of a header, or null
  * @param field place and value of a member of the body, or null
  * @param certificate shown when TLS begins, or null
- * @param echoes parts of the header's value that a vendor could repeat by themselves
+ * @param echoes what of the header's value is secret, as a vendor could repeat it
  */
 record Credential(
         String segment,
@@ -47,25 +48,25 @@ record Credential(
         Credential credential = switch (auth) {
             case Auth.None _, Auth.ClientCertificate _, Auth.Password _ -> NOTHING;
             case Auth.ApiKeyHeader(String name, String prefix, var _) ->
-                inHeader(name, forHeader("key", prefix + value(secret, "key")));
+                inHeader(name, forHeader("key", prefix + value(secret, "key")), Set.of(value(secret, "key")));
             case Auth.ApiKeyQuery(String name, var _) -> inQuery(name, value(secret, "key"));
             case Auth.ApiKeyBody(JsonPointer place, var _) ->
                 new Credential("", null, null, Map.entry(place, value(secret, "key")), null, Set.of());
             case Auth.ApiKeyPath(TextTemplate segment, var _) ->
                 new Credential(segment(segment, value(secret, "key")), null, null, null, null, Set.of());
-            case Auth.Bearer _ -> inHeader("Authorization", forHeader("token", "Bearer " + value(secret, "token")));
+            case Auth.Bearer _ ->
+                inHeader(
+                        "Authorization",
+                        forHeader("token", "Bearer " + value(secret, "token")),
+                        Set.of(value(secret, "token")));
             case Auth.Basic _ ->
                 inHeader(
                         "Authorization",
                         basic(value(secret, "username"), value(secret, "password")),
-                        Set.of(value(secret, "password")));
+                        echoesOfBasic(value(secret, "username"), value(secret, "password")));
             case Auth.Fetched fetched -> token(fetched.terms().place(), value(secret, Auth.Fetched.ACCESS_TOKEN));
         };
         return auth.clientCertificate() ? credential.with(certificate(secret, connection)) : credential;
-    }
-
-    private static Credential inHeader(String name, String value) {
-        return inHeader(name, value, Set.of());
     }
 
     private static Credential inHeader(String name, String value, Set<String> echoes) {
@@ -79,7 +80,7 @@ record Credential(
     private static Credential token(TokenPlace place, String token) throws RequestProblemException {
         return switch (place) {
             case TokenPlace.InHeader(String name, String prefix) ->
-                inHeader(name, forHeader(Auth.Fetched.ACCESS_TOKEN, prefix + token));
+                inHeader(name, forHeader(Auth.Fetched.ACCESS_TOKEN, prefix + token), Set.of(token));
             case TokenPlace.InQuery(String name) -> inQuery(name, token);
             case TokenPlace.InCookie(String name) ->
                 inHeader("Cookie", forHeader(Auth.Fetched.ACCESS_TOKEN, name + "=" + token), Set.of(token));
@@ -102,6 +103,15 @@ record Credential(
     private static String basic(String username, String password) {
         String pair = username + ":" + password;
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Of many vendors the user name is the key, and the password says nothing; but people's addresses stand in answers for other reasons. */
+    private static Set<String> echoesOfBasic(String username, String password) {
+        boolean key = username.indexOf('@') < 0 && (username.length() >= 20 || password.length() < SHORTEST_OF_HEADERS);
+        String pair = basic(username, password).substring("Basic ".length());
+        return key
+                ? new LinkedHashSet<>(List.of(username, password, pair))
+                : new LinkedHashSet<>(List.of(password, pair));
     }
 
     private static ClientCertificate certificate(Secret secret, ConnectionRecord connection)
@@ -156,11 +166,10 @@ record Credential(
     Set<String> hidden() {
         Set<String> hidden = new LinkedHashSet<>();
         if (header != null) {
-            String value = header.getValue();
-            String bare = value.substring(value.lastIndexOf(' ') + 1);
-            hidden.add(bare);
-            hidden.add(bare.replace("/", "\\/"));
-            hidden.addAll(echoes);
+            for (String each : echoes) {
+                hidden.add(each);
+                hidden.add(each.replace("/", "\\/"));
+            }
             // Shorter texts stand in places for other reasons.
             hidden.removeIf(text -> text.length() < SHORTEST_OF_HEADERS);
         }

@@ -60,9 +60,10 @@ public final class RetryPolicy {
     }
 
     private static RetryDecision afterFinal(boolean harmlessToRepeat, VendorError error) {
+        // What was read well and cannot be used would be the same again, unlike what broke on its way.
+        boolean mayPass = error.code().retryable() && error.code() != ErrorCode.MALFORMED_RESPONSE;
         return harmlessToRepeat || !leavesOutcomeOpen(error)
-                ? new RetryDecision.GiveUp(
-                        error, harmlessToRepeat && error.code().retryable(), null, "the vendor's answer is final")
+                ? new RetryDecision.GiveUp(error, harmlessToRepeat && mayPass, null, "the vendor's answer is final")
                 : outcomeUnknown(error);
     }
 

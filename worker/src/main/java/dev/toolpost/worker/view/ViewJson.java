@@ -1,5 +1,6 @@
 package dev.toolpost.worker.view;
 
+import dev.toolpost.schemas.JsonTrouble;
 import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ final class ViewJson {
         try {
             return MAPPER.readValue(utf8, Object.class);
         } catch (JacksonException notJson) {
-            throw new UnwritableException("it is not JSON (" + notJson.getOriginalMessage() + ")");
+            throw new UnwritableException("it is not JSON (" + JsonTrouble.of(notJson) + ")");
         }
     }
 

@@ -113,9 +113,7 @@ class ClassifierTest {
                 "{'a':1}",
                 "{\"a\":NaN}",
                 "   ",
-                "\u0000\u0001",
-                "[".repeat(100_000),
-                "{\"a\":".repeat(1_000) + "1" + "}".repeat(1_000))) {
+                "\u0000\u0001")) {
             Verdict verdict = answer("get_thing", 200, body);
             assertThat(verdict)
                     .as(body.substring(0, Math.min(20, body.length())))
@@ -346,5 +344,19 @@ class ClassifierTest {
         assertThat(error(classify("list_things", new HttpOutcome.TooLarge(404, ResponseHeaders.NONE, 16, TOOK), null))
                         .code())
                 .isEqualTo(ErrorCode.NOT_FOUND);
+    }
+
+    @Test
+    void aBodyThatNestsTooDeepIsFinalAndSaidInOurWords() {
+        for (String body : List.of("[".repeat(200_000), "{\"a\":".repeat(151) + "1", "[" + "1".repeat(2_000) + "]")) {
+            Verdict verdict = answer("get_thing", 200, body);
+
+            assertThat(verdict).isInstanceOf(Verdict.Failed.class);
+            assertThat(error(verdict).code()).isEqualTo(ErrorCode.MALFORMED_RESPONSE);
+            assertThat(error(verdict).message())
+                    .containsAnyOf("nested deeper than 150 levels", "longer than any that is read")
+                    .doesNotContain("StreamReadConstraints");
+        }
+        assertThat(answer("get_thing", 200, "{\"a\":")).isInstanceOf(Verdict.Retryable.class);
     }
 }

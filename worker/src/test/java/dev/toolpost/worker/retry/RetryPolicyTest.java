@@ -157,6 +157,16 @@ class RetryPolicyTest {
     }
 
     @Test
+    void whatWasReadWellAndCannotBeUsedIsNotAskedForAgain() {
+        Verdict.Failure redirect = new Verdict.Failed(true, error(ErrorCode.MALFORMED_RESPONSE, 302));
+
+        assertThat(((GiveUp) decide(READ, RetryState.FIRST, redirect)).retryable())
+                .isFalse();
+        assertThat(((GiveUp) decide(WRITE, RetryState.FIRST, redirect)).retryable())
+                .isFalse();
+    }
+
+    @Test
     void throttlingCostsNoAttemptsAndWaitsLongerEachTime() {
         RetryState state = RetryState.FIRST;
         Duration before = Duration.ZERO;
