@@ -252,9 +252,11 @@ final class TrialPrinter implements TrialEvents {
     private static int understood(Answer answer, ObjectNode meaning) {
         return switch (answer.verdict()) {
             case Verdict.Success success -> {
-                meaning.put("means", "SUCCESS")
-                        .put("records", success.records())
-                        .put("next_page", success.nextCursor() == null ? "none" : success.nextCursor());
+                meaning.put("means", "SUCCESS");
+                if (success.list() != null) {
+                    meaning.put("records", success.records())
+                            .put("next_page", success.nextCursor() == null ? "none" : success.nextCursor());
+                }
                 yield ExitCode.OK;
             }
             case Verdict.Throttled throttled -> {

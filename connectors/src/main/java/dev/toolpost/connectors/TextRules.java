@@ -9,6 +9,8 @@ import tools.jackson.databind.JsonNode;
 final class TextRules {
     private static final Pattern ADDRESS = Pattern.compile(
             "(?:https?|jdbc:[a-z0-9]+)://(?<host>\\[[^]{}]*]|[^/?#:{}\\s]+)(?::[0-9{][^/]*)?(?:[/?#].*)?");
+    private static final Pattern NUMBERS = Pattern.compile(
+            "(?:0x[0-9a-f]{1,8}|[1-9][0-9]{0,9}|0[0-7]{0,11})(?:\\.(?:0x[0-9a-f]{1,8}|[1-9][0-9]{0,9}|0[0-7]{0,11})){0,3}");
     private static final Pattern ADDRESS_KEY = Pattern.compile("(?:[a-z]+_)?url");
 
     private final Problems problems;
@@ -62,12 +64,28 @@ final class TextRules {
     }
 
     /** As far as spelling tells; no name is looked up. */
-    private static boolean isPrivate(String host) {
+    private static boolean isPrivate(String spelled) {
+        String host = dotted(spelled.endsWith(".") ? spelled.substring(0, spelled.length() - 1) : spelled);
         return Loopback.isLoopback(host)
                 || host.endsWith(".localhost")
                 || host.matches("(?:0|10|127)(?:\\.[0-9]{1,3}){3}")
                 || host.matches("(?:192\\.168|169\\.254|172\\.(?:1[6-9]|2[0-9]|3[01]))(?:\\.[0-9]{1,3}){2}")
                 || host.matches("100\\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])(?:\\.[0-9]{1,3}){2}")
-                || host.matches("\\[(?:::1?|f[cd][0-9a-f:]*|fe[89ab][0-9a-f:]*|::ffff:.*)]");
+                || host.matches("\\[(?:::1?|f[cd][0-9a-f:]*|fe[89ab][0-9a-f:]*|::ffff:.*|64:ff9b:.*)]");
+    }
+
+    /** An address in one number, decimal, octal or hexadecimal, or of fewer than four, as four decimal ones (inet_aton); any other host as it is. */
+    private static String dotted(String host) {
+        if (!NUMBERS.matcher(host).matches()) {
+            return host;
+        }
+        String[] parts = host.split("\\.", -1);
+        long address = 0;
+        for (int i = 0; i < parts.length; i++) {
+            long part = Long.decode(parts[i].replaceFirst("^0+(?=[0-9])", "0"));
+            boolean last = i == parts.length - 1;
+            address += last ? part : part << (24 - 8 * i);
+        }
+        return (address >> 24 & 255) + "." + (address >> 16 & 255) + "." + (address >> 8 & 255) + "." + (address & 255);
     }
 }

@@ -154,7 +154,7 @@ final class Violations {
                 unknown(error, at, property == null ? "" : property);
             case "propertyNames" -> badName(error, at, property == null ? "" : property);
             case "enum" -> notListed(at, error.getInstanceNode(), limit);
-            case "type" -> expected(at, error, types(limit));
+            case "type" -> expected(at, error, types(limit) + shapes(schemaHolding(error)));
             case "const" -> expected(at, error, limit.toString());
             case "minimum" -> expected(at, error, ">= " + limit);
             case "maximum" -> expected(at, error, "<= " + limit);
@@ -256,6 +256,19 @@ final class Violations {
     }
 
     /** What the schema says about the value, where that is short. */
+    /** Examples of an object, as a file spells them in one line. */
+    private static String shapes(JsonNode holder) {
+        String shapes = holder.path("examples")
+                .valueStream()
+                .filter(JsonNode::isObject)
+                .filter(example -> example.size() == 1)
+                .map(example -> example.properties().iterator().next())
+                .filter(member -> member.getValue().isString())
+                .map(member -> "{ " + member.getKey() + ": " + member.getValue().asString() + " }")
+                .collect(Collectors.joining(", "));
+        return shapes.isEmpty() ? "" : ", such as " + shapes;
+    }
+
     private static String described(JsonNode holder) {
         String description = holder.path("description").asString("").strip();
         return description.length() > MAX_DESCRIPTION ? "" : description;

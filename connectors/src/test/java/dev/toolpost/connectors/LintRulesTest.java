@@ -94,8 +94,19 @@ class LintRulesTest {
 
     @Test
     void warnsOfPrivateAddressesAndOfWhatCannotBeSeen() {
-        for (String host :
-                List.of("localhost:8080", "10.1.2.3", "192.168.0.9:80", "169.254.169.254", "[::1]", "[fd00::1]")) {
+        for (String host : List.of(
+                "localhost:8080",
+                "10.1.2.3",
+                "192.168.0.9:80",
+                "169.254.169.254",
+                "[::1]",
+                "[fd00::1]",
+                "2130706433",
+                "0x7f000001",
+                "127.1",
+                "0177.0.0.1",
+                "localhost.",
+                "[64:ff9b::7f00:1]")) {
             assertThat(LINTER.lint(
                             "acme.yaml",
                             Definitions.acme("https://{subdomain}.acme.example/api", "https://" + host + "/api")))

@@ -1,6 +1,7 @@
 package dev.toolpost.connectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +45,15 @@ class PagingDefinitionTest {
                         JsonPointer.compile("/r"),
                         new Paging.EndFlag(JsonPointer.compile("/done"), true),
                         null));
+    }
+
+    @Test
+    void saysHowAPlaceInAHeaderIsWritten() {
+        assertThatThrownBy(
+                        () -> paging("kind: cursor", "records: /r", "next: 'header: X-Next'", "cursor: { query: c }"))
+                .hasMessageContaining("or a header, written { header: NAME }");
+        assertThatThrownBy(() -> paging("kind: cursor", "records: /r", "next: /n", "cursor: 'header: X-Cursor'"))
+                .hasMessageContaining("such as { query: after }, { header: X-Cursor }, { body: /after }");
     }
 
     @Test

@@ -91,6 +91,9 @@ final class ParameterReader {
         if (path.isEmpty() || path.charAt(0) != '/' || whole.matches("(?s).*[#\\s].*")) {
             throw new LeftOutException("its path holds a fragment or a space");
         }
+        if (path.startsWith("//")) {
+            throw new LeftOutException("its path begins with //, which could name another server");
+        }
         if (question >= 0) {
             constants(whole.substring(question + 1), request);
         }

@@ -16,6 +16,8 @@ import dev.toolpost.connectors.openapi.OpenApiImport.Wish;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -399,6 +401,56 @@ class OpenApiImportTest {
         assertThat(leftOut(imported))
                 .anyMatch(each -> each.contains("argument odd | its pattern is none that runs in linear time"))
                 .anyMatch(each -> each.contains("argument odd | what its schema says by not is not described"));
+    }
+
+    @Test
+    void whatCouldHarmIsLeftOutAndSaid() {
+        Imported imported = run("""
+                {"openapi": "3.0.3", "info": {"title": "Acme", "version": "1"},
+                 "servers": [{"url": "https://api.acme.example"}],
+                 "paths": {
+                  "//evil.example/x": {"get": {"responses": {}, "summary": "Evil things"}},
+                  "/things/{id}": {"get": {
+                    "summary": "Returns one\u2028thing by its id", "description": "Word\u2029by word.",
+                    "parameters": [{"name": "id", "in": "path", "required": true, "description": "Id\u2028of it",
+                      "schema": {"type": "string", "pattern": "(((a{1000}){1000}){1000})"}}],
+                    "responses": {"200": {"description": "ok"}}}}}}
+                """, ALL);
+
+        assertThat(leftOut(imported))
+                .anyMatch(each -> each.contains("its path begins with //"))
+                .anyMatch(each -> each.contains("argument id | its pattern is none that runs"));
+        assertThat(argument(tool(imported, "get_things_by_id"), "id")
+                        .path("description")
+                        .asString())
+                .isEqualTo("Id of it");
+    }
+
+    @Test
+    void aDocumentOfThousandsOfOperationsIsReadAsFarAsTheFileHasRoom() {
+        StringBuilder paths =
+                new StringBuilder("{\"openapi\": \"3.0.3\", \"info\": {\"title\": \"Acme\"}, \"servers\": [{\"url\":"
+                        + " \"https://api.acme.example\"}], \"paths\": {\"/first\": {\"get\": {\"responses\": {}}}");
+        String fields = IntStream.range(0, 60)
+                .mapToObj(
+                        i -> "\"f" + i + "\": {\"type\": \"string\", \"description\": \"" + "word ".repeat(16) + "\"}")
+                .collect(Collectors.joining(", "));
+        for (int i = 0; i < 3_000; i++) {
+            paths.append(", \"/p")
+                    .append(i)
+                    .append("\": {\"post\": {\"responses\": {}, \"requestBody\": {\"content\":"
+                            + " {\"application/json\": {\"schema\": {\"type\": \"object\", \"properties\": {")
+                    .append(fields)
+                    .append("}}}}}}}");
+        }
+        long before = System.nanoTime();
+
+        Imported imported = OpenApiImport.run(paths.append("}}").toString(), ALL);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+        assertThat(imported.report().tools()).isBetween(50, 300);
+        assertThat(imported.report().tools() + imported.report().leftOut().size())
+                .isEqualTo(3_001);
     }
 
     @Test

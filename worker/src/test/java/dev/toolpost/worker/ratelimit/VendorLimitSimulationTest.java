@@ -275,7 +275,9 @@ class VendorLimitSimulationTest {
             rejected += simulation.violations;
             assertThat(simulation.arrivals).as("seed %d", seed).isGreaterThan(permits);
         }
-        print("a sliding limit lowered mid-run, told by answers: %d seeds, %d rejected, at most %d in a run", SEEDS, rejected, most);
+        print(
+                "a sliding limit lowered mid-run, told by answers: %d seeds, %d rejected, at most %d in a run",
+                SEEDS, rejected, most);
         assertThat(most).isLessThanOrEqualTo(1);
     }
 
