@@ -194,6 +194,7 @@ class ConnectorsTest {
                 "--connection=mine",
                 "--base-url=http://127.0.0.1:" + vendor.getAddress().getPort());
         assertThat(used.exitCode()).as(used.err()).isZero();
+        assertThat(used.out() + used.err()).doesNotContain("next page").doesNotContain("records:");
         assertThat(seen).containsExactly("GET /things/1 Bearer canary-secret");
     }
 
