@@ -5,6 +5,7 @@ import dev.toolpost.connectors.Connector;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.GrantState;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.credentials.VersionConflictException;
@@ -88,8 +89,10 @@ final class ConnectionsRotate implements Callable<Integer> {
             all.putAll(given);
             Secret fresh = Secret.of(all);
             try {
-                long version = store.put(there.connection(), fresh, there.grant(), there.version());
-                return new StoredConnection(there.connection(), fresh, there.grant(), version);
+                // What was refused before was another secret.
+                GrantState grant = there.grant().alive();
+                long version = store.put(there.connection(), fresh, grant, there.version());
+                return new StoredConnection(there.connection(), fresh, grant, version);
             } catch (VersionConflictException changed) {
                 StoredConnection now = store.findNow(there.connection().tenant(), name);
                 if (now == null

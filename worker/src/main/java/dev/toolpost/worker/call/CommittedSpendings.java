@@ -5,6 +5,7 @@ import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.commit.CommitUnit;
 import dev.toolpost.worker.commit.CommitUnit.Result;
 import dev.toolpost.worker.commit.Committer;
+import dev.toolpost.worker.commit.RecordRefusedException;
 import dev.toolpost.worker.ownership.Shard;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,10 +14,13 @@ import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes durable what is about to be spent of long windows, through the committer. Thread-safe. */
 final class CommittedSpendings implements Spendings {
 
+    private static final Logger log = LoggerFactory.getLogger(CommittedSpendings.class);
     private static final long TRY_AGAIN_MILLIS = 500;
 
     private final Function<StateEntry, ProducerRecord<byte[], byte[]>> encode;
@@ -34,6 +38,14 @@ final class CommittedSpendings implements Spendings {
     @Override
     public void write(Shard shard, StateEntry entry, Consumer<Boolean> durable) {
         Thread.ofVirtual().start(() -> durable.accept(isWritten(shard, entry)));
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private boolean isWritten(Shard shard, StateEntry entry) {
@@ -54,6 +66,9 @@ final class CommittedSpendings implements Spendings {
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        } catch (RecordRefusedException | IllegalStateException refused) {
+            log.warn("What is spent of long windows cannot be made durable; calls that need it wait", refused);
+            pause();
         }
         return false;
     }

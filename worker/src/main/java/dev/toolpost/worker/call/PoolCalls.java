@@ -15,6 +15,7 @@ import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
+import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
@@ -254,9 +255,12 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         }
     }
 
-    /** Its permits are there, and good for a moment only: it goes on at once, whether there is room or not. */
+    /** Permits are good for a moment only: with them it goes on at once, whether there is room or not. */
     private void decided(Parked call) {
-        if (parking.remove(call)) {
+        Ticket ticket = call.ticket();
+        if (ticket == null || !(ticket.outcome() instanceof Acquisition.Granted)) {
+            call.wake();
+        } else if (parking.remove(call)) {
             startAgain(call);
         }
     }

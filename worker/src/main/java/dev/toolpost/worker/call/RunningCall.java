@@ -271,12 +271,22 @@ final class RunningCall {
     @Nullable
     Ticket takeTicket(ConnectionLimiter limiter, String tool) {
         Ticket held = ticket;
-        ticket = null;
         if (held == null || held.isFor(limiter, tool)) {
             return held;
         }
-        held.leave();
+        leaveTicket();
         return null;
+    }
+
+    /** Holds a place in the line until its outcome is dealt with, so that whatever ends the call gives it back. */
+    Ticket holds(Ticket taken) {
+        ticket = taken;
+        return taken;
+    }
+
+    /** The outcome of its place in the line is dealt with, or the place goes on without this run. */
+    void passesTicket() {
+        ticket = null;
     }
 
     /** Gives back a place in the line that it has not taken. */

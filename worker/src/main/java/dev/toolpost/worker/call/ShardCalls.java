@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ final class ShardCalls {
     /** In place of a connection: how long ago the windows of connections that nobody used since count as full. */
     private static final String ALL_UNUSED = "*";
 
+    /** In place of a connection, before a vendor: what was spent of what its connections share; alone: that no vendor is missing. */
+    private static final String ALLOWANCES = "+";
+
     /** By how much clocks of two machines may differ. */
     private static final Duration CLOCKS_APART = Duration.ofHours(1);
 
@@ -65,6 +69,10 @@ final class ShardCalls {
     private final List<String> owners;
     private final Map<String, SavedBucket> saved = new ConcurrentHashMap<>();
     private volatile InitialState unusedConnections;
+
+    // Only the thread that restores touches these.
+    private final Map<String, byte[]> allowances = new HashMap<>();
+    private boolean knowsAllowances;
     private final CountDownLatch journalReady = new CountDownLatch(1);
     private final CountDownLatch limitsReady = new CountDownLatch(1);
 
@@ -138,14 +146,20 @@ final class ShardCalls {
             journal.restore(entry, place);
         } else if (entry.getKind().equals(BUCKET) && abandoned) {
             ByteBuffer payload = entry.getPayload();
-            if (payload != null && !entry.getConnection().equals(ALL_UNUSED)) {
+            if (payload != null
+                    && !entry.getConnection().equals(ALL_UNUSED)
+                    && !entry.getConnection().startsWith(ALLOWANCES)) {
                 saved.put(entry.getTenant() + "/" + entry.getConnection(), SavedBucket.of(payload, entry.getAt()));
             }
         } else if (entry.getKind().equals(BUCKET) && savedBy != null && savedBy.equals(entry.getOwner())) {
             ByteBuffer payload = entry.getPayload();
             if (payload != null) {
                 SavedBucket bucket = SavedBucket.of(payload, entry.getAt());
-                if (entry.getConnection().equals(ALL_UNUSED)) {
+                if (entry.getConnection().equals(ALLOWANCES)) {
+                    knowsAllowances = true;
+                } else if (entry.getConnection().startsWith(ALLOWANCES)) {
+                    allowances.put(entry.getConnection().substring(ALLOWANCES.length()), bucket.payload());
+                } else if (entry.getConnection().equals(ALL_UNUSED)) {
                     unusedConnections = InitialState.fullAt(ownedSinceNanos - bucket.ageNanos());
                 } else {
                     saved.put(entry.getTenant() + "/" + entry.getConnection(), bucket);
@@ -155,6 +169,9 @@ final class ShardCalls {
     }
 
     void restored() {
+        if (knowsAllowances) {
+            limiters.allowances().takeOver(shard.number(), allowances, Duration.ZERO);
+        }
         limitsReady.countDown();
         journalReady.countDown();
     }
@@ -179,7 +196,9 @@ final class ShardCalls {
             limitsReady.await();
         }
         ConnectionSlot slot = slots.get(connectionKey);
-        if (slot == null || (slot.connection() != connection && limiters.isNewer(connection, slot.connection()))) {
+        if (slot == null
+                || slot.limiter().isRetired()
+                || (slot.connection() != connection && limiters.isNewer(connection, slot.connection()))) {
             slot = newSlot(connectionKey, connection);
         }
         slot.used(nanoTime.getAsLong());
@@ -188,20 +207,22 @@ final class ShardCalls {
 
     private ConnectionSlot newSlot(String connectionKey, KnownConnection connection) {
         return slots.compute(connectionKey, (key, old) -> {
-            if (old != null && !limiters.isNewer(connection, old.connection())) {
-                return old;
+            if (old == null) {
+                return newSlot(key, connection, inherited(key));
             }
-            List<Limit> limits = connection.limits();
-            if (old != null && old.limits().equals(limits)) {
-                return old.of(connection);
+            boolean newer = limiters.isNewer(connection, old.connection());
+            KnownConnection newest = newer ? connection : old.connection();
+            boolean same = !newer || old.limits().equals(connection.limits());
+            if (same && !old.limiter().isRetired()) {
+                return newer ? old.of(connection) : old;
             }
-            InitialState initial = old == null
-                    ? inherited(key)
-                    : InitialState.restored(old.limiter().retire());
-            String tenant = key.substring(0, key.indexOf('/'));
-            return new ConnectionSlot(
-                    connection, limiters.limiter(tenant, connection, initial, log(key)), placesOf(key));
+            return newSlot(key, newest, InitialState.restored(old.limiter().retire()));
         });
+    }
+
+    private ConnectionSlot newSlot(String key, KnownConnection connection, InitialState initial) {
+        String tenant = key.substring(0, key.indexOf('/'));
+        return new ConnectionSlot(connection, limiters.limiter(tenant, connection, initial, log(key)), placesOf(key));
     }
 
     private ConnectionLimiter.SpendingLog log(String key) {
@@ -267,6 +288,11 @@ final class ShardCalls {
         if (unusedConnections instanceof InitialState.FullAt(long since) && now - since < relevantNanos) {
             states.add(bucketState("/" + ALL_UNUSED, SavedBucket.ofAge(now - since, nowMillis)));
         }
+        limiters.allowances().handOver(shard.number()).ifPresent(spent -> {
+            spent.forEach((vendor, snapshot) ->
+                    states.add(bucketState("/" + ALLOWANCES + vendor, new SavedBucket(snapshot, nowMillis))));
+            states.add(bucketState("/" + ALLOWANCES, SavedBucket.ofAge(0, nowMillis)));
+        });
         return Optional.of(states);
     }
 

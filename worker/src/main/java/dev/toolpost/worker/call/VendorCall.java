@@ -317,14 +317,18 @@ final class VendorCall {
             Ticket held = run.takeTicket(counting.limiter(), tool.name());
             Ticket ticket = held != null
                     ? held
-                    : run.waiting(() -> counting.limiter().enter(tool.name(), cost, lane, deadlineNanos(call)));
+                    : run.waiting(() ->
+                            run.holds(counting.limiter().enter(tool.name(), cost, lane, deadlineNanos(call))));
             if (ticket.outcome() == null) {
                 Optional<CallOutcome> elsewhere = placement.awaitsPermits(run, call, ticket, clock.millis());
                 if (elsewhere.isPresent()) {
+                    run.passesTicket();
                     return new Readiness.Ended(elsewhere.get());
                 }
             }
-            switch (run.waiting(ticket::await)) {
+            Acquisition acquired = run.waiting(ticket::await);
+            run.passesTicket();
+            switch (acquired) {
                 case Acquisition.Moved() -> {
                     continue;
                 }

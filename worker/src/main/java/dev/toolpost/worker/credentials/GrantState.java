@@ -20,6 +20,11 @@ public record GrantState(
         return new GrantState(other, dead, obtainedAt);
     }
 
+    /** Not known to be dead, since something that it goes by has changed. */
+    public GrantState alive() {
+        return new GrantState(intent, null, obtainedAt);
+    }
+
     /** Dead, and nobody refreshes any more. */
     public GrantState died(DeadGrant marker) {
         return new GrantState(null, marker, obtainedAt);

@@ -107,16 +107,27 @@ abstract sealed class Bandwidth
             case BATCH -> reserve;
         };
         int usable = permits - elsewhere;
-        return cost > usable ? permits + 1L : elsewhere + Math.min(usable, (long) cost + leftBehind + withheld);
+        if (cost > usable) {
+            return permits + 1L;
+        }
+        // What is left behind of the whole is left behind of each part.
+        long behind = usable == permits ? leftBehind : (long) leftBehind * usable / permits;
+        long kept = usable == permits ? withheld : Math.ceilDiv((long) withheld * usable, permits);
+        return elsewhere + Math.min(usable, cost + behind + kept);
     }
 
     final int reserve() {
         return reserve;
     }
 
-    /** Whether permits may be given back and taken anew in one step. */
-    boolean isRenewable() {
-        return true;
+    /** Permits that were taken are good for as long as if they were taken now. */
+    void renew(int cost) {
+        giveBack(cost);
+        take(cost);
+    }
+
+    final int withheld() {
+        return withheld;
     }
 
     /** What people are shown as free. */
@@ -211,17 +222,21 @@ abstract sealed class Bandwidth
             return false;
         }
         long before = free(now);
-        lower(withheld + elsewhere + left(left), now, reset);
+        left(Math.max(0, left), now, reset);
         if (free(now) != before) {
             tally.corrected(now);
         }
         return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
     }
 
-    /** This worker's part of what the vendor says is left for all. */
-    private long left(long ofAll) {
-        long all = Math.max(0, ofAll);
-        return elsewhere == 0 ? all : all * (permits - elsewhere) / permits;
+    /** The vendor says that so many are left for all, its withheld ones not counted. */
+    void left(long ofAll, long now, long reset) {
+        int usable = permits - elsewhere;
+        if (usable == permits) {
+            lower(withheld + ofAll, now, reset);
+        } else {
+            lower(elsewhere + Math.ceilDiv((long) withheld * usable, permits) + ofAll * usable / permits, now, reset);
+        }
     }
 
     private long resetMargin() {
@@ -270,6 +285,11 @@ abstract sealed class Bandwidth
 
     /** Goes on from what a predecessor of the same family had spent by now. Called before the first use. */
     abstract void resume(Spent spent, long now);
+
+    /** What somebody else has spent counts as spent here too. */
+    void charge(Spent spent, long now) {
+        throw new IllegalStateException("bandwidth " + id + " is nobody's but its connection's (expected: one that is shared)");
+    }
 
     abstract Spent spent(long now);
 

@@ -100,6 +100,11 @@ final class ConcurrentBandwidth extends Bandwidth {
     }
 
     @Override
+    void charge(Spent spent, long now) {
+        resume(spent, now);
+    }
+
+    @Override
     Spent spent(long now) {
         long free = free(now);
         return new Spent(

@@ -94,7 +94,7 @@ public final class ConnectionLimiter {
     private final Pause pause = new Pause();
     private final LimitTally unnamedThrottles = new LimitTally();
     private final SlowRestart restart = new SlowRestart();
-    private boolean retired;
+    private volatile boolean retired; // written under the lock
 
     /** What a tool's calls pass: its bandwidths, and what they cost where the request does not decide. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -174,6 +174,7 @@ public final class ConnectionLimiter {
         this.began = time.now();
         this.wakeUp = wakeUps.register(this::tick);
         this.member = allowance == null ? null : allowance.join(tenant, this);
+        this.retired = allowance != null && member == null;
         if (initial instanceof InitialState.Restored(LimiterSnapshot snapshot)) {
             pause.extendTo(began + snapshot.pausedNanos());
         }
@@ -284,9 +285,9 @@ public final class ConnectionLimiter {
             if (!named) {
                 long length = length(pause, now, grantedAt, asked, max);
                 longer = pause.extendTo(now + length);
+                restart.begin();
                 unnamedThrottles.throttled(now, length);
             }
-            restart.begin();
             if (longer) {
                 afterPause(now, after);
             }
@@ -307,6 +308,11 @@ public final class ConnectionLimiter {
 
     private static boolean isLogged(Limit limit) {
         return limit.window() != null && limit.window().compareTo(LONGEST_FILLED) > 0;
+    }
+
+    /** Whether another takes its place: it grants nothing any more. */
+    public boolean isRetired() {
+        return retired;
     }
 
     /** Has permits of long windows made durable elsewhere from here on; for a limiter that began with a log. */
@@ -591,6 +597,7 @@ public final class ConnectionLimiter {
 
     /** Gives permits back and takes them anew in one step, so that nobody who waits comes between. */
     boolean renew(Permits permits) {
+        Aftermath after = new Aftermath();
         lock.lock();
         try {
             long now = time.advance();
@@ -599,20 +606,23 @@ public final class ConnectionLimiter {
                     || retired
                     || pause.holds(now)
                     || call.route.isPaused(now)
-                    || (call.shared != null && (call.shared.isPaused(now) || !call.shared.isRenewable()))) {
+                    || (call.shared != null && call.shared.isPaused(now))) {
                 return false;
             }
             call.route.settle(call.costs, Settlement.UNUSED, now);
             call.route.take(call.costs);
             if (call.shared != null) {
-                call.shared.settle(call.sharedCosts, Settlement.UNUSED, now);
-                call.shared.take(call.sharedCosts);
+                call.shared.renew(call.sharedCosts);
             }
             permits.renewedAt(time.onClock(now));
-            return true;
+            if (allowance != null) {
+                allowance.serve(now, after);
+            }
         } finally {
             lock.unlock();
         }
+        after.run();
+        return true;
     }
 
     /** Takes permits back; answers with the names of the limits that the feedback corrected. */
@@ -666,7 +676,7 @@ public final class ConnectionLimiter {
 
     private void settle(Waiter call, Settlement settlement, long now) {
         call.route.settle(call.costs, settlement, now);
-        restart.settled(settlement == Settlement.FINISHED);
+        restart.settled(call.restart, settlement == Settlement.FINISHED);
         if (allowance != null) {
             allowance.settled(call, settlement, now);
         }
@@ -703,12 +713,20 @@ public final class ConnectionLimiter {
 
     /** Tells those at once whose deadline the pause passes. */
     private void afterPause(long now, Aftermath after) {
+        tellLate(now, after);
+        if (allowance != null) {
+            allowance.tellLate(now, after);
+        }
+        admit(now, after);
+    }
+
+    /** Tells those whose deadline is before the end of a pause. */
+    void tellLate(long now, Aftermath after) {
         room.removeIf(waiter -> waiter.deadline < pausedUntil(waiter), waiter -> {
             left(waiter);
             waiter.outcome = new TooLate(time.onClock(earliest(waiter, now)));
             after.wake(waiter);
         });
-        admit(now, after);
     }
 
     private long pausedUntil(Waiter waiter) {
@@ -748,7 +766,7 @@ public final class ConnectionLimiter {
     }
 
     private void grant(Waiter waiter, long now) {
-        restart.granted();
+        waiter.restart = restart.granted();
         waiter.outcome = new Granted(new Permits(this, waiter, time.onClock(now)));
     }
 
@@ -797,9 +815,7 @@ public final class ConnectionLimiter {
         lock.lock();
         try {
             written.forEach(reservation -> reservation.end(durable));
-            if (durable) {
-                admit(time.advance(), after);
-            }
+            admit(time.advance(), after);
         } finally {
             lock.unlock();
         }

@@ -127,6 +127,14 @@ final class DailyBandwidth extends Bandwidth {
     }
 
     @Override
+    void charge(Spent spent, long now) {
+        roll(now);
+        if (Instant.ofEpochMilli(spent.endsAtMillis()).isAfter(clock.instant().minus(MARGIN))) {
+            used += spent.tokens();
+        }
+    }
+
+    @Override
     Spent spent(long now) {
         roll(now);
         return new Spent(

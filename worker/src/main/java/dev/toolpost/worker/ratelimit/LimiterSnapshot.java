@@ -60,6 +60,26 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
                     endsAtMillis);
         }
 
+        /** The k-th of n parts (k from 0), which together are the whole. */
+        Spent part(int k, int n) {
+            return new Spent(
+                    family,
+                    permits,
+                    windowNanos,
+                    part(tokens, k, n),
+                    Math.toIntExact(part(inFlight, k, n)),
+                    returning.stream()
+                            .map(each -> new Returning(each.inNanos(), Math.toIntExact(part(each.count(), k, n))))
+                            .filter(each -> each.count() > 0)
+                            .toList(),
+                    pausedNanos,
+                    endsAtMillis);
+        }
+
+        private static long part(long count, int k, int n) {
+            return (k + 1) * count / n - k * count / n;
+        }
+
         /** The same after so many nanoseconds, counted from then. */
         Spent after(long nanos) {
             return new Spent(

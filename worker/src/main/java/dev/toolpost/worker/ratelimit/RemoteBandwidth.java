@@ -30,8 +30,9 @@ final class RemoteBandwidth extends Bandwidth {
     private final List<Runnable> outgoing = new ArrayList<>();
 
     private boolean up;
+    private boolean wasUp;
     private boolean spentByParts;
-    private long partsFrom = Long.MIN_VALUE;
+    private long partsFrom;
     private long bothUntil = Long.MIN_VALUE;
     private long credit;
     private long noneUntil = Long.MIN_VALUE;
@@ -44,11 +45,14 @@ final class RemoteBandwidth extends Bandwidth {
             SharedPermits shared,
             boolean up,
             boolean sharesWhenDown,
-            long holdNanos) {
+            long holdNanos,
+            long now) {
         super(limit.name(), limit);
         this.own = Bandwidth.shared(limit, clock);
         this.shared = shared;
         this.up = up;
+        this.wasUp = up;
+        this.partsFrom = up ? Long.MIN_VALUE : now + holdNanos;
         this.sharesWhenDown = sharesWhenDown;
         this.holdNanos = holdNanos;
     }
@@ -69,10 +73,17 @@ final class RemoteBandwidth extends Bandwidth {
     void back(long now) {
         if (!up) {
             up = true;
-            bothUntil = spentByParts ? now + holdNanos : Long.MIN_VALUE;
+            // Others may have spent by parts, even if this worker did not. The first connection ends no outage.
+            bothUntil = sharesWhenDown && (wasUp || spentByParts) ? now + holdNanos : Long.MIN_VALUE;
+            wasUp = true;
             spentByParts = false;
             noneUntil = Long.MIN_VALUE;
         }
+    }
+
+    /** What this worker's own requests leave of the limit, or of its part. */
+    private long mine(long now) {
+        return own.free(now) - withheld() - (goesByParts(now) ? elsewhere() : 0);
     }
 
     /** Whether this worker's part matters now. */
@@ -90,9 +101,8 @@ final class RemoteBandwidth extends Bandwidth {
 
     @Override
     long free(long now) {
-        long mine = goesByParts(now) ? own.free(now) - elsewhere() : own.free(now);
         if (up) {
-            return Math.min(credit, mine);
+            return Math.min(credit, mine(now));
         }
         // Compared to what is wanted with the part of others left behind.
         return sharesWhenDown && now >= partsFrom ? own.free(now) : 0;
@@ -107,7 +117,7 @@ final class RemoteBandwidth extends Bandwidth {
         if (!up || asked || now < noneUntil || credit >= cost || cost > shared.most()) {
             return;
         }
-        long mine = goesByParts(now) ? own.free(now) - elsewhere() : own.free(now);
+        long mine = mine(now);
         if (mine < cost) {
             return;
         }
@@ -170,9 +180,23 @@ final class RemoteBandwidth extends Bandwidth {
         }
     }
 
+    /** What was granted is lost by now; it is taken anew without waiting. */
     @Override
-    boolean isRenewable() {
-        return false;
+    void renew(int cost) {
+        if (up) {
+            outgoing.add(() -> shared.spend(cost));
+        }
+    }
+
+    @Override
+    void left(long ofAll, long now, long reset) {
+        if (up) {
+            if (ofAll < shared.lastSeen()) {
+                outgoing.add(() -> shared.drainTo(ofAll));
+            }
+        } else {
+            super.left(ofAll, now, reset);
+        }
     }
 
     @Override
@@ -198,13 +222,7 @@ final class RemoteBandwidth extends Bandwidth {
 
     @Override
     void lower(long remaining, long now, long reset) {
-        if (up) {
-            if (remaining < shared.lastSeen()) {
-                outgoing.add(() -> shared.drainTo(remaining));
-            }
-        } else {
-            own.lower(remaining, now, reset);
-        }
+        own.lower(remaining, now, reset);
     }
 
     @Override
@@ -218,7 +236,7 @@ final class RemoteBandwidth extends Bandwidth {
         if (!up) {
             return sharesWhenDown ? Math.max(partsFrom, own.certain(n, now)) : UNKNOWN;
         }
-        long mine = own.certain(Math.min(permits, n + (goesByParts(now) ? elsewhere() : 0)), now);
+        long mine = own.certain(Math.min(permits, n + withheld() + (goesByParts(now) ? elsewhere() : 0)), now);
         if (mine > now) {
             return now < bothUntil ? Math.min(mine, bothUntil) : mine;
         }
@@ -233,6 +251,11 @@ final class RemoteBandwidth extends Bandwidth {
     @Override
     void resume(Spent spent, long now) {
         own.resume(spent, now);
+    }
+
+    @Override
+    void charge(Spent spent, long now) {
+        own.charge(spent, now);
     }
 
     @Override

@@ -156,13 +156,10 @@ final class Route {
         return false;
     }
 
-    boolean isRenewable() {
+    void renew(int[] costs) {
         for (int i = 0; i < bandwidths.size(); i++) {
-            if (!bandwidths.get(i).isRenewable()) {
-                return false;
-            }
+            bandwidths.get(i).renew(costs[i]);
         }
-        return true;
     }
 
     /** When the last pause of any of the bandwidths ends. */

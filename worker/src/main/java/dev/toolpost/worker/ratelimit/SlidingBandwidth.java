@@ -154,6 +154,17 @@ final class SlidingBandwidth extends Bandwidth {
     }
 
     @Override
+    void charge(Spent spent, long now) {
+        long longer = Math.max(0, windowNanos - spent.windowNanos());
+        for (Returning each : spent.returning()) {
+            spend(each.count(), slotAfter(now + each.inNanos() + longer));
+        }
+        if (spent.inFlight() > 0) {
+            spend(spent.inFlight(), slotAfter(now + ConnectionLimiter.UNANSWERED_GRACE.toNanos() + windowNanos));
+        }
+    }
+
+    @Override
     Spent spent(long now) {
         long free = free(now);
         return new Spent(

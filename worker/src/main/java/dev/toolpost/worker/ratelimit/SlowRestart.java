@@ -1,8 +1,9 @@
 package dev.toolpost.worker.ratelimit;
 
 /**
- * After a vendor asked for patience, requests come back one at first, and one more with each that was answered: twice as many with every
- * round trip. So a pause that was too short costs one rejection and not a burst of them. Guarded by the limiter's lock.
+ * After a vendor asked for patience, requests come back one at first, and one more with each of them that was answered: twice as many with
+ * every round trip. So a pause that was too short costs one rejection and not a burst of them. What was under way when it began does not
+ * count. Guarded by the limiter's lock.
  */
 final class SlowRestart {
 
@@ -13,16 +14,22 @@ final class SlowRestart {
 
     private int most = OFF;
     private int underWay;
+    private int restarts;
 
     boolean allows() {
         return most == OFF || underWay < most;
     }
 
-    void granted() {
+    /** @return what {@link #settled} is to be told of this request */
+    int granted() {
         underWay++;
+        return restarts;
     }
 
-    void settled(boolean answered) {
+    void settled(int grantedIn, boolean answered) {
+        if (grantedIn != restarts) {
+            return;
+        }
         underWay--;
         if (answered && most != OFF && ++most >= OVER) {
             most = OFF;
@@ -30,6 +37,8 @@ final class SlowRestart {
     }
 
     void begin() {
+        restarts++;
+        underWay = 0;
         most = 1;
     }
 }

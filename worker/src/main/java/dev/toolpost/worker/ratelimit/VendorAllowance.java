@@ -71,6 +71,7 @@ public final class VendorAllowance {
     private @Nullable Member serving;
     private Lane servingLane = Lane.INTERACTIVE;
     private boolean served;
+    private boolean replaced;
     private boolean refused;
     private boolean refusedForOthers;
     private long tenantsCame;
@@ -120,7 +121,7 @@ public final class VendorAllowance {
             Bandwidth bandwidth = shared == null
                     ? Bandwidth.shared(limit, clock)
                     : new RemoteBandwidth(
-                            limit, clock, shared, source.isUp(), source.sharesWhenDown(), holdNanos(limit));
+                            limit, clock, shared, source.isUp(), source.sharesWhenDown(), holdNanos(limit), time.now());
             bandwidth.leaveElsewhere(limit.permits());
             bandwidths.put(limit.name(), bandwidth);
             if (limit.window() != null && limit.window().compareTo(LONGEST_HELD) <= 0) {
@@ -218,6 +219,56 @@ public final class VendorAllowance {
         after.run();
     }
 
+    /**
+     * What goes with a shard that is handed back in order: its part of what was spent.
+     *
+     * @return null where what its owner before has sent may count still, which nobody knows here
+     */
+    byte @Nullable [] handOver(int shard) {
+        lock.lock();
+        try {
+            long now = time.advance();
+            BitSet shards = owned.isEmpty() ? new BitSet() : owned.getLast().shards;
+            if (!shards.get(shard)) {
+                return null;
+            }
+            int place = shards.get(0, shard).cardinality();
+            Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
+            for (Bandwidth bandwidth : bandwidths.values()) {
+                BitSet throughout = throughout(holdNanos(bandwidth), now);
+                if (throughout == null || !throughout.get(shard)) {
+                    return null;
+                }
+                spent.put(bandwidth.limit.name(), bandwidth.spent(now).part(place, shards.cardinality()));
+            }
+            return new LimiterSnapshot(0, spent.keySet(), spent).encode();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Goes on from what an owner of a shard before {@linkplain #handOver handed over}.
+     *
+     * @param since how long ago that was, at least
+     */
+    void takeOver(byte[] snapshot, Duration since) {
+        LimiterSnapshot before = LimiterSnapshot.decode(snapshot).after(since.toNanos());
+        lock.lock();
+        try {
+            long now = time.advance();
+            bandwidths.forEach((name, bandwidth) -> {
+                LimiterSnapshot.Spent spent = before.bandwidths().get(name);
+                if (spent != null && spent.family() == bandwidth.family()) {
+                    bandwidth.charge(spent, now);
+                    bandwidth.pause.extendTo(now + spent.pausedNanos());
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes over what another allowance of the same vendor knows, which ends with this: its limiters are moved. */
     public void replace(VendorAllowance old) {
         Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
@@ -225,14 +276,21 @@ public final class VendorAllowance {
         List<ConnectionLimiter> moved = new ArrayList<>();
         old.lock.lock();
         try {
-            long then = old.time.advance();
-            old.bandwidths.forEach((name, bandwidth) -> spent.put(name, bandwidth.spent(then)));
-            history.addAll(old.owned);
+            old.replaced = true;
             old.members.forEach(member -> moved.add(member.limiter));
         } finally {
             old.lock.unlock();
         }
+        // Nothing is granted there any more when it is looked at what was spent.
         moved.forEach(ConnectionLimiter::retire);
+        old.lock.lock();
+        try {
+            long then = old.time.advance();
+            old.bandwidths.forEach((name, bandwidth) -> spent.put(name, bandwidth.spent(then)));
+            history.addAll(old.owned);
+        } finally {
+            old.lock.unlock();
+        }
         lock.lock();
         try {
             long now = time.advance();
@@ -294,10 +352,14 @@ public final class VendorAllowance {
         }
     }
 
-    /** The connection's limiter stands at this gate from now on. */
+    /** The connection's limiter stands at this gate from now on; null where another allowance has taken over. */
+    @Nullable
     Member join(String tenant, ConnectionLimiter limiter) {
         lock.lock();
         try {
+            if (replaced) {
+                return null;
+            }
             Tenant known = tenants.computeIfAbsent(tenant, name -> new Tenant(this, weights.applyAsInt(name)));
             Member member = new Member(this, known, limiter);
             members.add(member);
@@ -421,7 +483,7 @@ public final class VendorAllowance {
 
     private void take(Member member, Route shared, Waiter waiter, long now) {
         shared.take(waiter.sharedCosts);
-        restart.granted();
+        waiter.sharedRestart = restart.granted();
         double part = 0;
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
@@ -439,7 +501,7 @@ public final class VendorAllowance {
         Route shared = waiter.shared;
         if (shared != null) {
             shared.settle(waiter.sharedCosts, settlement, now);
-            restart.settled(settlement == Permits.Settlement.FINISHED);
+            restart.settled(waiter.sharedRestart, settlement == Permits.Settlement.FINISHED);
         }
     }
 
@@ -480,16 +542,19 @@ public final class VendorAllowance {
                 } finally {
                     serving = null;
                 }
-                if (refused && !served) {
-                    // The whole tenant waits for the next round: its other connections have no more than this one.
+                boolean skips = refused && !served;
+                if (skips) {
                     skipped.add(member);
-                } else {
+                }
+                if (!skips || !refusedForOthers) {
                     back(line, member.tenant);
                 }
+                // Else the whole tenant waits for the next round: its other connections must leave as much behind.
             }
-            // Those who could not go stand where they stood.
+            // Those who could not go stand where they stood; where there are more of them, these get a look the next time.
+            boolean first = skipped.size() < MOST_SKIPPED;
             for (int i = skipped.size() - 1; i >= 0; i--) {
-                stand(skipped.get(i), place(lane), true);
+                stand(skipped.get(i), place(lane), first);
                 back(line, skipped.get(i).tenant);
             }
             if (!skipped.isEmpty() && isAllBlocked()) {
@@ -525,6 +590,14 @@ public final class VendorAllowance {
         after.run();
     }
 
+    /** A pause of what all share concerns the calls of all connections. */
+    void tellLate(long now, Aftermath after) {
+        boolean paused = bandwidths.values().stream().anyMatch(bandwidth -> bandwidth.pause.holds(now));
+        if (paused) {
+            members.forEach(member -> member.limiter.tellLate(now, after));
+        }
+    }
+
     /** When a call that comes now can have its permits, its turn considered. */
     long earliest(Member member, Waiter waiter, long now) {
         Route shared = waiter.shared;
@@ -543,7 +616,13 @@ public final class VendorAllowance {
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
             part(bandwidth, now);
-            int usable = Math.max(1, bandwidth.permits - bandwidth.elsewhere());
+            int usable = bandwidth.permits - bandwidth.elsewhere();
+            if (usable < waiter.sharedCosts[i]) {
+                // Nothing of it is this worker's to spend, until what was gained is.
+                long gained = nextPart(now);
+                latest = Math.max(latest, gained == Bandwidth.UNKNOWN ? now + holdNanos(bandwidth) : gained);
+                continue;
+            }
             long scaled = ahead * bandwidth.permits / usable;
             latest = Math.max(
                     latest,
@@ -573,19 +652,25 @@ public final class VendorAllowance {
     }
 
     private int part(int permits, long hold, long now) {
+        BitSet throughout = throughout(hold, now);
+        return throughout == null ? 0 : permitsOf(throughout, owned.getLast().of, permits);
+    }
+
+    /** The shards that were owned through the whole stretch that ends now; null where that was not watched. */
+    private @Nullable BitSet throughout(long hold, long now) {
+        if (owned.isEmpty() || owned.getFirst().since > now - hold) {
+            return null;
+        }
         BitSet all = null;
-        int of = 1;
         Owned before = null;
         for (Owned each : owned) {
-            of = each.of;
             if (each.since <= now - hold) {
                 before = each;
             } else {
                 all = both(all, each.shards);
             }
         }
-        BitSet throughout = before == null ? all : both(all, before.shards);
-        return throughout == null || owned.getFirst().since > now - hold ? 0 : permitsOf(throughout, of, permits);
+        return before == null ? all : both(all, before.shards);
     }
 
     private static BitSet both(@Nullable BitSet some, BitSet others) {

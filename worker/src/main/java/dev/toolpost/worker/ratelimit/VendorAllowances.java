@@ -2,12 +2,15 @@ package dev.toolpost.worker.ratelimit;
 
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,12 @@ public final class VendorAllowances {
     private final SharedPermitsSource source;
     private final Map<String, VendorAllowance> byVendor = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
+
+    /** What owners before handed over of vendors that nobody has called here yet. */
+    private final Map<String, List<Inherited>> inherited = new HashMap<>();
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Inherited(byte[] snapshot, long atNanos, Duration since) {}
 
     private record Change(long atNanos, BitSet shards, int of, BitSet fresh) {}
 
@@ -69,6 +78,12 @@ public final class VendorAllowances {
             for (Change each : changes) {
                 next.owns(each.atNanos, each.shards, each.of, each.fresh);
             }
+            long now = nanoTime.getAsLong();
+            List<Inherited> before = inherited.remove(vendor);
+            if (before != null) {
+                before.forEach(each ->
+                        next.takeOver(each.snapshot, each.since.plusNanos(Math.max(0, now - each.atNanos))));
+            }
         } else {
             next.replace(known);
         }
@@ -90,6 +105,60 @@ public final class VendorAllowances {
         }
         changes.add(new Change(now, shards, of, fresh));
         byVendor.values().forEach(allowance -> allowance.owns(now, shards, of, fresh));
+    }
+
+    /**
+     * What goes with a shard that is handed back in order, by vendor.
+     *
+     * @return empty where its part of some allowance may not be spent here yet
+     */
+    public synchronized Optional<Map<String, byte[]>> handOver(int shard) {
+        Map<String, byte[]> spent = new HashMap<>();
+        for (Map.Entry<String, VendorAllowance> each : byVendor.entrySet()) {
+            byte[] of = each.getValue().handOver(shard);
+            if (of == null) {
+                return Optional.empty();
+            }
+            spent.put(each.getKey(), of);
+        }
+        // Of a vendor that was never used here nothing was spent, if the shard was this worker's long enough.
+        return isOld(shard) ? Optional.of(spent) : Optional.empty();
+    }
+
+    private boolean isOld(int shard) {
+        long now = nanoTime.getAsLong();
+        BitSet known = new BitSet();
+        for (Change each : changes) {
+            known.or(each.fresh);
+            if (each.shards.get(shard)
+                    && now - each.atNanos > TimeUnit.MINUTES.toNanos(VendorAllowance.LONGEST_HELD_MINUTES)) {
+                return true;
+            }
+        }
+        return known.get(shard);
+    }
+
+    /**
+     * A shard that this worker owns comes with what its owner before has handed over, so that its part may be spent at once.
+     *
+     * @param since how long ago that was, at least
+     */
+    public synchronized void takeOver(int shard, Map<String, byte[]> spent, Duration since) {
+        if (changes.isEmpty() || !changes.getLast().shards.get(shard)) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        spent.forEach((vendor, snapshot) -> {
+            VendorAllowance known = byVendor.get(vendor);
+            if (known == null) {
+                inherited.computeIfAbsent(vendor, absent -> new ArrayList<>()).add(new Inherited(snapshot, now, since));
+            } else {
+                known.takeOver(snapshot, since);
+            }
+        });
+        BitSet fresh = new BitSet();
+        fresh.set(shard);
+        own(changes.getLast().shards, changes.getLast().of, fresh);
     }
 
     /** What all workers share is within reach, or no longer. */

@@ -35,6 +35,11 @@ final class Waiter {
     /** How many stood in its lane when it came. */
     int ahead;
 
+    /** Of its connection's limiter and of the allowance: what {@link SlowRestart#granted} said. */
+    int restart;
+
+    int sharedRestart;
+
     /** Whether whoever asked has gone away. */
     boolean gone;
 

@@ -41,6 +41,9 @@ class ShardCallsTest {
     private static final Connector CONNECTOR =
             ConnectorCatalogue.bundled().byTool("hubspot_list_contacts").connector();
     private static final KnownConnection CONNECTION = connection(1, Map.of());
+    private static final KnownConnection OPEN = new KnownConnection(
+            new StoredConnection(ConnectionRecord.of("acme", "open", "openmeteo", "none"), Secret.none(), 1),
+            ConnectorCatalogue.bundled().byTool("openmeteo_geocode").connector());
     private static final String TOOL = "list_contacts";
 
     private final List<StateEntry> logged = new ArrayList<>();
@@ -66,6 +69,28 @@ class ShardCallsTest {
         calls.restored();
         assertThat(calls.bucketStates(0, DAYS))
                 .hasValueSatisfying(states -> assertThat(states).isEmpty());
+    }
+
+    @Test
+    void whatWasSpentOfWhatAllConnectionsShareGoesWithTheShard() throws InterruptedException {
+        ShardCalls first = owning("a", new Inheritance.Untouched(), null);
+        int all = spendAll(first, OPEN, "open");
+        ShardCalls second = owning("b", new Inheritance.HandedBack("a"), null);
+        handOver(first, second);
+
+        assertThat(all).isEqualTo(600);
+        assertThat(spendAll(second, OPEN, "open")).isZero();
+        nanos += Duration.ofSeconds(70).toNanos();
+        assertThat(spendAll(second, OPEN, "open")).as("the minute is over, the hour is not").isEqualTo(all);
+    }
+
+    @Test
+    void aShardThatIsHandedBackUnusedBringsItsPartAtOnce() throws InterruptedException {
+        ShardCalls first = owning("a", new Inheritance.Untouched(), null);
+        ShardCalls second = owning("b", new Inheritance.HandedBack("a"), null);
+        handOver(first, second);
+
+        assertThat(spendAll(second, OPEN, "open")).isEqualTo(600);
     }
 
     @Test
@@ -133,6 +158,17 @@ class ShardCallsTest {
     }
 
     @Test
+    void aConnectionWhoseLimiterWasRetiredWithItsVendorsAllowanceGetsAnother() throws InterruptedException {
+        ShardCalls calls = owning("a", new Inheritance.Untouched(), null);
+        int all = spendAll(calls);
+        calls.slot("acme/crm", CONNECTION).limiter().retire();
+
+        assertThat(spendAll(calls)).isZero();
+        nanos += Duration.ofSeconds(12).toNanos();
+        assertThat(spendAll(calls)).isEqualTo(all);
+    }
+
+    @Test
     void callsThatGoByAnOlderRecordDoNotBringItsLimitsBack() throws InterruptedException {
         ShardCalls calls = owning("a", new Inheritance.Untouched(), null);
         ConnectionLimiter newest =
@@ -170,7 +206,7 @@ class ShardCallsTest {
                 SharedPermitsSource.NONE,
                 () -> nanos,
                 InstantSource.system());
-        limiters.allowances().own(shards(1), 1, shards(1));
+        limiters.allowances().own(shards(1), 1, shards(inheritance instanceof Inheritance.Untouched ? 1 : 0));
         return new ShardCalls(
                 shard,
                 new Journal(0, InstantSource.system()),
@@ -209,8 +245,12 @@ class ShardCallsTest {
     }
 
     private int spendAll(ShardCalls calls, KnownConnection connection) throws InterruptedException {
+        return spendAll(calls, connection, "crm");
+    }
+
+    private int spendAll(ShardCalls calls, KnownConnection connection, String name) throws InterruptedException {
         int count = 0;
-        while (calls.slot("acme/crm", connection).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000)
+        while (calls.slot("acme/" + name, connection).limiter().acquire(TOOL, Lane.INTERACTIVE, nanos + 1_000)
                 instanceof Acquisition.Granted granted) {
             granted.permits().finished();
             count++;

@@ -245,6 +245,91 @@ class VendorAllowanceTest {
                 Locale.ROOT, "a flood of 20,000 beside a call a second: 20 seeds, %d of the calls had to wait", worst));
     }
 
+    @Test
+    void aConnectionThatWaitsForOneLimitDoesNotHoldUpAnotherOfItsTenantThatNeedsAnother() {
+        VendorAllowance allowance = new VendorAllowance(
+                "vendor",
+                List.of(
+                        limit("search", Kind.SLIDING, 1, Duration.ofMinutes(1), Set.of("vendor_search")),
+                        limit("read", Kind.SLIDING, 100, Duration.ofSeconds(1), Set.of("vendor_get"))),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE);
+        allowance.owns(0, shards(1), 1, shards(1));
+        ConnectionLimiter searching = limiter(allowance, "acme");
+        for (int i = 0; i < 3; i++) {
+            searching.ask("vendor_search", Lane.INTERACTIVE, Long.MAX_VALUE);
+        }
+        ConnectionLimiter reading = limiter(allowance, "acme");
+        List<Waiter> reads = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            reads.add(reading.ask("vendor_get", Lane.INTERACTIVE, Long.MAX_VALUE));
+        }
+        assertThat(granted(reads)).isEqualTo(5);
+    }
+
+    @Test
+    void afterAThrottleRequestsComeBackOneByOneWhateverWasUnderWay() {
+        ConnectionLimiter limiter = new ConnectionLimiter(
+                List.of(new Limit(
+                        "own",
+                        Scope.CONNECTION,
+                        Kind.SLIDING,
+                        200,
+                        Duration.ofSeconds(10),
+                        Set.of(),
+                        Set.of(),
+                        null,
+                        0.05)),
+                time,
+                time,
+                InitialState.FRESH,
+                time);
+        List<Waiter> underWay = ask(limiter, 60);
+        Permits throttled = ((Granted) underWay.getFirst().outcome).permits();
+        throttled.finished();
+        limiter.throttled(throttled, Set.of(), Duration.ofSeconds(3), null);
+        finishAll(underWay);
+        List<Waiter> waiting = ask(limiter, 60);
+
+        run(3 * SECOND + MILLISECOND);
+        assertThat(granted(waiting)).isEqualTo(1);
+    }
+
+    @Test
+    void aLowerLimitTakesItsPartOfEachPart() {
+        VendorAllowance allowance = new VendorAllowance(
+                "vendor",
+                List.of(limit("app", Kind.SLIDING, 100, Duration.ofSeconds(10))),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE);
+        allowance.owns(0, shards(3), 24, shards(3));
+        ConnectionLimiter limiter = limiter(allowance, "acme");
+        Waiter first = limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+        ((Granted) first.outcome).permits().finished(List.of(new LimitFeedback("app", null, 49L, null, 50L, null)));
+        run(11 * SECOND);
+
+        assertThat(grantedAtOnce(limiter, 60)).as("half of 13, rounded down").isEqualTo(6);
+    }
+
+    @Test
+    void aPauseOfTheWholeVendorTellsAllConnectionsWhoseCallsCannotWaitForIt() {
+        VendorAllowance allowance = allowance(1, Duration.ofSeconds(10));
+        ConnectionLimiter one = limiter(allowance, "acme");
+        Permits permits = ((Granted) one.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE).outcome).permits();
+        Waiter other = limiter(allowance, "beta").ask(TOOL, Lane.INTERACTIVE, time.getAsLong() + 30 * SECOND);
+        assertThat(other.outcome).isNull();
+        permits.finished();
+        one.throttled(permits, Set.of(), Duration.ofSeconds(600), null);
+
+        assertThat(other.outcome).isInstanceOf(TooLate.class);
+    }
+
     private static final class Calm {
         private final Random random;
         private final long longestWork;
@@ -296,7 +381,11 @@ class VendorAllowanceTest {
     }
 
     private static Limit limit(String name, Kind kind, int permits, Duration window) {
-        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0.05);
+        return limit(name, kind, permits, window, Set.of());
+    }
+
+    private static Limit limit(String name, Kind kind, int permits, Duration window, Set<String> tools) {
+        return new Limit(name, Scope.VENDOR, kind, permits, window, tools, Set.of(), null, 0.05);
     }
 
     private List<Waiter> ask(ConnectionLimiter limiter, int calls) {
