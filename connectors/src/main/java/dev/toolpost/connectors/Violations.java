@@ -255,7 +255,6 @@ final class Violations {
                 nearest == null ? "" : "did you mean " + nearest + "?");
     }
 
-    /** What the schema says about the value, where that is short. */
     /** Examples of an object, as a file spells them in one line. */
     private static String shapes(JsonNode holder) {
         String shapes = holder.path("examples")
@@ -269,6 +268,7 @@ final class Violations {
         return shapes.isEmpty() ? "" : ", such as " + shapes;
     }
 
+    /** What the schema says about the value, where that is short. */
     private static String described(JsonNode holder) {
         String description = holder.path("description").asString("").strip();
         return description.length() > MAX_DESCRIPTION ? "" : description;

@@ -411,8 +411,8 @@ class OpenApiImportTest {
                  "paths": {
                   "//evil.example/x": {"get": {"responses": {}, "summary": "Evil things"}},
                   "/things/{id}": {"get": {
-                    "summary": "Returns one\u2028thing by its id", "description": "Word\u2029by word.",
-                    "parameters": [{"name": "id", "in": "path", "required": true, "description": "Id\u2028of it",
+                    "summary": "Returns one\\u2028thing by its id", "description": "Word\\u2029by word.",
+                    "parameters": [{"name": "id", "in": "path", "required": true, "description": "Id\\u2028of it",
                       "schema": {"type": "string", "pattern": "(((a{1000}){1000}){1000})"}}],
                     "responses": {"200": {"description": "ok"}}}}}}
                 """, ALL);

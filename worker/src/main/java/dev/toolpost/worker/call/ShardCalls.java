@@ -1,6 +1,5 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.connectors.Limit;
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.journal.Journal;

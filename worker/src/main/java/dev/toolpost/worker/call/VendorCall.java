@@ -317,8 +317,8 @@ final class VendorCall {
             Ticket held = run.takeTicket(counting.limiter(), tool.name());
             Ticket ticket = held != null
                     ? held
-                    : run.waiting(() ->
-                            run.holds(counting.limiter().enter(tool.name(), cost, lane, deadlineNanos(call))));
+                    : run.waiting(
+                            () -> run.holds(counting.limiter().enter(tool.name(), cost, lane, deadlineNanos(call))));
             if (ticket.outcome() == null) {
                 Optional<CallOutcome> elsewhere = placement.awaitsPermits(run, call, ticket, clock.millis());
                 if (elsewhere.isPresent()) {

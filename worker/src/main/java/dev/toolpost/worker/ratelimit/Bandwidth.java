@@ -288,7 +288,8 @@ abstract sealed class Bandwidth
 
     /** What somebody else has spent counts as spent here too. */
     void charge(Spent spent, long now) {
-        throw new IllegalStateException("bandwidth " + id + " is nobody's but its connection's (expected: one that is shared)");
+        throw new IllegalStateException(
+                "bandwidth " + id + " is nobody's but its connection's (expected: one that is shared)");
     }
 
     abstract Spent spent(long now);

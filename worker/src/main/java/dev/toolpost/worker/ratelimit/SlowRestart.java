@@ -20,7 +20,7 @@ final class SlowRestart {
         return most == OFF || underWay < most;
     }
 
-    /** @return what {@link #settled} is to be told of this request */
+    /** A request goes; answers with what {@link #settled} is to be told of it. */
     int granted() {
         underWay++;
         return restarts;

@@ -551,7 +551,8 @@ public final class VendorAllowance {
                 }
                 // Else the whole tenant waits for the next round: its other connections must leave as much behind.
             }
-            // Those who could not go stand where they stood; where there are more of them, these get a look the next time.
+            // Those who could not go stand where they stood; where there are more of them, these get a look the next
+            // time.
             boolean first = skipped.size() < MOST_SKIPPED;
             for (int i = skipped.size() - 1; i >= 0; i--) {
                 stand(skipped.get(i), place(lane), first);

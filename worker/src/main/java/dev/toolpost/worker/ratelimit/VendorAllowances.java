@@ -81,8 +81,8 @@ public final class VendorAllowances {
             long now = nanoTime.getAsLong();
             List<Inherited> before = inherited.remove(vendor);
             if (before != null) {
-                before.forEach(each ->
-                        next.takeOver(each.snapshot, each.since.plusNanos(Math.max(0, now - each.atNanos))));
+                before.forEach(
+                        each -> next.takeOver(each.snapshot, each.since.plusNanos(Math.max(0, now - each.atNanos))));
             }
         } else {
             next.replace(known);

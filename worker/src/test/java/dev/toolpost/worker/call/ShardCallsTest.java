@@ -81,7 +81,9 @@ class ShardCallsTest {
         assertThat(all).isEqualTo(600);
         assertThat(spendAll(second, OPEN, "open")).isZero();
         nanos += Duration.ofSeconds(70).toNanos();
-        assertThat(spendAll(second, OPEN, "open")).as("the minute is over, the hour is not").isEqualTo(all);
+        assertThat(spendAll(second, OPEN, "open"))
+                .as("the minute is over, the hour is not")
+                .isEqualTo(all);
     }
 
     @Test

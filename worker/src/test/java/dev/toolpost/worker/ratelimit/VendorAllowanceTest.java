@@ -325,7 +325,7 @@ class VendorAllowanceTest {
         Waiter other = limiter(allowance, "beta").ask(TOOL, Lane.INTERACTIVE, time.getAsLong() + 30 * SECOND);
         assertThat(other.outcome).isNull();
         permits.finished();
-        one.throttled(permits, Set.of(), Duration.ofSeconds(600), null);
+        one.throttled(permits, Set.of(), Duration.ofMinutes(10), null);
 
         assertThat(other.outcome).isInstanceOf(TooLate.class);
     }

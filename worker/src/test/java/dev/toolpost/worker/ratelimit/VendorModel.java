@@ -76,7 +76,6 @@ public interface VendorModel {
         };
     }
 
-    /** A window begins with the first request after the end of the one before. */
     /** As {@link #sliding}, telling what it allows and what is left; it allows fewer from a time on. */
     static VendorModel lowering(String limit, int permits, long windowNanos, int later, AtomicLong fromNanos) {
         return new VendorModel() {
@@ -105,6 +104,7 @@ public interface VendorModel {
         };
     }
 
+    /** A window begins with the first request after the end of the one before. */
     static VendorModel fixedFromFirstUse(int permits, long windowNanos) {
         long[] begin = {0};
         int[] count = {0};
