@@ -182,10 +182,21 @@ class ManyOperationsTest {
         String single = agent.json("while-waiting", "hubspot_list_contacts", "crm", "{\"limit\":1}");
         agent.publish(calls, Rig.TENANT + "/crm", single);
         assertThat(agent.reply("while-waiting", BOUND).getError()).isNull();
-        List<String> answered =
-                IntStream.range(0, 20).mapToObj(i -> "take-" + i).toList();
-        agent.awaitReplies(answered, BOUND);
-        assertThat(agent.reply("take-15", BOUND).getStats().getWaitedMs()).isGreaterThan(9_000);
-        assertThat(agent.frames("take-" + (WAITING - 1))).isEmpty();
+        // Which of them come first is not said: what was above the connection's bound went through the resume topic.
+        Await.until("two windows of them are answered", BOUND, () -> {
+            agent.read(Duration.ofMillis(100));
+            return answered().size() >= 20;
+        });
+        List<Long> waits = answered().stream()
+                .map(id -> agent.reply(id).getStats().getWaitedMs())
+                .toList();
+        assertThat(waits).as("waited in ms").hasSizeLessThan(WAITING).anyMatch(wait -> wait > 9_000);
+    }
+
+    private static List<String> answered() {
+        return IntStream.range(0, WAITING)
+                .mapToObj(i -> "take-" + i)
+                .filter(id -> !agent.frames(id).isEmpty())
+                .toList();
     }
 }

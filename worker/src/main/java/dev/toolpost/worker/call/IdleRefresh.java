@@ -80,7 +80,14 @@ final class IdleRefresh implements AutoCloseable {
     private void run() {
         try {
             while (!stopped.await(pause(), TimeUnit.MILLISECONDS)) {
-                round();
+                try {
+                    round();
+                } catch (RuntimeException bug) {
+                    log.error(
+                            "Idle grants of pool {} were not all looked at; the next round tries again",
+                            topics.pool(),
+                            bug);
+                }
             }
         } catch (InterruptedException asked) {
             log.debug("idle grants are looked for no longer");
