@@ -126,6 +126,11 @@ abstract sealed class Bandwidth
         take(cost);
     }
 
+    /** The most that one call may cost; a dearer one can never go. */
+    int dearest() {
+        return permits;
+    }
+
     final int withheld() {
         return withheld;
     }

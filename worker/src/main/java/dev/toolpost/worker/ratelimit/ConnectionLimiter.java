@@ -174,7 +174,10 @@ public final class ConnectionLimiter {
         this.began = time.now();
         this.wakeUp = wakeUps.register(this::tick);
         this.member = allowance == null ? null : allowance.join(tenant, this);
-        this.retired = allowance != null && member == null;
+        if (allowance != null && member == null) {
+            // Another allowance took over just now; one that joined may have been retired meanwhile, and stays so.
+            this.retired = true;
+        }
         if (initial instanceof InitialState.Restored(LimiterSnapshot snapshot)) {
             pause.extendTo(began + snapshot.pausedNanos());
         }
@@ -517,7 +520,7 @@ public final class ConnectionLimiter {
     private static Acquisition.@Nullable TooCostly tooCostly(Route route, int[] costs) {
         for (int i = 0; i < costs.length; i++) {
             Bandwidth bandwidth = route.bandwidths.get(i);
-            if (costs[i] > bandwidth.permits) {
+            if (costs[i] > bandwidth.dearest()) {
                 return new Acquisition.TooCostly(bandwidth.limit, costs[i]);
             }
         }

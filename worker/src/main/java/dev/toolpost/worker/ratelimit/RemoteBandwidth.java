@@ -23,6 +23,9 @@ final class RemoteBandwidth extends Bandwidth {
     /** No more are asked for at once, so that one worker does not take what others wait for. */
     private static final int MOST_ASKED = 64;
 
+    /** What was granted waits so long for what a call needs of other limits; then it is given back while that still counts. */
+    private static final long GOOD_FOR_NANOS = SharedPermits.USE_WITHIN.toNanos() / 2;
+
     private final SharedPermits shared;
     private final boolean sharesWhenDown;
     private final long holdNanos;
@@ -35,6 +38,7 @@ final class RemoteBandwidth extends Bandwidth {
     private long partsFrom;
     private long bothUntil = Long.MIN_VALUE;
     private long credit;
+    private long creditUntil;
     private long noneUntil = Long.MIN_VALUE;
     private boolean asked;
 
@@ -108,19 +112,31 @@ final class RemoteBandwidth extends Bandwidth {
         return sharesWhenDown && now >= partsFrom ? own.free(now) : 0;
     }
 
+    /** Whether what a call lacks may be had elsewhere now, or is on its way. */
+    boolean mayBeHad(int cost, long now) {
+        return up && cost <= shared.most() && mine(now) >= cost && (asked || credit >= cost || now >= noneUntil);
+    }
+
+    @Override
+    int dearest() {
+        return up ? Math.min(permits, shared.most()) : permits;
+    }
+
+    /** Whether an answer is on its way. */
+    boolean isAsked() {
+        return asked;
+    }
+
     /**
-     * Notes that a call lacks permits that may be had elsewhere.
+     * Asks for permits that {@linkplain #mayBeHad may be had}, unless an answer is on its way.
      *
      * @param wanting permits that calls wait for, its own included
      */
     void want(Lane lane, int cost, long wanting, long now, Answers answers) {
-        if (!up || asked || now < noneUntil || credit >= cost || cost > shared.most()) {
+        if (asked || credit >= cost) {
             return;
         }
         long mine = mine(now);
-        if (mine < cost) {
-            return;
-        }
         asked = true;
         int leave = lane == Lane.BATCH ? reserve() : 0;
         int count = Math.clamp(Math.min(wanting, mine), cost, Math.max(cost, Math.min(MOST_ASKED, shared.most())));
@@ -130,6 +146,7 @@ final class RemoteBandwidth extends Bandwidth {
                 answers.answered(() -> {
                     asked = false;
                     credit += granted;
+                    creditUntil = answers.now() + GOOD_FOR_NANOS;
                 });
             }
 
@@ -159,9 +176,13 @@ final class RemoteBandwidth extends Bandwidth {
         long now();
     }
 
-    /** What nobody took goes back; and what is to be told elsewhere is told, once the lock is free. */
-    void flush(Aftermath after) {
-        if (credit > 0) {
+    /**
+     * What nobody took goes back; and what is to be told elsewhere is told, once the lock is free.
+     *
+     * @param othersComing whether permits of other limits are on their way, which a call may need beside these
+     */
+    void flush(boolean othersComing, long now, Aftermath after) {
+        if (credit > 0 && (!othersComing || now >= creditUntil)) {
             int unused = Math.toIntExact(credit);
             credit = 0;
             after.then(() -> shared.giveBack(unused));
@@ -235,6 +256,9 @@ final class RemoteBandwidth extends Bandwidth {
     long certain(long n, long now) {
         if (!up) {
             return sharesWhenDown ? Math.max(partsFrom, own.certain(n, now)) : UNKNOWN;
+        }
+        if (n > permits) {
+            return UNKNOWN;
         }
         long mine = own.certain(Math.min(permits, n + withheld() + (goesByParts(now) ? elsewhere() : 0)), now);
         if (mine > now) {

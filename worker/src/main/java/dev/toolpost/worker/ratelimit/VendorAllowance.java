@@ -448,6 +448,7 @@ public final class VendorAllowance {
      */
     private long lacking(Member member, Route shared, Waiter waiter, long now) {
         long lacking = 0;
+        long out = 0; // of these, those that cannot be had by asking
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
             part(bandwidth, now);
@@ -456,18 +457,19 @@ public final class VendorAllowance {
             long needed = bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]);
             if (bandwidth.blockedInRound == round) {
                 lacking |= 1L << i;
+                out |= 1L << i;
                 continue;
             }
             long free = bandwidth.free(now);
             if (bandwidth.pause.holds(now) || free < needed) {
                 lacking |= 1L << i;
-                if (bandwidth instanceof RemoteBandwidth remote && !bandwidth.pause.holds(now)) {
-                    int cost = waiter.sharedCosts[i];
-                    long wanting =
-                            (turns[place(waiter.lane)].waiting() + member.waiting[place(waiter.lane)] + 1) * cost;
-                    remote.want(waiter.lane, cost, wanting, now, arrivals);
+                boolean mayBeHad = bandwidth instanceof RemoteBandwidth remote
+                        && !bandwidth.pause.holds(now)
+                        && remote.mayBeHad(waiter.sharedCosts[i], now);
+                if (!mayBeHad) {
+                    out |= 1L << i;
+                    lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
                 }
-                lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
                 continue;
             }
             long others = fair == null ? 0 : fair.others(member.tenant, now);
@@ -478,7 +480,22 @@ public final class VendorAllowance {
                         Math.min(lookAgainAt, Math.min(fair.changesAt(), bandwidth.certainAfterPause(withOthers, now)));
             }
         }
+        if (lacking != 0 && out == 0 && !refusedForOthers) {
+            ask(member, shared, waiter, lacking, now);
+        }
         return lacking;
+    }
+
+    /** Asks for everything that a call lacks at once, and for nothing where it could not go all the same. */
+    private void ask(Member member, Route shared, Waiter waiter, long lacking, long now) {
+        int lane = place(waiter.lane);
+        long calls = turns[lane].waiting() + member.waiting[lane] + 1L;
+        for (int i = 0; i < shared.bandwidths.size(); i++) {
+            if ((lacking & 1L << i) != 0 && shared.bandwidths.get(i) instanceof RemoteBandwidth remote) {
+                int cost = waiter.sharedCosts[i];
+                remote.want(waiter.lane, cost, calls * cost, now, arrivals);
+            }
+        }
     }
 
     private void take(Member member, Route shared, Waiter waiter, long now) {
@@ -513,9 +530,13 @@ public final class VendorAllowance {
         if (standsAnybody(Lane.BATCH)) {
             letIn(now, after);
         }
+        boolean coming = false;
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            coming |= bandwidth instanceof RemoteBandwidth remote && remote.isAsked();
+        }
         for (Bandwidth bandwidth : bandwidths.values()) {
             if (bandwidth instanceof RemoteBandwidth remote) {
-                remote.flush(after);
+                remote.flush(coming, now, after);
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Limit.Kind;
 import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.connectors.LimitCost;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.Acquisition.Granted;
 import dev.toolpost.worker.ratelimit.shared.SharedPermits;
@@ -13,7 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Workers that share one allowance kept elsewhere, which is a plain counter here that answers after a while. */
@@ -26,6 +30,7 @@ class RemoteBandwidthTest {
 
     private final ManualTime time = new ManualTime(0);
     private final Kept kept = new Kept();
+    private final Kept keptByTheHour = new Kept();
     private boolean up = true;
     private boolean sharesWhenDown = true;
 
@@ -81,8 +86,12 @@ class RemoteBandwidthTest {
 
     private final class Source implements SharedPermitsSource {
         @Override
-        public SharedPermits permits(String vendor, Limit limit) {
-            return kept;
+        public @Nullable SharedPermits permits(String vendor, Limit limit) {
+            return switch (limit.name()) {
+                case "app" -> kept;
+                case "hour" -> keptByTheHour;
+                default -> null;
+            };
         }
 
         @Override
@@ -119,6 +128,16 @@ class RemoteBandwidthTest {
         run(2 * MILLISECOND);
         assertThat(granted(call)).isEqualTo(1);
         assertThat(kept.left).isEqualTo(PERMITS - 1);
+    }
+
+    @Test
+    void aCallThatCostsMoreThanIsEverGrantedAtOnceIsToldSo() {
+        Limit dear = limit("hour", Kind.SLIDING, PERMITS, Duration.ofHours(1))
+                .with(new LimitCost(PERMITS / 2 + 1, Map.of(), null));
+        Waiter call = ask(worker(24, dear), 1).getFirst();
+
+        assertThat(call.outcome).isInstanceOf(Acquisition.TooCostly.class);
+        assertThat(kept.asked).isZero();
     }
 
     @Test
@@ -207,19 +226,51 @@ class RemoteBandwidthTest {
         assertThat(kept.left).isEqualTo(20);
     }
 
-    private VendorAllowance worker(int shards) {
+    @Test
+    void aCallThatNeedsPermitsOfTwoSharedLimitsGetsBothAndWastesNone() {
+        VendorAllowance worker = worker(24, limit("hour", Kind.SLIDING, PERMITS, Duration.ofHours(1)));
+        List<Waiter> calls = ask(worker, 10);
+        run(SECOND);
+
+        assertThat(granted(calls)).isEqualTo(10);
+        assertThat(kept.left).isEqualTo(PERMITS - 10);
+        assertThat(keptByTheHour.left).isEqualTo(PERMITS - 10);
+    }
+
+    @Test
+    void whileOneOfTwoSharedLimitsHasNoneTheOtherIsAskedNowAndThenAndKeepsItsOwn() {
+        keptByTheHour.left = 0;
+        VendorAllowance worker = worker(24, limit("hour", Kind.SLIDING, PERMITS, Duration.ofHours(1)));
+        List<Waiter> calls = ask(worker, 10);
+        run(SECOND);
+
+        assertThat(granted(calls)).isZero();
+        assertThat(kept.asked).isLessThan(15);
+        assertThat(kept.left).isEqualTo(PERMITS);
+    }
+
+    @Test
+    void whileAllPlacesAreTakenNothingIsAskedFor() {
+        VendorAllowance worker = worker(24, limit("at once", Kind.CONCURRENT, 2, null));
+        List<Waiter> calls = ask(worker, 10);
+        run(SECOND);
+        int asked = kept.asked;
+        run(10 * SECOND);
+
+        assertThat(granted(calls)).isEqualTo(2);
+        assertThat(kept.asked).isEqualTo(asked);
+        assertThat(kept.left).isEqualTo(PERMITS - 2);
+    }
+
+    private static Limit limit(String name, Kind kind, int permits, @Nullable Duration window) {
+        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0.05);
+    }
+
+    private VendorAllowance worker(int shards, Limit... more) {
         VendorAllowance allowance = new VendorAllowance(
                 "vendor",
-                List.of(new Limit(
-                        "app",
-                        Scope.VENDOR,
-                        Kind.SLIDING,
-                        PERMITS,
-                        Duration.ofSeconds(10),
-                        Set.of(),
-                        Set.of(),
-                        null,
-                        0.05)),
+                Stream.concat(Stream.of(limit("app", Kind.SLIDING, PERMITS, Duration.ofSeconds(10))), Stream.of(more))
+                        .toList(),
                 time,
                 time,
                 tenant -> 1,
