@@ -8,6 +8,8 @@ public final class HeaderNames {
     public static final String REPLY_PREFIX = "reply-";
     /** On {@code resume}: the record was forwarded to its right shard. It is forwarded once only. */
     public static final String FORWARDED = "toolpost-forwarded";
+    /** On {@code resume}: the deferred record comes before its time, since the call was cancelled. */
+    public static final String RECALLED = "toolpost-recalled";
     /** On a dead letter: why it is one, as a short code. */
     public static final String DEAD_CAUSE = "toolpost-cause";
     /** On a dead letter: why it is one, for people. */

@@ -1,6 +1,7 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.message.StateEntry;
+import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
@@ -22,7 +23,6 @@ import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.RecordRefusedException;
 import dev.toolpost.worker.metrics.PoolMeters;
 import dev.toolpost.worker.reply.CallError;
-import dev.toolpost.worker.reply.DeadLetters;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;

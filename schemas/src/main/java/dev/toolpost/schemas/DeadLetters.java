@@ -1,6 +1,5 @@
-package dev.toolpost.worker.reply;
+package dev.toolpost.schemas;
 
-import dev.toolpost.schemas.HeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;

@@ -1,0 +1,34 @@
+package dev.toolpost.scheduler.out;
+
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.streams.processor.RecordContext;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.processor.TopicNameExtractor;
+import org.jspecify.annotations.Nullable;
+
+/** Writes {@link Outgoing} records where they say. Thread-safe. */
+public final class OutgoingSink
+        implements TopicNameExtractor<byte[], Outgoing>, StreamPartitioner<byte[], Outgoing>, Serializer<Outgoing> {
+
+    @Override
+    public String extract(byte @Nullable [] key, Outgoing outgoing, RecordContext context) {
+        return outgoing.topic();
+    }
+
+    @Override
+    public Optional<Set<Integer>> partitions(String topic, byte @Nullable [] key, Outgoing outgoing, int partitions) {
+        Integer wanted = outgoing.partition();
+        if (wanted != null) {
+            return Optional.of(Set.of(wanted));
+        }
+        return key == null ? Optional.empty() : Optional.of(Set.of(Utils.toPositive(Utils.murmur2(key)) % partitions));
+    }
+
+    @Override
+    public byte @Nullable [] serialize(String topic, Outgoing outgoing) {
+        return outgoing.value();
+    }
+}
