@@ -18,9 +18,14 @@ final class FairShares {
     /** For so many windows a tenant that was there is not alone, and not new. */
     private static final int REMEMBERED_WINDOWS = 60;
 
+    /** With fewer permits one that is kept for good would be too large a part of them. */
+    private static final int LEAST_TO_KEEP_ONE = 100;
+
     private final int permits;
     private final int reserve;
+    private final long windowNanos;
     private final long sliceNanos;
+    private int usable;
     private final Map<VendorAllowance.Tenant, Use> uses = new HashMap<>();
     private long slice = Long.MIN_VALUE;
     private long outstanding;
@@ -40,7 +45,11 @@ final class FairShares {
         }
 
         private long peak() {
-            long peak = used;
+            return Math.max(used, peakBefore());
+        }
+
+        private long peakBefore() {
+            long peak = 0;
             for (long each : windows) {
                 peak = Math.max(peak, each);
             }
@@ -51,19 +60,49 @@ final class FairShares {
     FairShares(int permits, int reserve, long windowNanos) {
         this.permits = permits;
         this.reserve = reserve;
+        this.windowNanos = windowNanos;
+        this.usable = permits;
         this.sliceNanos = Math.max(1, windowNanos / SLICES);
+    }
+
+    /** So many of the permits are this worker's to spend. */
+    void usable(int count) {
+        usable = count;
+    }
+
+    /** Whether no other tenant was there of late. */
+    boolean isAlone(VendorAllowance.Tenant tenant, long now) {
+        roll(now);
+        return uses.size() == (uses.containsKey(tenant) ? 1 : 0);
     }
 
     /** Permits that are to be left behind for others than this tenant. */
     long others(VendorAllowance.Tenant tenant, long now) {
-        roll(now);
-        Use use = uses.get(tenant);
-        boolean alone = uses.size() - (use == null ? 0 : 1) == 0;
-        if (alone) {
+        if (isAlone(tenant, now)) {
             return 0;
         }
+        Use use = uses.get(tenant);
         boolean hasLittle = use == null || use.used < use.fair;
-        return outstanding - (use == null ? 0 : use.outstanding()) + (hasLittle ? 0 : reserve);
+        return outstanding - (use == null ? 0 : use.outstanding()) + (hasLittle ? 0 : reserve());
+    }
+
+    /**
+     * Permits that a tenant whose calls stand in line leaves behind for those that nobody knows yet, once it has had nearly everything of a window before.
+     *
+     * @param gap until the next permits come back
+     */
+    long newcomers(VendorAllowance.Tenant tenant, long gap) {
+        long reserve = reserve();
+        Use use = uses.get(tenant);
+        if (use == null || use.peakBefore() < usable - reserve) {
+            return 0;
+        }
+        long byGap = Math.round(reserve * Math.min(1, gap / (double) windowNanos));
+        return reserve > 0 && usable >= LEAST_TO_KEEP_ONE ? Math.max(1, byGap) : byGap;
+    }
+
+    private long reserve() {
+        return usable == permits ? reserve : (long) reserve * usable / permits;
     }
 
     void spent(VendorAllowance.Tenant tenant, int cost, long now) {
@@ -126,7 +165,7 @@ final class FairShares {
         for (Map.Entry<VendorAllowance.Tenant, Use> each : uses.entrySet()) {
             Use use = each.getValue();
             long peak = use.peak();
-            use.fair = peak == 0 ? 1 : Math.max(1, (long) permits * each.getKey().weight / weights);
+            use.fair = peak == 0 ? 1 : Math.max(1, (long) usable * each.getKey().weight / weights);
             use.reserved = peak == 0 ? 0 : Math.min(use.fair, peak + peak / 4 + 1);
             outstanding += use.outstanding();
         }

@@ -472,7 +472,7 @@ public final class VendorAllowance {
                 }
                 continue;
             }
-            long others = fair == null ? 0 : fair.others(member.tenant, now);
+            long others = fair == null ? 0 : others(fair, bandwidth, member.tenant, waiter.lane, free, now);
             long withOthers = Math.max(needed, Math.min(bandwidth.permits, needed + others));
             if (fair != null && free < withOthers) {
                 refusedForOthers = true;
@@ -484,6 +484,20 @@ public final class VendorAllowance {
             ask(member, shared, waiter, lacking, now);
         }
         return lacking;
+    }
+
+    /** Permits that a tenant leaves behind for others, those that nobody knows yet included. */
+    private long others(FairShares fair, Bandwidth bandwidth, Tenant tenant, Lane lane, long free, long now) {
+        fair.usable(bandwidth.permits - bandwidth.elsewhere());
+        if (!fair.isAlone(tenant, now)) {
+            return fair.others(tenant, now);
+        }
+        if (serving == null || lane == Lane.BATCH) {
+            // Nobody stands in line, so this is no flood; and batch calls leave the interactive reserve behind already.
+            return 0;
+        }
+        long next = bandwidth.certain(free + 1, now);
+        return fair.newcomers(tenant, next == Bandwidth.UNKNOWN ? Bandwidth.UNKNOWN : next - now);
     }
 
     /** Asks for everything that a call lacks at once, and for nothing where it could not go all the same. */

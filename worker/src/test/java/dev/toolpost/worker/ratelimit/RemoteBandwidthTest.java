@@ -263,7 +263,7 @@ class RemoteBandwidthTest {
     }
 
     private static Limit limit(String name, Kind kind, int permits, @Nullable Duration window) {
-        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0.05);
+        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0);
     }
 
     private VendorAllowance worker(int shards, Limit... more) {

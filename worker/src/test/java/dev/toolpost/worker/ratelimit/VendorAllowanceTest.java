@@ -220,7 +220,7 @@ class VendorAllowanceTest {
             }
             // Nobody knows of a tenant before it calls: its first windows are those that the flood has spent.
             long start = time.getAsLong();
-            long warm = start + 45 * SECOND;
+            long warm = start + 31 * SECOND;
             List<Waiter> calls = new ArrayList<>();
             while (time.getAsLong() < start + 120 * SECOND) {
                 long next = time.getAsLong() + 500 * MILLISECOND + random.nextLong(SECOND);
@@ -243,6 +243,53 @@ class VendorAllowanceTest {
         }
         System.out.println(String.format(
                 Locale.ROOT, "a flood of 20,000 beside a call a second: 20 seeds, %d of the calls had to wait", worst));
+    }
+
+    /** One tenant is alone and wants everything; some windows later another comes for the first time. */
+    @Test
+    void theFirstCallOfATenantThatNobodyKnewDoesNotWaitForATenantThatFloods() {
+        double least = 1;
+        for (long seed = 1; seed <= 5; seed++) {
+            Random random = new Random(seed);
+            var calm = new Calm(random, 200 * MILLISECOND);
+            VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+            Deque<Waiter> flood = new ArrayDeque<>(ask(limiter(allowance, "flood"), 4_400));
+            assertThat(granted(List.copyOf(flood))).as("a burst of everything").isEqualTo(100);
+            double used = usedInThirtyWindows(100, flood, calm);
+            assertThat(used).as("seed %d: of what the windows allow", seed).isGreaterThan(0.94);
+            least = Math.min(least, used);
+
+            Waiter first = limiter(allowance, "calm").ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+
+            assertThat(first.outcome).as("seed %d", seed).isInstanceOf(Granted.class);
+        }
+        System.out.println(String.format(
+                Locale.ROOT,
+                "a tenant comes beside a flood: 5 seeds, nobody waits; of the windows before %.3f was used at least",
+                least));
+    }
+
+    @Test
+    void ofAFewPermitsNoneIsKeptForGoodButTheyAreSpreadSoThatATenantThatNobodyKnewWaitsHalfAWindow() {
+        long longest = 0;
+        for (long seed = 1; seed <= 5; seed++) {
+            Random random = new Random(seed);
+            var calm = new Calm(random, 100 * MILLISECOND);
+            VendorAllowance allowance = allowance(20, Duration.ofSeconds(10));
+            Deque<Waiter> flood = new ArrayDeque<>(ask(limiter(allowance, "flood"), 900));
+            assertThat(usedInThirtyWindows(20, flood, calm))
+                    .as("seed %d: of what the windows allow", seed)
+                    .isGreaterThan(0.94);
+            long comes = time.getAsLong();
+
+            Waiter first = limiter(allowance, "calm").ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+            while (first.outcome == null) {
+                runTo(time.getAsLong() + 10 * MILLISECOND, flood, new ArrayList<>(), calm);
+            }
+            longest = Math.max(longest, time.getAsLong() - comes);
+        }
+        assertThat(longest).isLessThan(5 * SECOND + 500 * MILLISECOND);
+        System.out.println("of 20 permits in 10 s: the first call waits " + longest / MILLISECOND + " ms at the most");
     }
 
     @Test
@@ -340,6 +387,15 @@ class VendorAllowanceTest {
             this.random = random;
             this.longestWork = longestWork;
         }
+    }
+
+    /** Which share of what a limit per 10 s allows a flood used of thirty windows, from some time on that is past the first of them. */
+    private double usedInThirtyWindows(int permits, Deque<Waiter> flood, Calm calm) {
+        List<Waiter> nobody = new ArrayList<>();
+        runTo(time.getAsLong() + 100 * SECOND + calm.random.nextLong(20 * SECOND), flood, nobody, calm);
+        long before = calm.floodGranted;
+        runTo(time.getAsLong() + 300 * SECOND, flood, nobody, calm);
+        return (calm.floodGranted - before) / (30.0 * permits);
     }
 
     private void runTo(long end, Deque<Waiter> flood, List<Waiter> calls, Calm calm) {
