@@ -90,7 +90,7 @@ class TokenRefreshTest {
             String connection = "books" + moved;
             Agent agent = rig.agent();
             rig.vendor()
-                    .inject(Fault.latency(Duration.ofSeconds(8))
+                    .inject(Fault.latency(Duration.ofSeconds(5))
                             .on("POST", TOKEN_PATH)
                             .times(1));
 
@@ -173,7 +173,7 @@ class TokenRefreshTest {
 
     @Test
     void killedBetweenRotationAndSavingTheGrantIsFoundDeadWithoutALoopAndWithinALeewayRecovered() throws Exception {
-        try (Rig rig = rig(1).with("credentials.refresh_timeout", "5s")) {
+        try (Rig rig = rig(1).with("credentials.refresh_timeout", "3s").with("worker.session_timeout", "2s")) {
             OAuthGrant strict = expired(rig, "strict");
             OAuthGrant lenient = rig.vendor().grant(ROTATING.withReuseLeeway(Duration.ofMinutes(10)));
             rig.grant(OAuthVendor.LENIENT, "lenient", lenient, past(), past());

@@ -24,6 +24,7 @@ public final class OAuthVendor {
     /** A vendor that takes a replaced refresh token for ten minutes. */
     public static final String LENIENT = "abacus";
 
+    /** Its window is short: whoever takes a connection over from a lost worker waits one. */
     private static final String DEFINITION = """
             vendor: ledger
             title: Ledger
@@ -42,7 +43,7 @@ public final class OAuthVendor {
                   - { status: 400, body: { /status: BAD_REFRESH_TOKEN } }
                   - { status: 400, body: { /error: invalid_grant } }
             limits:
-              ten_seconds: { permits: 100, window: 10s, kind: sliding, scope: connection }
+              second: { permits: 100, window: 1s, kind: sliding, scope: connection }
             errors:
               message: [/message]
               vendor_code: [/category]
@@ -95,7 +96,7 @@ public final class OAuthVendor {
                 vendorId,
                 Auth.OAuth2.KIND,
                 Map.of("api", vendor.toString()),
-                Map.of("ten_seconds", new LimitOverride(100_000, null)),
+                Map.of("second", new LimitOverride(100_000, null)),
                 Set.of(),
                 Map.of());
     }
