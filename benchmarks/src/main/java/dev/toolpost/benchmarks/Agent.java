@@ -57,10 +57,15 @@ final class Agent implements AutoCloseable {
 
     /** A call to the stage's pool, to be answered on the stage's topic. */
     ToolCall.Builder call(String id, String tool, String connection, String arguments) {
+        return call(id, tool, Stage.TENANT, connection, arguments);
+    }
+
+    /** The same for another tenant. */
+    ToolCall.Builder call(String id, String tool, String tenant, String connection, String arguments) {
         return ToolCall.newBuilder()
                 .setCallId(id)
                 .setTool(tool)
-                .setTenant(Stage.TENANT)
+                .setTenant(tenant)
                 .setConnection(connection)
                 .setArguments(arguments)
                 .setReplyTo(stage.replies());

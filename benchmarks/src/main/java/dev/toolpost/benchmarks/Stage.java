@@ -177,6 +177,11 @@ final class Stage implements AutoCloseable {
                 CredentialStore.ANY);
     }
 
+    /** A connection that shares its vendor's one limit with all others. */
+    void sharedConnection(String tenant, String name) {
+        SharedVendor.connection(this, credentials, tenant, name);
+    }
+
     /** The same number of connections for every shard, all of the vendor's default token. */
     List<String> connections(int perShard, LimitOverride limit) {
         List<String> names = namesByShard(perShard);
@@ -186,11 +191,16 @@ final class Stage implements AutoCloseable {
 
     /** Names of connections, as many for every shard, a shard's together. */
     List<String> namesByShard(int perShard) {
+        return namesByShard(TENANT, perShard);
+    }
+
+    /** The same for another tenant. */
+    List<String> namesByShard(String tenant, int perShard) {
         Map<Integer, List<String>> byShard = new HashMap<>();
         int full = 0;
         for (int i = 0; full < shards; i++) {
             String name = "crm-" + i;
-            List<String> names = byShard.computeIfAbsent(shardOf(name), shard -> new ArrayList<>());
+            List<String> names = byShard.computeIfAbsent(Shards.of(tenant, name, shards), shard -> new ArrayList<>());
             if (names.size() < perShard) {
                 names.add(name);
                 full += names.size() == perShard ? 1 : 0;

@@ -1,122 +1,228 @@
 package dev.toolpost.benchmarks;
 
+import dev.toolpost.benchmarks.WindowUse.Lost;
 import dev.toolpost.sandbox.Arrival;
 import dev.toolpost.worker.credentials.LimitOverride;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
- * How much of a strict vendor's rate limits workers use without one refusal: one worker and three, an idle limit and a burst, through
- * workers that join and leave. Each connection has a token and so a window of its own.
+ * How much of a strict vendor's rate limits workers use without one refusal: an idle limit and a burst, one worker, and workers that are
+ * added, stopped and killed. Limits of scope {@code connection}, each with a token and so a window of its own, and one of scope {@code
+ * vendor}, whose connections have one token, by parts and through Redis.
  */
 final class Utilisation {
 
     private static final int MOST_ARRIVALS = 65_536;
-    private static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+    private static final int SHARDS = 6;
 
-    /** More calls than the limit lets through, so that some always wait. */
-    private static final double PRESSURE = 1.15;
+    /** So many windows' calls of each connection are always there. */
+    private static final int BACKLOG_WINDOWS = 2;
 
     private final Stage stage;
     private final Agent agent;
     private final Plan plan;
-    private final List<String> connections;
-    private final Table table =
-            new Table("rate-limit use", "% of window", "burst of N ms", "requests", "rejected", "% reachable");
+    private final List<LimitScope> scopes;
+    private final Workers workers;
+    private final VendorTime vendorTime;
+    private final Table table = new Table(
+            "rate-limit use",
+            "scope",
+            "workers",
+            "requests",
+            "rejected",
+            "burst of N ms",
+            "% of window",
+            "% undetected off",
+            "% reachable");
+    private final Map<String, String> outstanding = new HashMap<>();
+    private final Map<String, Integer> outstandingOf = new HashMap<>();
+    private final List<Lost> lost = new ArrayList<>();
+    private long arrivalsBefore;
     private int lastCall;
-    private long published;
-    private long answered;
+    private long repeated;
 
-    private record Plan(int permits, Duration window, Duration latency, int windows) {
+    private record Plan(
+            int permits, Duration window, Duration latency, int windows, int stepWindows, String steps, String scopes) {
         static Plan of(Options options) {
             Plan plan = new Plan(
                     options.number("permits", 100, 100),
-                    Duration.ofMillis(options.number("window-ms", 2_000, 2_000)),
+                    Duration.ofMillis(options.number("window-ms", 2_000, 10_000)),
                     Duration.ofMillis(options.number("latency-ms", 50, 50)),
-                    options.number("windows", 6, 20));
+                    options.number("windows", 5, 15),
+                    options.number("step-windows", 5, 6),
+                    options.text("steps", "+2,-1,+1,kill,+1"),
+                    options.text("scopes", "connection,vendor,redis"));
             options.refuseOthers();
             return plan;
         }
     }
 
-    private Utilisation(Stage stage, Plan plan) {
+    private Utilisation(Stage stage, Plan plan, List<LimitScope> scopes, Map<String, String> settings) {
         this.stage = stage;
         this.agent = stage.open(new Agent(stage));
         this.plan = plan;
-        this.connections = stage.namesByShard(1);
+        this.scopes = scopes;
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("connectors.directories", SharedVendor.define(stage, plan.permits(), plan.window()));
+        all.put("worker.deadline_interactive", "1h");
+        this.workers = new Workers(stage, all);
+        this.vendorTime = VendorTime.of(stage);
     }
 
     static void run(Options options) throws Exception {
         Plan plan = Plan.of(options);
-        List<String> tokens = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
+        List<String> names = List.of(plan.scopes().split(",", -1));
+        System.out.printf(
+                "each limit %d permits in %d ms (sliding, strict), vendor's latency %d ms, %d shards; target >= 95 %% and none rejected%n",
+                plan.permits(), plan.window().toMillis(), plan.latency().toMillis(), SHARDS);
+        if (names.contains("connection") || names.contains("vendor")) {
+            try (Stage stage = stage(plan)) {
+                List<LimitScope> scopes = new ArrayList<>();
+                if (names.contains("connection")) {
+                    scopes.add(connections(stage, plan));
+                }
+                if (names.contains("vendor")) {
+                    scopes.add(shared(stage, "vendor"));
+                }
+                new Utilisation(stage, plan, scopes, Map.of()).measure();
+            }
+        }
+        if (names.contains("redis")) {
+            try (Stage stage = stage(plan)) {
+                Optional<RedisProgram> redis = RedisProgram.start(stage.directory());
+                if (redis.isEmpty()) {
+                    System.out.println("no redis-server or valkey-server on this machine: left out");
+                    return;
+                }
+                String url = stage.open(redis.orElseThrow()).url();
+                new Utilisation(
+                                stage,
+                                plan,
+                                List.of(shared(stage, "vendor, Redis")),
+                                Map.of("limits.redis.url", url))
+                        .measure();
+            }
+        }
+    }
+
+    private static Stage stage(Plan plan) {
+        List<String> tokens = new ArrayList<>(List.of(SharedVendor.TOKEN, VendorTime.TOKEN));
+        for (int i = 0; i < SHARDS; i++) {
             tokens.add("token-" + i);
         }
-        try (Stage stage = Stage.open(
-                6,
+        return Stage.open(
+                SHARDS,
                 "--limit=" + plan.permits() + "/" + plan.window().toMillis(),
                 "--latency-ms=" + plan.latency().toMillis(),
-                "--tokens=" + String.join(",", tokens))) {
-            new Utilisation(stage, plan).measure(tokens);
-        }
+                "--tokens=" + String.join(",", tokens));
     }
 
-    private void measure(List<String> tokens) throws Exception {
-        for (int i = 0; i < connections.size(); i++) {
-            stage.connection(connections.get(i), tokens.get(i), new LimitOverride(plan.permits(), plan.window()));
+    private static LimitScope connections(Stage stage, Plan plan) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        for (String name : stage.namesByShard(1)) {
+            String token = "token-" + tokens.size();
+            tokens.put(name, token);
+            stage.connection(name, token, new LimitOverride(plan.permits(), plan.window()));
         }
-        System.out.printf(
-                "%d connections, each %d permits in %d ms (sliding, strict), vendor's latency %d ms%n",
-                connections.size(),
-                plan.permits(),
-                plan.window().toMillis(),
-                plan.latency().toMillis());
+        return new LimitScope("connection", "hubspot_get_contact", tokens);
+    }
+
+    private static LimitScope shared(Stage stage, String name) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        // Other connections than those of the scope connection.
+        List<String> names = stage.namesByShard(2).stream().toList();
+        for (int i = 1; i < names.size(); i += 2) {
+            tokens.put(names.get(i), SharedVendor.TOKEN);
+            stage.sharedConnection(Stage.TENANT, names.get(i));
+        }
+        return new LimitScope(name, SharedVendor.TOOL, tokens);
+    }
+
+    private void measure() throws Exception {
         agent.readFromEnd(stage.replies());
-        Member first = join();
-        awaitShards(first, 6);
+        workers.add(1);
         warmUp();
-
         idle();
-        burst("1 worker, idle, burst");
-        steady("1 worker, steady", () -> {});
-        List<Member> joined = new ArrayList<>();
-        steady("1 to 3 workers", () -> {
-            joined.add(join());
-            joined.add(join());
-        });
-        for (Member member : joined) {
-            awaitShards(member, 2);
+        burst();
+        idle();
+        arrivalsBefore = requests();
+        long begin = vendorTime.now();
+        steady("1 worker", plan.windows(), () -> {});
+        for (String step : plan.steps().split(",", -1)) {
+            steady(step, plan.stepWindows(), () -> change(step));
         }
+        List<Arrival> all = arrivals();
+        row("all of it", all, begin);
         idle();
-        burst("3 workers, idle, burst");
-        steady("3 workers, steady", () -> {});
-        steady("3 to 2 workers", () -> joined.getFirst().program().close());
-        long violations = stage.vendor().stats().violations();
+        burst();
         System.out.printf(
-                "%d calls, all answered; requests that the vendor refused: %d; target >= 95 %% and none refused%n",
-                published, violations);
+                "%d calls, all answered, %d replies came twice; requests that the vendor refused: %d%n",
+                lastCall, repeated, stage.vendor().stats().violations());
     }
 
-    private record Member(Program program, Health health) {}
-
-    private Member join() {
-        Health health = Health.onFreePort();
-        return new Member(stage.worker(List.of(), Map.of("worker.health_port", health.port())), health);
+    private void change(String step) {
+        try {
+            long from = System.nanoTime();
+            if (step.equals("kill")) {
+                kill();
+            } else {
+                int number = Integer.parseInt(step);
+                if (number > 0) {
+                    workers.add(number);
+                } else {
+                    workers.stop(-number);
+                }
+                System.out.printf("  (%s: took %.1f s)%n", step, (System.nanoTime() - from) / 1e9);
+            }
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(step, e);
+        }
     }
 
-    private static void awaitShards(Member member, int count) throws Exception {
-        Await.until(
-                "a worker has " + count + " shards",
-                LONGEST,
-                () -> member.health().owned().size() == count);
+    private void kill() throws Exception {
+        long from = vendorTime.now();
+        Set<Integer> shards = workers.kill();
+        workers.awaitAllOwned();
+        long to = vendorTime.now();
+        Map<String, Double> parts = new HashMap<>();
+        for (LimitScope scope : scopes) {
+            Map<String, List<String>> byToken = scope.connections().stream()
+                    .collect(Collectors.groupingBy(scope.tokens()::get));
+            byToken.forEach((token, connections) -> parts.put(
+                    token,
+                    connections.stream()
+                                    .filter(connection -> shards.contains(stage.shardOf(connection)))
+                                    .count()
+                            / (double) connections.size()));
+        }
+        synchronized (lost) {
+            lost.add(new Lost(from, to, parts));
+        }
+        System.out.printf(
+                "  (killed the owner of %d of %d shards: all owned again after %.1f s)%n",
+                shards.size(), SHARDS, (to - from) / 1e9);
     }
 
     private void warmUp() {
         for (int i = 0; i < 5; i++) {
-            publish(plan.permits() / 2);
+            for (LimitScope scope : scopes) {
+                scope.rounds(scope.perWindow(plan.permits()) / 2).forEach(connection -> publish(scope, connection));
+            }
             drain();
         }
     }
@@ -127,98 +233,139 @@ final class Utilisation {
         LockSupport.parkNanos(plan.window().plus(plan.latency()).toNanos() + 500_000_000L);
     }
 
-    /** As many calls at once as the limit has permits. */
-    private void burst(String name) {
-        long before = requests();
-        long refused = stage.vendor().stats().violations();
-        publish(plan.permits());
-        drain();
-        List<Arrival> arrivals = since(before);
-        table.row(
-                name,
-                "",
-                WindowUse.burstMillis(arrivals, plan.permits()),
-                arrivals.size(),
-                stage.vendor().stats().violations() - refused,
-                "");
+    /** As many calls at once as each limit has permits. */
+    private void burst() {
+        for (LimitScope scope : scopes) {
+            long before = requests();
+            for (String connection : scope.rounds(scope.perWindow(plan.permits())).stream()
+                    .limit((long) plan.permits() * scope.limits().size())
+                    .toList()) {
+                publish(scope, connection);
+            }
+            drain();
+            List<Arrival> arrivals = since(before);
+            table.row(
+                    "idle, burst of N",
+                    scope.name(),
+                    workers.count(),
+                    arrivals.size(),
+                    rejected(arrivals),
+                    WindowUse.burstMillis(arrivals, plan.permits()),
+                    "",
+                    "",
+                    "");
+        }
     }
 
-    /** Always some calls more than there are permits; in the midst of it something happens. */
-    private void steady(String name, Runnable amidst) {
+    /** More calls than there are permits, always; at the begin something happens. */
+    private void steady(String name, int windows, Runnable change) {
         long before = requests();
-        long refused = stage.vendor().stats().violations();
-        double perSecond = plan.permits() * PRESSURE / (plan.window().toMillis() / 1e3);
-        long nanos = plan.window().toNanos() * plan.windows();
-        publish(plan.permits());
+        long begin = vendorTime.now();
+        long nanos = plan.window().toNanos() * windows;
         long from = System.nanoTime();
-        Thread event = Thread.ofPlatform().unstarted(amidst);
-        int sent = 0;
-        while (System.nanoTime() - from < nanos) {
-            int due = (int) ((System.nanoTime() - from) / 1e9 * perSecond);
-            publish(due - sent);
-            sent = due;
-            if (event.getState() == Thread.State.NEW && System.nanoTime() - from > nanos / 3) {
-                event.start();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            CompletableFuture<Void> changed = CompletableFuture.runAsync(change, threads);
+            while (System.nanoTime() - from < nanos || !changed.isDone()) {
+                topUp();
+                read(Duration.ofMillis(20));
             }
-            read(Duration.ofMillis(20));
+            changed.join();
         }
-        List<Arrival> arrivals = since(before);
-        double used = WindowUse.of(arrivals, plan.permits(), plan.window());
-        double reachable = plan.window().toMillis()
-                / (double) (plan.window().toMillis() + plan.latency().toMillis());
-        table.row(
-                name,
-                used * 100,
-                "",
-                arrivals.size(),
-                stage.vendor().stats().violations() - refused,
-                used / reachable * 100);
-        try {
-            event.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        List<Arrival> all = arrivals();
+        row(name, all, begin);
+        if (requests() == before) {
+            throw new IllegalStateException("nothing was sent in " + nanos / 1_000_000_000 + " s");
         }
-        drain();
+    }
+
+    private void row(String name, List<Arrival> all, long begin) {
+        for (LimitScope scope : scopes) {
+            List<Arrival> its = all.stream()
+                    .filter(arrival -> scope.limits().contains(arrival.token()))
+                    .toList();
+            List<Arrival> in =
+                    its.stream().filter(arrival -> arrival.nanos() > begin).toList();
+            List<Lost> undetected;
+            synchronized (lost) {
+                undetected = List.copyOf(lost);
+            }
+            double used = WindowUse.of(its, plan.permits(), plan.window(), begin, List.of());
+            double outside = WindowUse.of(its, plan.permits(), plan.window(), begin, undetected);
+            double reachable = plan.window().toMillis()
+                    / (double) (plan.window().toMillis() + plan.latency().toMillis());
+            table.row(
+                    name,
+                    scope.name(),
+                    workers.count(),
+                    in.size(),
+                    rejected(in),
+                    "",
+                    used * 100,
+                    outside * 100,
+                    outside / reachable * 100);
+        }
+    }
+
+    private static long rejected(List<Arrival> arrivals) {
+        return arrivals.stream().filter(Arrival::rejected).count();
     }
 
     private long requests() {
         return stage.vendor().stats().requests();
     }
 
+    private List<Arrival> arrivals() {
+        return since(arrivalsBefore);
+    }
+
     private List<Arrival> since(long before) {
         long count = requests() - before;
         if (count > MOST_ARRIVALS) {
             throw new IllegalStateException(count + " requests (expected: <= " + MOST_ARRIVALS
-                    + ", which the vendor remembers); lower --windows or --permits");
+                    + ", which the vendor remembers); lower --windows, --step-windows or --permits");
         }
         return stage.vendor().arrivals((int) count);
     }
 
-    /** So many calls for each connection. */
-    private void publish(int each) {
-        for (int i = 0; i < each; i++) {
-            for (String connection : connections) {
-                agent.publish(agent.call("u" + ++lastCall, "hubspot_get_contact", connection, "{\"contact_id\":\"60\"}")
-                        .build());
-                published++;
+    private void topUp() {
+        for (LimitScope scope : scopes) {
+            int wanted = BACKLOG_WINDOWS * scope.perWindow(plan.permits());
+            for (String connection : scope.connections()) {
+                for (int i = outstandingOf.getOrDefault(connection, 0); i < wanted; i++) {
+                    publish(scope, connection);
+                }
             }
         }
         agent.flush();
     }
 
+    private void publish(LimitScope scope, String connection) {
+        String id = "u" + ++lastCall;
+        agent.publish(agent.call(id, scope.tool(), connection, "{\"contact_id\":\"60\"}")
+                .build());
+        outstanding.put(id, connection);
+        outstandingOf.merge(connection, 1, Integer::sum);
+    }
+
     private void read(Duration within) {
         agent.read(within, message -> {
             Agent.requireOk(agent.decode(message));
-            answered++;
+            String connection = outstanding.remove(new String(message.key(), StandardCharsets.UTF_8));
+            if (connection == null) {
+                repeated++;
+            } else {
+                outstandingOf.merge(connection, -1, Integer::sum);
+            }
         });
     }
 
     /** Reads until every call is answered. */
     private void drain() {
+        agent.flush();
         long until = System.nanoTime() + LONGEST.toNanos();
-        while (answered < published) {
+        while (!outstanding.isEmpty()) {
             if (System.nanoTime() > until) {
-                throw new IllegalStateException(answered + " of " + published + " calls answered");
+                throw new IllegalStateException(outstanding.size() + " of " + lastCall + " calls are not answered");
             }
             read(Duration.ofMillis(100));
         }
