@@ -60,7 +60,8 @@ final class Program implements AutoCloseable {
         if (line == null) {
             throw new IllegalStateException(name + " ended before it had started; its standard error says why");
         }
-        Thread.ofVirtual().start(() -> out.lines().forEach(each -> {}));
+        // Reading a pipe keeps a carrier of virtual threads.
+        Thread.ofPlatform().daemon().start(() -> out.lines().forEach(each -> {}));
     }
 
     String name() {

@@ -39,7 +39,14 @@ final class RedisProgram implements AutoCloseable {
             port = free.getLocalPort();
         }
         Process process = new ProcessBuilder(List.of(
-                        binary.orElseThrow(), "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly",
+                        binary.orElseThrow(),
+                        "--port",
+                        "" + port,
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "",
+                        "--appendonly",
                         "no"))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

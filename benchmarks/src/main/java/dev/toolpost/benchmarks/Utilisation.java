@@ -108,11 +108,7 @@ final class Utilisation {
                     return;
                 }
                 String url = stage.open(redis.orElseThrow()).url();
-                new Utilisation(
-                                stage,
-                                plan,
-                                List.of(shared(stage, "vendor, Redis")),
-                                Map.of("limits.redis.url", url))
+                new Utilisation(stage, plan, List.of(shared(stage, "vendor, Redis")), Map.of("limits.redis.url", url))
                         .measure();
             }
         }
@@ -201,8 +197,8 @@ final class Utilisation {
         long to = vendorTime.now();
         Map<String, Double> parts = new HashMap<>();
         for (LimitScope scope : scopes) {
-            Map<String, List<String>> byToken = scope.connections().stream()
-                    .collect(Collectors.groupingBy(scope.tokens()::get));
+            Map<String, List<String>> byToken =
+                    scope.connections().stream().collect(Collectors.groupingBy(scope.tokens()::get));
             byToken.forEach((token, connections) -> parts.put(
                     token,
                     connections.stream()
@@ -263,7 +259,7 @@ final class Utilisation {
         long begin = vendorTime.now();
         long nanos = plan.window().toNanos() * windows;
         long from = System.nanoTime();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newCachedThreadPool()) {
             CompletableFuture<Void> changed = CompletableFuture.runAsync(change, threads);
             while (System.nanoTime() - from < nanos || !changed.isDone()) {
                 topUp();

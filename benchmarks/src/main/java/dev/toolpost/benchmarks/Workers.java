@@ -59,7 +59,7 @@ final class Workers {
     void stop(int count) throws Exception {
         List<Member> leaving = List.copyOf(members.subList(0, count));
         members.removeAll(leaving);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
             List<Future<?>> ends = new ArrayList<>();
             leaving.forEach(member -> ends.add(threads.submit(member.program()::close)));
             for (Future<?> end : ends) {

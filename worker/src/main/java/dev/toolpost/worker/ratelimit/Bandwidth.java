@@ -297,6 +297,9 @@ abstract sealed class Bandwidth
                 "bandwidth " + id + " is nobody's but its connection's (expected: one that is shared)");
     }
 
+    /** What was spent goes with permits that are another worker's now, but for what is under way. */
+    void release(Spent part, long now) {}
+
     abstract Spent spent(long now);
 
     /** Permits whose requests are under way. */

@@ -135,6 +135,11 @@ final class DailyBandwidth extends Bandwidth {
     }
 
     @Override
+    void release(Spent part, long now) {
+        used = Math.max(inFlight, used - part.tokens());
+    }
+
+    @Override
     Spent spent(long now) {
         roll(now);
         return new Spent(

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -60,24 +61,33 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
                     endsAtMillis);
         }
 
-        /** The k-th of n parts (k from 0), which together are the whole. */
-        Spent part(int k, int n) {
+        /** What goes with some of all permits: of what still counts at any time from now on at least as much as they are of all. */
+        Spent part(int some, int all) {
+            long counts = inFlight;
+            long underWay = part(counts, some, all);
+            long given = underWay;
+            List<Returning> parts = new ArrayList<>();
+            for (Returning each : returning.reversed()) {
+                counts += each.count();
+                long more = part(counts, some, all) - given;
+                if (more > 0) {
+                    parts.add(new Returning(each.inNanos(), Math.toIntExact(more)));
+                    given += more;
+                }
+            }
             return new Spent(
                     family,
                     permits,
                     windowNanos,
-                    part(tokens, k, n),
-                    Math.toIntExact(part(inFlight, k, n)),
-                    returning.stream()
-                            .map(each -> new Returning(each.inNanos(), Math.toIntExact(part(each.count(), k, n))))
-                            .filter(each -> each.count() > 0)
-                            .toList(),
+                    part(tokens, some, all),
+                    Math.toIntExact(underWay),
+                    parts.reversed(),
                     pausedNanos,
                     endsAtMillis);
         }
 
-        private static long part(long count, int k, int n) {
-            return (k + 1) * count / n - k * count / n;
+        private static long part(long count, int some, int all) {
+            return some == 0 ? 0 : Math.ceilDiv(count * some, all);
         }
 
         /** The same after so many nanoseconds, counted from then. */

@@ -283,6 +283,11 @@ final class RemoteBandwidth extends Bandwidth {
     }
 
     @Override
+    void release(Spent part, long now) {
+        own.release(part, now);
+    }
+
+    @Override
     Spent spent(long now) {
         return own.spent(now);
     }

@@ -165,6 +165,13 @@ final class SlidingBandwidth extends Bandwidth {
     }
 
     @Override
+    void release(Spent part, long now) {
+        for (Returning each : part.returning()) {
+            putBack(returning.remove(now + each.inNanos(), each.count()));
+        }
+    }
+
+    @Override
     Spent spent(long now) {
         long free = free(now);
         return new Spent(

@@ -63,6 +63,7 @@ public final class VendorAllowance {
     private final Turns[] turns = {new Turns(place(Lane.INTERACTIVE)), new Turns(place(Lane.BATCH))};
     private final SlowRestart restart = new SlowRestart();
     private final Deque<Owned> owned = new ArrayDeque<>();
+    private final Map<Integer, HandedOver> handedOver = new HashMap<>();
     private final Arrivals arrivals = new Arrivals();
     private final Map<Bandwidth, Integer> parts = new HashMap<>();
     private long partsUntil = Long.MIN_VALUE;
@@ -82,6 +83,9 @@ public final class VendorAllowance {
             case BATCH -> 1;
         };
     }
+
+    /** What went with a shard, on the allowance's time. */
+    private record HandedOver(long since, LimiterSnapshot spent) {}
 
     /** These shards of so many from a time on. */
     private record Owned(long since, BitSet shards, int of) {
@@ -210,6 +214,7 @@ public final class VendorAllowance {
             List<Owned> before = List.copyOf(owned);
             owned.clear();
             before.forEach(each -> owned.add(each.with(fresh)));
+            fresh.stream().forEach(shard -> takeBack(shard, now));
             owned.add(new Owned(time.here(sinceNanos), (BitSet) shards.clone(), of));
             partsUntil = Long.MIN_VALUE;
             serve(now, after);
@@ -219,32 +224,89 @@ public final class VendorAllowance {
         after.run();
     }
 
-    /**
-     * What goes with a shard that is handed back in order: its part of what was spent.
-     *
-     * @return null where what its owner before has sent may count still, which nobody knows here
-     */
-    byte @Nullable [] handOver(int shard) {
+    /** Whether it is known here what was spent of a shard's part. */
+    boolean mayHandOver(int shard) {
         lock.lock();
         try {
             long now = time.advance();
-            BitSet shards = owned.isEmpty() ? new BitSet() : owned.getLast().shards;
-            if (!shards.get(shard)) {
-                return null;
-            }
-            int place = shards.get(0, shard).cardinality();
-            Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
             for (Bandwidth bandwidth : bandwidths.values()) {
                 BitSet throughout = throughout(holdNanos(bandwidth), now);
                 if (throughout == null || !throughout.get(shard)) {
-                    return null;
+                    return false;
                 }
-                spent.put(bandwidth.limit.name(), bandwidth.spent(now).part(place, shards.cardinality()));
             }
-            return new LimiterSnapshot(0, spent.keySet(), spent).encode();
+            return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * What goes with a shard that is handed back in order: its part of what was spent, which counts here no longer. Its permits are not
+     * spent here from now on.
+     *
+     * @throws IllegalStateException where it is not known, because what its owner before has sent may count still
+     */
+    byte[] handOver(int shard) {
+        lock.lock();
+        try {
+            long now = time.advance();
+            int of = owned.isEmpty() ? 1 : owned.getLast().of;
+            BitSet only = new BitSet();
+            only.set(shard);
+            Map<String, LimiterSnapshot.Spent> parts = new HashMap<>();
+            for (Bandwidth bandwidth : bandwidths.values()) {
+                BitSet throughout = throughout(holdNanos(bandwidth), now);
+                if (throughout == null || !throughout.get(shard)) {
+                    throw new IllegalStateException(
+                            "shard " + shard + " (expected: one that was this worker's through the whole window)");
+                }
+                int permits = bandwidth.permits;
+                LimiterSnapshot.Spent spent = bandwidth.spent(now);
+                LimiterSnapshot.Spent part =
+                        spent.part(permitsOf(only, of, permits), permitsOf(throughout, of, permits));
+                bandwidth.release(part, now);
+                parts.put(bandwidth.limit.name(), part);
+            }
+            BitSet rest = owned.isEmpty()
+                    ? new BitSet()
+                    : (BitSet) owned.getLast().shards.clone();
+            rest.clear(shard);
+            owned.add(new Owned(now, rest, of));
+            partsUntil = Long.MIN_VALUE;
+            LimiterSnapshot snapshot = new LimiterSnapshot(0, parts.keySet(), parts);
+            handedOver.put(shard, new HandedOver(now, snapshot));
+            return snapshot.encode();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was handed over with a shard has come back, or counts elsewhere. */
+    void forget(int shard) {
+        lock.lock();
+        try {
+            handedOver.remove(shard);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void takeBack(int shard, long now) {
+        HandedOver before = handedOver.remove(shard);
+        if (before != null) {
+            charge(before.spent.after(now - before.since), now);
+        }
+    }
+
+    private void charge(LimiterSnapshot before, long now) {
+        bandwidths.forEach((name, bandwidth) -> {
+            LimiterSnapshot.Spent spent = before.bandwidths().get(name);
+            if (spent != null && spent.family() == bandwidth.family()) {
+                bandwidth.charge(spent, now);
+                bandwidth.pause.extendTo(now + spent.pausedNanos());
+            }
+        });
     }
 
     /**
@@ -256,14 +318,7 @@ public final class VendorAllowance {
         LimiterSnapshot before = LimiterSnapshot.decode(snapshot).after(since.toNanos());
         lock.lock();
         try {
-            long now = time.advance();
-            bandwidths.forEach((name, bandwidth) -> {
-                LimiterSnapshot.Spent spent = before.bandwidths().get(name);
-                if (spent != null && spent.family() == bandwidth.family()) {
-                    bandwidth.charge(spent, now);
-                    bandwidth.pause.extendTo(now + spent.pausedNanos());
-                }
-            });
+            charge(before, time.advance());
         } finally {
             lock.unlock();
         }

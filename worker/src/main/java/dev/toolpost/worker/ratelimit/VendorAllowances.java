@@ -108,21 +108,22 @@ public final class VendorAllowances {
     }
 
     /**
-     * What goes with a shard that is handed back in order, by vendor.
+     * What goes with a shard that is handed back in order, by vendor. Its part is not spent here from now on.
      *
      * @return empty where its part of some allowance may not be spent here yet
      */
     public synchronized Optional<Map<String, byte[]>> handOver(int shard) {
-        Map<String, byte[]> spent = new HashMap<>();
-        for (Map.Entry<String, VendorAllowance> each : byVendor.entrySet()) {
-            byte[] of = each.getValue().handOver(shard);
-            if (of == null) {
-                return Optional.empty();
-            }
-            spent.put(each.getKey(), of);
-        }
         // Of a vendor that was never used here nothing was spent, if the shard was this worker's long enough.
-        return isOld(shard) ? Optional.of(spent) : Optional.empty();
+        if (!isOld(shard) || !byVendor.values().stream().allMatch(allowance -> allowance.mayHandOver(shard))) {
+            return Optional.empty();
+        }
+        Map<String, byte[]> spent = new HashMap<>();
+        byVendor.forEach((vendor, allowance) -> spent.put(vendor, allowance.handOver(shard)));
+        Change last = changes.getLast();
+        BitSet rest = (BitSet) last.shards.clone();
+        rest.clear(shard);
+        own(rest, last.of, new BitSet());
+        return Optional.of(spent);
     }
 
     private boolean isOld(int shard) {
@@ -156,6 +157,7 @@ public final class VendorAllowances {
                 known.takeOver(snapshot, since);
             }
         });
+        byVendor.values().forEach(allowance -> allowance.forget(shard));
         BitSet fresh = new BitSet();
         fresh.set(shard);
         own(changes.getLast().shards, changes.getLast().of, fresh);
