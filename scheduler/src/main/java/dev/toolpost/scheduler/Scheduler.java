@@ -1,0 +1,281 @@
+package dev.toolpost.scheduler;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.message.Deferral;
+import dev.toolpost.scheduler.clock.BrokerClock;
+import dev.toolpost.scheduler.deferral.AdminTargets;
+import dev.toolpost.scheduler.deferral.Deferrals;
+import dev.toolpost.scheduler.feature.Feature;
+import dev.toolpost.scheduler.feature.Surroundings;
+import dev.toolpost.scheduler.http.Peers;
+import dev.toolpost.scheduler.http.Router;
+import dev.toolpost.scheduler.http.StatusServer;
+import dev.toolpost.scheduler.state.RestoreProgress;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsMetadata;
+import org.apache.kafka.streams.state.HostInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One scheduler process: deferrals, jobs and schedules as one Kafka Streams application with exactly-once transactions, and an HTTP server
+ * that says how they stand. Any number of them share the work. Thread-safe.
+ */
+public final class Scheduler implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
+    private static final long CHECK_SECONDS = 20;
+
+    private final KafkaStreams streams;
+    private final StreamsFailures failures;
+    private final HealthPages health;
+    private final StatusServer server;
+    private final Deque<AutoCloseable> opened;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private boolean closed;
+
+    private Scheduler(
+            KafkaStreams streams,
+            StreamsFailures failures,
+            HealthPages health,
+            StatusServer server,
+            Deque<AutoCloseable> opened) {
+        this.streams = streams;
+        this.failures = failures;
+        this.health = health;
+        this.server = server;
+        this.opened = opened;
+    }
+
+    /**
+     * Starts and returns while the state is being restored; {@link #ready()} tells when that is over.
+     *
+     * @param catalogue the connectors that jobs and schedules may name
+     * @param registry null where messages are JSON only
+     * @throws SchedulerException where it cannot work as it is configured
+     */
+    public static Scheduler start(
+            SchedulerSettings settings, ConnectorCatalogue catalogue, @Nullable SchemaRegistry registry) {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            return start(settings, catalogue, registry, opened);
+        } catch (RuntimeException e) {
+            closeAll(opened);
+            throw e;
+        }
+    }
+
+    private static Scheduler start(
+            SchedulerSettings settings,
+            ConnectorCatalogue catalogue,
+            @Nullable SchemaRegistry registry,
+            Deque<AutoCloseable> opened) {
+        Admin admin = open(opened, Admin.create(settings.kafka()));
+        requireAppendTime(admin, settings.topics().later());
+        BrokerClock clock = open(
+                opened,
+                new BrokerClock(
+                        tickProducer(settings),
+                        settings.topics().later(),
+                        settings.pace().tick()));
+
+        Router router = new Router();
+        StatusServer server = open(opened, bind(settings.listen(), router));
+        String applicationServer = applicationServer(settings, server.address());
+
+        List<Feature> features = features(settings, catalogue, registry, clock, admin);
+        features.forEach(opened::push);
+
+        RestoreProgress restore = new RestoreProgress();
+        StreamsFailures failures = new StreamsFailures(System::nanoTime);
+        KafkaStreams streams =
+                new KafkaStreams(SchedulerTopology.of(features), StreamsConfiguration.of(settings, applicationServer));
+        opened.push(() ->
+                streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                        .withTimeout(CLOSE_BOUND)));
+        HealthPages health = new HealthPages(streams, failures, restore);
+        Scheduler scheduler = new Scheduler(streams, failures, health, server, opened);
+        streams.setUncaughtExceptionHandler(failures);
+        streams.setGlobalStateRestoreListener(restore);
+        streams.setStateListener(scheduler::changed);
+
+        SchedulerMetrics metrics = open(opened, new SchedulerMetrics(streams, restore));
+        Peers peers = new Peers(
+                () -> others(streams, applicationServer), settings.pace().peer());
+        health.addTo(router);
+        metrics.addTo(router);
+        Surroundings surroundings = new Surroundings(streams, router, peers, metrics.registry());
+        features.forEach(feature -> feature.attach(surroundings));
+
+        server.start();
+        streams.start();
+        LOG.info("Scheduler {} at http://{}", settings.applicationId(), applicationServer);
+        return scheduler;
+    }
+
+    /** In the order in which they came to be: {@link SchedulerTopology} says why. */
+    private static List<Feature> features(
+            SchedulerSettings settings,
+            ConnectorCatalogue catalogue,
+            @Nullable SchemaRegistry registry,
+            BrokerClock clock,
+            Admin admin) {
+        List<Feature> features = new ArrayList<>();
+        features.add(new Deferrals(
+                settings.topics(),
+                settings.deferrals(),
+                MessageCodec.of(Deferral.class, registry),
+                clock,
+                new AdminTargets(admin, System::nanoTime)));
+        return features;
+    }
+
+    private static <T extends AutoCloseable> T open(Deque<AutoCloseable> opened, T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private static void requireAppendTime(Admin admin, String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        String type;
+        try {
+            type = admin.describeConfigs(List.of(resource))
+                    .values()
+                    .get(resource)
+                    .get(CHECK_SECONDS, TimeUnit.SECONDS)
+                    .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+                    .value();
+        } catch (ExecutionException e) {
+            throw new SchedulerException(
+                    "Cannot read the settings of topic " + topic + ": " + StreamsFailures.root(e)
+                            + ". Create the topics (toolpost topics create) and let the scheduler describe them.",
+                    e);
+        } catch (TimeoutException e) {
+            throw new SchedulerException(
+                    "No answer from Kafka within " + CHECK_SECONDS + " s: check kafka.bootstrap.servers.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SchedulerException("Interrupted while it started.", e);
+        }
+        if (!"LogAppendTime".equals(type)) {
+            throw new SchedulerException(
+                    topic + ": " + TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG + " is " + type
+                            + " (expected: LogAppendTime): deferrals would follow the clocks of whoever sends them."
+                            + " Set it on the topic.",
+                    null);
+        }
+    }
+
+    private static KafkaProducer<byte[], byte[]> tickProducer(SchedulerSettings settings) {
+        Map<String, Object> kafka = new HashMap<>(settings.kafka());
+        kafka.put("client.id", settings.applicationId() + "-clock");
+        kafka.put("acks", "all");
+        kafka.put("linger.ms", 0);
+        return new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static StatusServer bind(InetSocketAddress address, Router router) {
+        try {
+            return StatusServer.bind(address, router);
+        } catch (IOException e) {
+            throw new SchedulerException(
+                    "Cannot listen on " + address + ": " + e.getMessage() + ". Free the port or set another.", e);
+        }
+    }
+
+    private static String applicationServer(SchedulerSettings settings, InetSocketAddress bound) {
+        String advertised = settings.advertised();
+        return advertised != null ? advertised : bound.getAddress().getHostAddress() + ":" + bound.getPort();
+    }
+
+    private static Collection<HostInfo> others(KafkaStreams streams, String applicationServer) {
+        HostInfo self = HostInfo.buildFromEndpoint(applicationServer);
+        return streams.metadataForAllStreamsClients().stream()
+                .map(StreamsMetadata::hostInfo)
+                .filter(host -> !host.equals(self) && !host.equals(HostInfo.unavailable()))
+                .distinct()
+                .toList();
+    }
+
+    private void changed(KafkaStreams.State now, KafkaStreams.State before) {
+        LOG.info("Scheduler {} -> {}", before, now);
+        if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+            ended.countDown();
+        }
+    }
+
+    /** Whether all that this instance owns is restored and at work. */
+    public boolean ready() {
+        return health.ready();
+    }
+
+    /** Where HTTP is answered. */
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    /** Why it stopped by itself, or null. */
+    public @Nullable Throwable failure() {
+        return failures.lasting();
+    }
+
+    /**
+     * Waits until it ends, by {@link #close()} or by itself.
+     *
+     * @throws SchedulerException where it ended by itself, with the reason
+     */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+        Throwable failure = failure();
+        if (failure != null) {
+            throw new SchedulerException("The scheduler stopped: " + StreamsFailures.root(failure), failure);
+        }
+    }
+
+    /** Ends what is under way, commits and leaves the group, so that others take over at once. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        closeAll(opened);
+        ended.countDown();
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.warn("A part of the scheduler did not close", e);
+            }
+        }
+    }
+}

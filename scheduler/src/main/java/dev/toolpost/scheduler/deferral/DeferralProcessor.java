@@ -1,0 +1,255 @@
+package dev.toolpost.scheduler.deferral;
+
+import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.schemas.HeaderNames;
+import dev.toolpost.schemas.TopicPlan;
+import dev.toolpost.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The deferrals of one partition of {@code later}. What came in, what was taken out and what was delivered is one transaction, so a crash at
+ * any place leaves a deferral either waiting or delivered.
+ *
+ * <p>Nothing here looks at a clock of this machine: the stream's own decides only how often {@link #deliver} runs, what is due is decided by
+ * {@link BrokerTime}. Confined to its stream thread.
+ */
+final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeferralProcessor.class);
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.UTF_8);
+
+    /** What a dead letter's headers may add to its value without reaching its topic's limit. */
+    private static final int LARGEST_LETTER = TopicPlan.CALL_BYTES - (64 << 10);
+
+    private final DeferralSettings settings;
+    private final DeferralReader reader;
+    private final BrokerTime time;
+    private final Targets targets;
+    private final DeferralBoard board;
+    private final DeadLetters deadLetters;
+
+    private @Nullable ProcessorContext<byte[], Outgoing> context;
+    private @Nullable DeferralStore store;
+    private @Nullable Cancellable delivery;
+    private int partition;
+
+    DeferralProcessor(
+            Topics topics,
+            DeferralSettings settings,
+            DeferralReader reader,
+            BrokerTime time,
+            Targets targets,
+            DeferralBoard board) {
+        this.settings = settings;
+        this.reader = reader;
+        this.time = time;
+        this.targets = targets;
+        this.board = board;
+        this.deadLetters = new DeadLetters(topics.deadLetters());
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Outgoing> context) {
+        this.context = context;
+        this.partition = context.taskId().partition();
+        KeyValueStore<byte[], byte[]> byTime = context.getStateStore(Deferrals.BY_TIME);
+        KeyValueStore<byte[], byte[]> byId = context.getStateStore(Deferrals.BY_ID);
+        this.store = new DeferralStore(byTime, byId);
+        time.watch(partition);
+        this.delivery = context.schedule(settings.every(), PunctuationType.WALL_CLOCK_TIME, ignored -> deliver());
+        show(BrokerTime.UNKNOWN);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata place = context()
+                .recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("a record of later without its place"));
+        switch (reader.read(place.topic(), record.value(), record.timestamp())) {
+            case DeferralReader.Wish.Nothing nothing -> {}
+            case DeferralReader.Wish.Defer defer -> {
+                if (store().put(defer.deferral(), defer.dueMillis(), place.offset())) {
+                    board.replaced();
+                }
+            }
+            case DeferralReader.Wish.Recall recall -> recall(recall.id(), record.timestamp());
+            case DeferralReader.Wish.Dead dead -> bury(record, place, dead);
+        }
+    }
+
+    private void recall(String id, long now) {
+        StoredDeferral recalled = store().take(id);
+        if (recalled == null) {
+            LOG.debug("Recalled and not there: {}", id);
+            return;
+        }
+        board.recalled();
+        send(recalled, now, true);
+    }
+
+    /** Delivers what is due, oldest first, as much as one go may take. */
+    private void deliver() {
+        long now = time.now(partition);
+        if (now != BrokerTime.UNKNOWN && store().nextDueMillis() <= now) {
+            deliverUntil(now);
+        }
+        show(now);
+    }
+
+    private void deliverUntil(long now) {
+        long bytes = 0;
+        int records = 0;
+        try (KeyValueIterator<byte[], byte[]> waiting = store().fromEarliest()) {
+            while (records < settings.mostRecords() && bytes < settings.mostBytes()) {
+                if (!waiting.hasNext()) {
+                    store().nothingWaits();
+                    return;
+                }
+                KeyValue<byte[], byte[]> earliest = waiting.next();
+                DueKey key = DueKey.of(earliest.key);
+                store().earliest(key);
+                if (key.dueMillis() > now) {
+                    return;
+                }
+                StoredDeferral deferral = StoredDeferral.of(earliest.value);
+                if (!sendWhereItCan(deferral, key, now)) {
+                    return;
+                }
+                store().remove(key, deferral.id());
+                records++;
+                bytes += earliest.value.length;
+            }
+        }
+    }
+
+    /** False where it must wait because nobody can say whether its target is there. */
+    private boolean sendWhereItCan(StoredDeferral deferral, DueKey key, long now) {
+        return switch (targets.of(deferral.topic(), deferral.partition() == null ? 0 : deferral.partition())) {
+            case THERE -> {
+                board.delivered(now - key.dueMillis());
+                send(deferral, now, false);
+                yield true;
+            }
+            case MISSING -> {
+                buryDelivered(deferral, key, now);
+                yield true;
+            }
+            case UNKNOWN -> false;
+        };
+    }
+
+    private void send(StoredDeferral deferral, long now, boolean early) {
+        Headers headers = new RecordHeaders();
+        deferral.headers().forEach(header -> headers.add(header.name(), header.value()));
+        if (early) {
+            headers.add(HeaderNames.RECALLED, TRUE);
+        }
+        context()
+                .forward(new Record<>(
+                        deferral.key(),
+                        new Outgoing(deferral.topic(), deferral.partition(), deferral.value()),
+                        now,
+                        headers));
+    }
+
+    private void bury(Record<byte[], byte[]> record, RecordMetadata place, DeferralReader.Wish.Dead dead) {
+        byte[] value = record.value();
+        boolean tooLarge = value != null && value.length > LARGEST_LETTER;
+        bury(
+                new ConsumerRecord<>(
+                        place.topic(),
+                        place.partition(),
+                        place.offset(),
+                        record.timestamp(),
+                        TimestampType.LOG_APPEND_TIME,
+                        ConsumerRecord.NULL_SIZE,
+                        ConsumerRecord.NULL_SIZE,
+                        record.key(),
+                        tooLarge ? null : value,
+                        record.headers(),
+                        java.util.Optional.empty()),
+                dead.cause(),
+                tooLarge
+                        ? dead.detail() + " (its " + value.length + " bytes do not fit here: read them at their place)"
+                        : dead.detail(),
+                record.timestamp());
+    }
+
+    /** A deferral whose target went away: as it would have been delivered. */
+    private void buryDelivered(StoredDeferral deferral, DueKey key, long now) {
+        Headers headers = new RecordHeaders();
+        deferral.headers().forEach(header -> headers.add(header.name(), header.value()));
+        bury(
+                new ConsumerRecord<>(
+                        deferral.topic(),
+                        deferral.partition() == null ? 0 : deferral.partition(),
+                        key.offset(),
+                        key.dueMillis(),
+                        TimestampType.CREATE_TIME,
+                        ConsumerRecord.NULL_SIZE,
+                        ConsumerRecord.NULL_SIZE,
+                        deferral.key(),
+                        deferral.value(),
+                        headers,
+                        java.util.Optional.empty()),
+                "no-such-target",
+                deferral.topic() + (deferral.partition() == null ? "" : "-" + deferral.partition())
+                        + " is not there (expected: a topic of a pool): create it and publish this again",
+                now);
+    }
+
+    private void bury(ConsumerRecord<byte[], byte[]> message, String cause, String detail, long now) {
+        board.dead();
+        ProducerRecord<byte[], byte[]> letter = deadLetters.of(message, cause, detail);
+        context()
+                .forward(
+                        new Record<>(letter.key(), Outgoing.to(letter.topic(), letter.value()), now, letter.headers()));
+    }
+
+    private void show(long now) {
+        board.write(partition, new DeferralBoard.Line(store().pending(), store().nextDueMillis(), now));
+    }
+
+    private ProcessorContext<byte[], Outgoing> context() {
+        return opened(context);
+    }
+
+    private DeferralStore store() {
+        return opened(store);
+    }
+
+    private static <T> T opened(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("not opened yet");
+        }
+        return part;
+    }
+
+    @Override
+    public void close() {
+        if (delivery != null) {
+            delivery.cancel();
+        }
+        time.unwatch(partition);
+        board.erase(partition);
+    }
+}

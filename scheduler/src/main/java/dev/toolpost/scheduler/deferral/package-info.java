@@ -1,0 +1,5 @@
+/** Durable time: records that are delivered when they are due, each once. */
+@NullMarked
+package dev.toolpost.scheduler.deferral;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package dev.toolpost.scheduler.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens and hands what is asked to a {@link Router}, each question on a virtual thread of its own. Thread-safe. */
+public final class StatusServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StatusServer.class);
+    private static final Set<String> METHODS = Set.of("GET", "HEAD");
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Router router;
+
+    private StatusServer(HttpServer server, Router router) {
+        this.server = server;
+        this.router = router;
+    }
+
+    /**
+     * Takes the address, so that its port is known; answers from {@link #start()} on.
+     *
+     * @throws IOException where the address cannot be bound
+     */
+    public static StatusServer bind(InetSocketAddress address, Router router) throws IOException {
+        HttpServer server = HttpServer.create(address, 0);
+        StatusServer status = new StatusServer(server, router);
+        server.setExecutor(status.threads);
+        server.createContext("/", status::exchange);
+        return status;
+    }
+
+    public void start() {
+        server.start();
+    }
+
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    private void exchange(HttpExchange exchange) throws IOException {
+        Answer answer = answer(exchange);
+        exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+        boolean empty = exchange.getRequestMethod().equals("HEAD") || answer.body().length == 0;
+        exchange.sendResponseHeaders(answer.status(), empty ? -1 : answer.body().length);
+        if (!empty) {
+            exchange.getResponseBody().write(answer.body());
+        }
+        exchange.close();
+    }
+
+    private Answer answer(HttpExchange exchange) {
+        if (!METHODS.contains(exchange.getRequestMethod())) {
+            return Answer.error(405, exchange.getRequestMethod() + " (expected: GET or HEAD)");
+        }
+        try {
+            return router.answer(
+                    exchange.getRequestURI().getPath(),
+                    query(exchange.getRequestURI().getRawQuery()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Answer.error(503, "the scheduler is stopping: ask another instance");
+        } catch (RuntimeException e) {
+            LOG.warn("No answer to {}", exchange.getRequestURI().getPath(), e);
+            return Answer.error(500, "the scheduler could not answer; its log says why");
+        }
+    }
+
+    static Map<String, String> query(@Nullable String raw) {
+        Map<String, String> query = new HashMap<>();
+        if (raw != null) {
+            for (String pair : raw.split("&", -1)) {
+                int equals = pair.indexOf('=');
+                query.put(
+                        decoded(equals < 0 ? pair : pair.substring(0, equals)),
+                        equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+            }
+        }
+        return query;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
