@@ -279,6 +279,7 @@ public final class SimulatedVault implements AutoCloseable {
         String operation = switch (exchange.getRequestMethod()) {
             case "LIST", "GET" -> listing ? "list" : "read";
             case "DELETE" -> "delete";
+            case "PATCH" -> "patch";
             default -> "write";
         };
         String target = listing && !path.endsWith("/") ? path + "/" : path;

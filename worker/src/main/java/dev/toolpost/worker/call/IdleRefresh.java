@@ -1,21 +1,16 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.connectors.Auth;
-import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.schemas.Shards;
 import dev.toolpost.worker.commit.Committer;
-import dev.toolpost.worker.credentials.ConnectionRecord;
-import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
-import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.IdleConnections;
 import dev.toolpost.worker.oauth.IdleGrants;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -39,34 +34,30 @@ final class IdleRefresh implements AutoCloseable {
     private final PoolTopics topics;
     private final Supplier<Collection<Shard>> owned;
     private final ConnectorSource connectors;
-    private final CredentialStore credentials;
+    private final IdleConnections connections;
     private final AccessTokens tokens;
     private final Committer committer;
     private final IdleGrants idle;
-    private final InstantSource clock;
     private final RandomGenerator random;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
-    private boolean told;
 
     IdleRefresh(
             PoolTopics topics,
             Supplier<Collection<Shard>> owned,
             ConnectorSource connectors,
-            CredentialStore credentials,
+            IdleConnections connections,
             AccessTokens tokens,
             Committer committer,
             IdleGrants idle,
-            InstantSource clock,
             RandomGenerator random) {
         this.topics = topics;
         this.owned = owned;
         this.connectors = connectors;
-        this.credentials = credentials;
+        this.connections = connections;
         this.tokens = tokens;
         this.committer = committer;
         this.idle = idle;
-        this.clock = clock;
         this.random = random;
         this.thread = Thread.ofVirtual().name("idle-grants-" + topics.pool()).unstarted(this::run);
     }
@@ -112,30 +103,13 @@ final class IdleRefresh implements AutoCloseable {
         if (!concerned || shards.isEmpty()) {
             return;
         }
-        List<ConnectionRecord> all;
-        try {
-            all = credentials.list(null);
-            told = false;
-        } catch (CredentialsUnavailableException unavailable) {
-            if (!told) {
-                told = true;
-                log.warn(
-                        "Idle grants of pool {} cannot be looked for, and may die unused: {} (in Vault the worker's policy needs list"
-                                + " on the metadata of its prefix)",
-                        topics.pool(),
-                        unavailable.getMessage());
-            }
-            return;
-        }
-        for (ConnectionRecord each : all) {
-            Shard shard = shards.get(Shards.of(each.tenant(), each.connection(), topics.shards()));
-            Connector connector = catalogue.byVendor(each.vendor());
-            if (shard != null
-                    && connector != null
-                    && connector.pool().equals(topics.pool())
-                    && connector.auth(each.authKind()) instanceof Auth.OAuth2 auth
-                    && idle.concerns(auth)) {
-                keepAlive(each, shard, connector, auth);
+        List<IdleConnections.Name> names = connections.toLookAt(
+                (tenant, connection) -> shards.containsKey(Shards.of(tenant, connection, topics.shards())));
+        for (IdleConnections.Name name : names) {
+            IdleConnections.Due due = connections.due(name, catalogue);
+            Shard shard = shards.get(Shards.of(name.tenant(), name.connection(), topics.shards()));
+            if (due != null && shard != null) {
+                keepAlive(due, shard);
             }
             if (stopped.getCount() == 0) {
                 return;
@@ -143,24 +117,22 @@ final class IdleRefresh implements AutoCloseable {
         }
     }
 
-    private void keepAlive(ConnectionRecord each, Shard shard, Connector connector, Auth.OAuth2 auth)
-            throws InterruptedException {
+    private void keepAlive(IdleConnections.Due due, Shard shard) throws InterruptedException {
+        log.debug(
+                "Connection {} was left alone for long: its token is refreshed",
+                due.stored().connection().id());
+        TopicPartition partition = new TopicPartition(topics.calls(), shard.number());
         try {
-            StoredConnection stored = credentials.find(each.tenant(), each.connection());
-            if (stored != null
-                    && stored.connection().vendor().equals(connector.vendor())
-                    && stored.connection().authKind().equals(auth.id())
-                    && idle.isDue(stored, auth, clock.millis())) {
-                log.debug("Connection {} was left alone for long: its token is refreshed", each.id());
-                TopicPartition partition = new TopicPartition(topics.calls(), shard.number());
-                tokens.keepAlive(
-                        stored,
-                        connector,
-                        auth,
-                        () -> shard.mayStart() && committer.proveOwnership(shard, partition) && shard.mayStart());
-            }
+            tokens.keepAlive(
+                    due.stored(),
+                    due.connector(),
+                    due.auth(),
+                    () -> shard.mayStart() && committer.proveOwnership(shard, partition) && shard.mayStart());
         } catch (CredentialsUnavailableException unavailable) {
-            log.debug("Connection {} cannot be read now: {}", each.id(), unavailable.getMessage());
+            log.debug(
+                    "Connection {} cannot be refreshed now: {}",
+                    due.stored().connection().id(),
+                    unavailable.getMessage());
         }
     }
 

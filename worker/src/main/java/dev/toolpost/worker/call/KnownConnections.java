@@ -6,6 +6,7 @@ import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.StoredConnection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,11 @@ final class KnownConnections {
         KnownConnection fresh = new KnownConnection(stored, connector);
         byKey.put(connectionKey, fresh);
         return fresh;
+    }
+
+    /** The connections of calls lately, each {@code tenant/connection}. */
+    Set<String> keys() {
+        return Set.copyOf(byKey.keySet());
     }
 
     /** What was known of a connection last; null where nothing was. */

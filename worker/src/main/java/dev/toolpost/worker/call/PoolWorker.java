@@ -23,6 +23,7 @@ import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
 import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.AccessTokens;
+import dev.toolpost.worker.oauth.IdleConnections;
 import dev.toolpost.worker.oauth.IdleGrants;
 import dev.toolpost.worker.oauth.RefreshBounds;
 import dev.toolpost.worker.oauth.TokenCounts;
@@ -179,11 +180,11 @@ public final class PoolWorker {
                 topics,
                 intake::owned,
                 shared.connectors(),
-                shared.credentials(),
+                new IdleConnections(
+                        topics.pool(), shared.credentials(), connections::keys, shared.idleGrants(), shared.clock()),
                 tokens,
                 committer,
                 shared.idleGrants(),
-                shared.clock(),
                 shared.random());
         PageCursors cursors = new PageCursors(shared.cursorSeal());
         ResultViews views = new ResultViews();

@@ -31,6 +31,15 @@ public interface CredentialStore extends AutoCloseable {
     List<ConnectionRecord> list(@Nullable String tenant) throws CredentialsUnavailableException;
 
     /**
+     * The names of all connections, each {@code tenant/connection}, without reading what is in them; one may be gone meanwhile.
+     *
+     * @throws CredentialsRefusedException where this process may not know them
+     */
+    default List<String> names() throws CredentialsUnavailableException {
+        return list(null).stream().map(ConnectionRecord::id).toList();
+    }
+
+    /**
      * Stores the connection if its version is still the expected one. When this returns, the change survives a crash.
      *
      * @param expectedVersion a version as found, {@link #ABSENT} or {@link #ANY}

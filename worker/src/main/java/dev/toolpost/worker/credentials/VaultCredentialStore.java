@@ -3,6 +3,7 @@ package dev.toolpost.worker.credentials;
 import dev.toolpost.schemas.Ids;
 import dev.toolpost.worker.vault.VaultAnswer;
 import dev.toolpost.worker.vault.VaultClient;
+import dev.toolpost.worker.vault.VaultRefusedException;
 import dev.toolpost.worker.vault.VaultUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,12 +100,7 @@ public final class VaultCredentialStore implements CredentialStore {
 
     @Override
     public List<ConnectionRecord> list(@Nullable String tenant) {
-        List<String> ids = new ArrayList<>();
-        for (String each : tenant == null ? names("") : Ids.isId(tenant) ? List.of(tenant + "/") : List.<String>of()) {
-            if (each.endsWith("/")) {
-                names(each).stream().filter(name -> !name.endsWith("/")).forEach(name -> ids.add(each + name));
-            }
-        }
+        List<String> ids = tenant == null ? names() : Ids.isId(tenant) ? namesOf(tenant + "/") : List.of();
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(LISTED_AT_ONCE, Thread.ofVirtual().factory())) {
             List<Future<@Nullable ConnectionRecord>> found = new ArrayList<>();
@@ -131,6 +127,21 @@ public final class VaultCredentialStore implements CredentialStore {
         }
     }
 
+    @Override
+    public List<String> names() {
+        return below("").stream()
+                .filter(tenant -> tenant.endsWith("/"))
+                .flatMap(tenant -> namesOf(tenant).stream())
+                .toList();
+    }
+
+    private List<String> namesOf(String tenant) {
+        return below(tenant).stream()
+                .filter(name -> !name.endsWith("/"))
+                .map(name -> tenant + name)
+                .toList();
+    }
+
     /** Null for what is no connection any more, or none that can be read: one that is broken hides no others. */
     private @Nullable ConnectionRecord listed(String id) {
         try {
@@ -142,14 +153,14 @@ public final class VaultCredentialStore implements CredentialStore {
         }
     }
 
-    private List<String> names(String below) {
-        VaultAnswer answer = ask(() -> vault.list(mount + "/metadata/" + path(below)));
+    private List<String> below(String place) {
+        VaultAnswer answer = ask(() -> vault.list(mount + "/metadata/" + path(place)));
         List<String> names = new ArrayList<>();
         if (answer.status() == 404) {
             requireMount(answer);
             return names;
         }
-        require200(answer, "listed", "metadata/" + path(below));
+        require200(answer, "listed", "metadata/" + path(place));
         for (JsonNode name : answer.body().path("data").path("keys")) {
             names.add(name.asString(""));
         }
@@ -340,6 +351,8 @@ public final class VaultCredentialStore implements CredentialStore {
     private VaultAnswer ask(Supplier<VaultAnswer> request) {
         try {
             return request.get();
+        } catch (VaultRefusedException refused) {
+            throw new CredentialsRefusedException(String.valueOf(refused.getMessage()), refused);
         } catch (VaultUnavailableException unavailable) {
             throw new CredentialsUnavailableException(String.valueOf(unavailable.getMessage()), unavailable);
         }

@@ -17,6 +17,9 @@ public record IdleGrants(Duration every, @Nullable Duration after) {
 
     private static final double SPREAD = 0.2;
 
+    private static final Duration LONGEST_REST = Duration.ofDays(1);
+    private static final int PARTS = 20;
+
     /** Whether such grants are looked for at all. */
     public boolean isOn() {
         return every.isPositive();
@@ -29,14 +32,24 @@ public record IdleGrants(Duration every, @Nullable Duration after) {
 
     /** Whether the grant is to be refreshed now. Connections that began together are not due together. Pure. */
     public boolean isDue(StoredConnection stored, Auth.OAuth2 auth, long nowMillis) {
+        return dueAt(stored, auth) <= nowMillis;
+    }
+
+    /** From when on it is to be refreshed, in epoch milliseconds; {@link Long#MAX_VALUE} for never. Pure. */
+    long dueAt(StoredConnection stored, Auth.OAuth2 auth) {
         Duration limit = limit(auth);
         if (limit == null || !Grant.hasRefreshToken(stored.secret()) || Grant.dead(stored) != null) {
-            return false;
+            return Long.MAX_VALUE;
         }
         // Names that differ in their last letter alone are far apart, too.
         double part = ((stored.connection().id().hashCode() * 0x9E3779B9) >>> 16) / 65_536.0;
-        long leftAlone = nowMillis - stored.grant().obtainedAt();
-        return leftAlone >= limit.toMillis() * (EARLIEST + SPREAD * part);
+        return stored.grant().obtainedAt() + (long) (limit.toMillis() * (EARLIEST + SPREAD * part));
+    }
+
+    /** After how long a connection is read again that was not due: it may have been replaced by one that is due sooner. */
+    Duration again() {
+        Duration part = after == null ? LONGEST_REST : after.dividedBy(PARTS);
+        return part.compareTo(LONGEST_REST) < 0 ? part : LONGEST_REST;
     }
 
     private @Nullable Duration limit(Auth.OAuth2 auth) {

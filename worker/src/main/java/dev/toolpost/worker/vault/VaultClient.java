@@ -173,8 +173,8 @@ public final class VaultClient implements AutoCloseable {
         }
     }
 
-    private VaultUnavailableException denied(String capability, String path) {
-        return new VaultUnavailableException("Vault refuses to " + capability + " " + path
+    private VaultRefusedException denied(String capability, String path) {
+        return new VaultRefusedException("Vault refuses to " + capability + " " + path
                 + " (403), also with a token just obtained (expected: a policy that allows it, a token that is good, and the right"
                 + " namespace; docs/credentials.md has the policies)");
     }

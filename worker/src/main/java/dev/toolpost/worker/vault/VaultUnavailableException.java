@@ -1,7 +1,7 @@
 package dev.toolpost.worker.vault;
 
 /** Vault cannot be used now. The message says why and what to do; it never holds a secret. */
-public final class VaultUnavailableException extends RuntimeException {
+public class VaultUnavailableException extends RuntimeException {
 
     public VaultUnavailableException(String message) {
         super(message);

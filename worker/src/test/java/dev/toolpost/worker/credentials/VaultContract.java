@@ -3,14 +3,25 @@ package dev.toolpost.worker.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.worker.oauth.IdleConnections;
+import dev.toolpost.worker.oauth.IdleGrants;
 import dev.toolpost.worker.vault.VaultClient;
 import dev.toolpost.worker.vault.VaultLogin;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** What the store does over any Vault, simulated or real. */
@@ -151,6 +162,94 @@ abstract class VaultContract extends CredentialStoreContract {
         assertDenied(() -> new VaultCredentialStore(
                         clientOf(worker), server.mount(), "payroll", Duration.ZERO, 10, System::nanoTime)
                 .find("boss", "x"));
+    }
+
+    @Test
+    void aStolenTokenOfAWorkerReachesWhatTheDocumentsSayAndNoMore() throws Exception {
+        CredentialStore admin = store();
+        admin.put(SALES, Secret.of("token", "1"), CredentialStore.ABSENT);
+        admin.put(SALES, Secret.of("token", "2"), CredentialStore.ANY);
+        server.admin("POST", server.mount() + "/data/payroll/boss", "{\"data\":{\"salary\":\"secret\"}}");
+        String stolen = server.stolenToken(server.documented("worker"));
+        String engine = server.mount() + "/";
+        String sales = "toolpost/acme/sales-hubspot";
+        String over = "{\"data\":{\"any\":\"thing\"}}";
+        assertThat(server.status(stolen, "GET", engine + "data/" + sales, "")).isEqualTo(200);
+        assertThat(server.status(stolen, "GET", engine + "data/" + sales + "?version=1", ""))
+                .as("older versions included")
+                .isEqualTo(200);
+        assertThat(server.status(stolen, "POST", engine + "data/" + sales, over))
+                .as("written over without a check")
+                .isEqualTo(200);
+        assertThat(server.status(stolen, "GET", "auth/token/lookup-self", "")).isEqualTo(200);
+        assertThat(server.status(stolen, "POST", "auth/token/renew-self", "{}")).isEqualTo(200);
+
+        String versions = "{\"versions\":[1]}";
+        for (String[] refused : new String[][] {
+            {"LIST", engine + "metadata/toolpost/", ""},
+            {"LIST", engine + "metadata/toolpost/acme/", ""},
+            {"GET", engine + "metadata/" + sales, ""},
+            {"DELETE", engine + "metadata/" + sales, ""},
+            {"POST", engine + "data/toolpost/acme/made-up", over},
+            {"DELETE", engine + "data/" + sales, ""},
+            {"PATCH", engine + "data/" + sales, over},
+            {"POST", engine + "delete/" + sales, versions},
+            {"POST", engine + "undelete/" + sales, versions},
+            {"POST", engine + "destroy/" + sales, versions},
+            {"POST", engine + "config", "{\"max_versions\":1}"},
+            {"GET", engine + "data/payroll/boss", ""},
+            {"POST", "auth/token/create", "{}"},
+            {"POST", "sys/policies/acl/anything", "{\"policy\":\"\"}"},
+            {"POST", "sys/mounts/anything", "{\"type\":\"kv\"}"}
+        }) {
+            assertThat(server.status(stolen, refused[0], refused[1], refused[2]))
+                    .as("%s %s", refused[0], refused[1])
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
+    void withoutTheRightToListOnlyUsedGrantsAreKeptAliveAndTheLogSaysWhatIsMissing() {
+        CredentialStore admin = store();
+        for (String name : List.of("used", "unused")) {
+            admin.put(
+                    ConnectionRecord.of("acme", name, "pipedrive", "oauth2"),
+                    Secret.of("refresh_token", "r"),
+                    CredentialStore.ABSENT);
+        }
+        CredentialStore worker = server.store(server.appRole(server.documented("worker"), "1h", "4h"));
+        IdleConnections idle = new IdleConnections(
+                "common",
+                worker,
+                () -> Set.of("acme/used"),
+                new IdleGrants(Duration.ofHours(1), null),
+                InstantSource.system());
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(IdleConnections.class);
+        logger.addAppender(log);
+        try {
+            for (int round = 0; round < 2; round++) {
+                assertThat(idle.toLookAt((tenant, connection) -> true))
+                        .containsExactly(new IdleConnections.Name("acme", "used"));
+            }
+            assertThat(log.list).as("said once").hasSize(1);
+            assertThat(log.list.getFirst().getLevel()).isEqualTo(Level.WARN);
+            assertThat(log.list.getFirst().getFormattedMessage())
+                    .contains("Vault refuses to list " + server.mount() + "/metadata/toolpost")
+                    .contains("docs/credentials.md", "die", "credentials.idle_check");
+
+            String _ = server.allow(server.documented("worker") + server.documented("idle"));
+            List<IdleConnections.Name> all = idle.toLookAt((tenant, connection) -> true);
+            assertThat(all)
+                    .containsExactly(
+                            new IdleConnections.Name("acme", "unused"), new IdleConnections.Name("acme", "used"));
+            assertThat(idle.due(all.getFirst(), ConnectorCatalogue.bundled())).isNotNull();
+            assertThat(log.list).hasSize(1);
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertDenied(() -> worker.put(OTHER, Secret.of("token", "1"), CredentialStore.ABSENT));
     }
 
     private static VaultClient clientOf(CredentialStore store) {

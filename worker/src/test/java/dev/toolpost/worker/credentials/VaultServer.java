@@ -94,11 +94,7 @@ final class VaultServer implements AutoCloseable {
     VaultLogin appRole(String policy, String ttl, String maxTtl) {
         String method = mount + "-approle";
         admin("POST", "sys/auth/" + method, "{\"type\":\"approle\"}");
-        String name = mount + "-policy";
-        admin(
-                "POST",
-                "sys/policies/acl/" + name,
-                JsonMapper.shared().createObjectNode().put("policy", policy).toString());
+        String name = allow(policy);
         String role = "auth/" + method + "/role/worker";
         admin(
                 "POST",
@@ -114,6 +110,41 @@ final class VaultServer implements AutoCloseable {
                                 .path("data")
                                 .path("secret_id")
                                 .asString()));
+    }
+
+    /** Makes this the policy of whoever logs in by that role, at once; its name. */
+    String allow(String policy) {
+        String name = mount + "-policy";
+        admin(
+                "POST",
+                "sys/policies/acl/" + name,
+                JsonMapper.shared().createObjectNode().put("policy", policy).toString());
+        return name;
+    }
+
+    /** A token as a worker gets one with this policy, for whoever has taken it. */
+    String stolenToken(String policy) {
+        return admin(
+                        "POST",
+                        "auth/token/create",
+                        "{\"policies\":[\"" + allow(policy) + "\"],\"ttl\":\"1h\",\"explicit_max_ttl\":\"4h\"}")
+                .path("auth")
+                .path("client_token")
+                .asString();
+    }
+
+    /** The status that a request with this token is answered with. */
+    int status(String token, String method, String path, String body) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(address + "/v1/" + path))
+                                .header("X-Vault-Token", token)
+                                .header(
+                                        "Content-Type",
+                                        method.equals("PATCH") ? "application/merge-patch+json" : "application/json")
+                                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     /** Ends every token that a login gave. */
