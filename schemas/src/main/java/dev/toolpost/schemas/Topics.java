@@ -110,6 +110,11 @@ public final class Topics {
         return prefix + Ids.requireId("pool", pool);
     }
 
+    /** The application id of the schedulers, which is their consumer group and the start of their internal topics' names. */
+    public String scheduler() {
+        return prefix + "scheduler";
+    }
+
     /** The pool of a {@code calls}, {@code batch}, {@code resume} or {@code state} topic; empty for any other topic. */
     public Optional<String> poolOf(String topic) {
         return kindOf(topic).map(kind -> topic.substring(prefix.length() + kind.infix.length()));

@@ -6,6 +6,7 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import dev.toolpost.worker.broker.KafkaClients;
+import dev.toolpost.worker.broker.SchedulerPresence;
 import dev.toolpost.worker.call.CallSettings;
 import dev.toolpost.worker.call.PoolShards;
 import dev.toolpost.worker.call.PoolWorker;
@@ -162,6 +163,7 @@ public final class Worker implements AutoCloseable {
                 sql,
                 new CursorSeal(cursorKeys(config), new SecureRandom()),
                 new ReplyRoutes(admin, config.topics().replyPattern(), topics.replies(), System::nanoTime),
+                new SchedulerPresence(admin, topics.scheduler(), System::nanoTime),
                 replyProducer,
                 new PoolShards(admin, topics),
                 callSettings(config, registry),
@@ -392,8 +394,8 @@ public final class Worker implements AutoCloseable {
             }
             counts.values().stream().findFirst().ifPresent(count -> shards.put(pool, count));
         }
-        // Every call that cannot be read would wait for it in vain, and hold up what shares its transaction.
-        partitionCounts(List.of(topics.deadLetters()), problems);
+        // Every call that needs one of them would wait for it in vain, and hold up what shares its transaction.
+        partitionCounts(List.of(topics.deadLetters(), topics.later(), topics.jobParts()), problems);
         if (!problems.isEmpty()) {
             throw new IllegalStateException(
                     String.join("; ", problems) + " (expected: the topics that this creates: toolpost topics create)");

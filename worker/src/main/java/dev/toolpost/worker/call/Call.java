@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitedMillis time spent waiting before this arrival
  * @param progress how far its traversal has come
  * @param replyHeaders headers that go with every frame
+ * @param part of a job that it carries out, or null
  */
 record Call(
         String id,
@@ -49,7 +50,8 @@ record Call(
         int attempts,
         long waitedMillis,
         Progress progress,
-        List<Header> replyHeaders) {
+        List<Header> replyHeaders,
+        @Nullable JobPart part) {
 
     static final String EXECUTE = "execute";
     static final String CANCEL = "cancel";
@@ -105,42 +107,44 @@ record Call(
             return this;
         }
         Duration wanted = operation.deadline().compareTo(longest) > 0 ? longest : operation.deadline();
+        return with(message, Math.max(deadline, appendedAt + wanted.toMillis()), attempts, waitedMillis, progress);
+    }
+
+    /** The same for one answer: what is no list has no pages to walk. */
+    Call asSingle() {
+        ToolCall single = ToolCall.newBuilder(message).setPaging(null).build();
+        return with(single, deadline, attempts, waitedMillis, progress);
+    }
+
+    private Call with(ToolCall newMessage, long newDeadline, int newAttempts, long newWaitedMillis, Progress reached) {
         return new Call(
                 id,
-                message,
+                newMessage,
                 format,
                 lane,
                 tenant,
                 connection,
                 origin,
                 appendedAt,
-                Math.max(deadline, appendedAt + wanted.toMillis()),
+                newDeadline,
                 hops,
-                attempts,
-                waitedMillis,
-                progress,
-                replyHeaders);
+                newAttempts,
+                newWaitedMillis,
+                reached,
+                replyHeaders,
+                part);
     }
 
     /** The same after it has waited in this worker. */
     Call after(Parked waited, long nowMillis) {
         Work work = progress.work();
         Progress reached = progress.withVendorMillis(waited.vendorMillis());
-        return new Call(
-                id,
+        return with(
                 message,
-                format,
-                lane,
-                tenant,
-                connection,
-                origin,
-                appendedAt,
                 deadline,
-                hops,
                 waited.attempts(),
                 waited.waitedMillis(nowMillis),
-                work == null ? reached : reached.withWork(work.due(Math.max(work.dueAt(), waited.dueAtMillis()))),
-                replyHeaders);
+                work == null ? reached : reached.withWork(work.due(Math.max(work.dueAt(), waited.dueAtMillis()))));
     }
 
     boolean isUnified() {
@@ -153,9 +157,10 @@ record Call(
         return key == null ? id : key;
     }
 
-    /** What a cancel must name to mean this call. */
+    /** What a cancel must name to mean this call, and what its deferral is known by. A part that runs again is another. */
     String cancelKey() {
-        return connectionKey() + "/" + message.getTool() + "/" + id;
+        String key = connectionKey() + "/" + message.getTool() + "/" + id;
+        return part == null ? key : key + "#" + part.run();
     }
 
     /** The call to go on with elsewhere. */
@@ -190,6 +195,11 @@ record Call(
                 .setCursorGuard(reached.guard())
                 .setEmptyPages(reached.emptyPages())
                 .setVendorMs(reached.vendorMillis())
+                .setTries(reached.tries())
+                .setJobId(part == null ? null : part.jobId())
+                .setPart(part == null ? 0 : part.number())
+                .setRun(part == null ? 0 : part.run())
+                .setAnswersErrors(part == null || part.answersErrors())
                 .setTaken(work == null ? null : work.taken())
                 .setReplyHeaders(headers)
                 .build();

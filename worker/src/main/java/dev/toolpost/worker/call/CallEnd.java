@@ -2,6 +2,7 @@ package dev.toolpost.worker.call;
 
 import dev.toolpost.message.StateEntry;
 import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.CallOutcome.Answer;
@@ -12,6 +13,7 @@ import dev.toolpost.worker.call.CallOutcome.Ending;
 import dev.toolpost.worker.call.CallOutcome.Failure;
 import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.call.CallOutcome.PageFrame;
+import dev.toolpost.worker.call.CallOutcome.Recalls;
 import dev.toolpost.worker.call.CallOutcome.Recorded;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.CallOutcome.Silent;
@@ -27,6 +29,7 @@ import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;
 import dev.toolpost.worker.reply.ReplyWriter.Envelope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -54,6 +57,7 @@ final class CallEnd {
     private final ReplyRoutes routes;
     private final DeadLetters deadLetters;
     private final CallFrames frames;
+    private final Onward onward;
     private final CallSettings settings;
     private final PoolMeters meters;
     private final Departures departures;
@@ -73,6 +77,7 @@ final class CallEnd {
             ReplyRoutes routes,
             DeadLetters deadLetters,
             CallFrames frames,
+            Onward onward,
             CallSettings settings,
             PoolMeters meters,
             Departures departures) {
@@ -81,6 +86,7 @@ final class CallEnd {
         this.routes = routes;
         this.deadLetters = deadLetters;
         this.frames = frames;
+        this.onward = onward;
         this.settings = settings;
         this.meters = meters;
         this.departures = departures;
@@ -150,7 +156,7 @@ final class CallEnd {
             case Turn(var _, Ending.Broken(CallError error, int _, var _)) ->
                 error.code().name();
             case DeadLetter _ -> "DEAD_LETTER";
-            case Turn(var _, Ending.Continues _), HandedOver _, Waits _, Dropped _, Silent _ -> null;
+            case Turn(var _, Ending.Continues _), HandedOver _, Recalls _, Waits _, Dropped _, Silent _ -> null;
         };
         if (code == null) {
             return;
@@ -166,6 +172,7 @@ final class CallEnd {
         switch (outcome) {
             case Dropped() -> leave(run);
             case Silent() -> commit(run, List.of(), null);
+            case Recalls(String deferral) -> commit(run, List.of(onward.recall(run, deferral)), null);
             case DeadLetter(String cause, String detail) -> bury(run, cause, detail);
             case HandedOver handedOver -> handOver(run, handedOver);
             case Recorded(List<byte[]> recorded) -> repeat(run, recorded);
@@ -185,6 +192,11 @@ final class CallEnd {
     }
 
     private void answer(RunningCall run, Answer answer) {
+        JobPart part = run.settledCall().part();
+        if (part != null && !part.answersErrors() && answer instanceof Failure(CallError error)) {
+            commit(run, List.of(failed(run, part, error)), null);
+            return;
+        }
         ReplyRoute.Open route = run.route();
         Envelope envelope = frames.envelope(run, answer);
         byte[] frame = frame(envelope, route, answer);
@@ -192,21 +204,71 @@ final class CallEnd {
         if (!ReplyWriter.fits(route, envelope, frame)) {
             if (answer instanceof Bytes bytes && run.write() == null) {
                 // Pieces of two runs must not mix, so they go out like the frames of a turn.
-                commitReply(run, route, frames.of(run, bytes), null);
+                List<ProducerRecord<byte[], byte[]>> pieces = frames.of(run, bytes);
+                commitReply(run, route, toldOf(run, answer, pieces), null);
                 return;
             }
             said = Errors.resultTooLarge(frame.length, route.maxMessageBytes(), route.topic());
+            if (part != null && !part.answersErrors() && said instanceof Failure(CallError error)) {
+                commit(run, List.of(failed(run, part, error)), null);
+                return;
+            }
             frame = frame(envelope, route, said);
         }
         ProducerRecord<byte[], byte[]> reply = ReplyWriter.message(route, envelope, frame);
         StartedWrite write = run.write();
-        if (write == null) {
+        if (write == null && part == null) {
             send(run, reply);
+            return;
+        }
+        if (write == null) {
+            commitReply(run, route, toldOf(run, said, List.of(reply)), null);
             return;
         }
         run.goesToVendor(run.atVendorUntilNanos());
         StateEntry entry = journalEntry(run, write, answer, frame);
-        commitReply(run, route, entry == null ? List.of(reply) : List.of(write.record(entry), reply), entry);
+        List<ProducerRecord<byte[], byte[]>> records =
+                entry == null ? List.of(reply) : List.of(write.record(entry), reply);
+        commitReply(run, route, toldOf(run, said, records), entry);
+    }
+
+    /** The frames of an answer, and with them what a job is told of it. */
+    private List<ProducerRecord<byte[], byte[]>> toldOf(
+            RunningCall run, Answer answer, List<ProducerRecord<byte[], byte[]>> records) {
+        JobPart part = run.settledCall().part();
+        if (part == null) {
+            return records;
+        }
+        List<ProducerRecord<byte[], byte[]>> told = new ArrayList<>(records);
+        told.add(
+                switch (answer) {
+                    case Result result ->
+                        onward.partDone(
+                                run,
+                                part,
+                                new Onward.Published(
+                                        Math.max(1, result.records()),
+                                        result.pages(),
+                                        result.content().length(),
+                                        1));
+                    case Bytes bytes ->
+                        onward.partDone(
+                                run,
+                                part,
+                                new Onward.Published(1, 1, bytes.base64().length(), records.size()));
+                    case Failure(CallError error) -> failed(run, part, error);
+                });
+        return told;
+    }
+
+    private ProducerRecord<byte[], byte[]> failed(RunningCall run, JobPart part, CallError error) {
+        Call call = run.settledCall();
+        return onward.partFailed(
+                run,
+                part,
+                Onward.Published.nothing(call),
+                error,
+                call.progress().cursor());
     }
 
     private byte[] frame(Envelope envelope, ReplyRoute.Open route, Answer answer) {
@@ -247,6 +309,11 @@ final class CallEnd {
         List<ProducerRecord<byte[], byte[]>> records = recorded.stream()
                 .map(frame -> ReplyWriter.message(route, envelope, replies.readdress(envelope, route, frame)))
                 .toList();
+        JobPart part = run.settledCall().part();
+        if (part != null) {
+            records = new ArrayList<>(records);
+            records.add(onward.partDone(run, part, new Onward.Published(1, 1, 0, recorded.size())));
+        }
         commitReply(run, route, records, null);
     }
 
@@ -282,7 +349,7 @@ final class CallEnd {
 
     private void handOver(RunningCall run, HandedOver handedOver) {
         StartedWrite write = run.write();
-        ProducerRecord<byte[], byte[]> moved = frames.moved(run, handedOver);
+        ProducerRecord<byte[], byte[]> moved = onward.moved(run, handedOver);
         if (write == null || write.goesOn() || handedOver.resumption().getTaken() == null) {
             commit(run, List.of(moved), null);
         } else {
@@ -298,7 +365,24 @@ final class CallEnd {
                 run.delivery().offset(),
                 cause,
                 detail);
-        commit(run, List.of(deadLetters.of(run.delivery().message(), cause, detail)), null);
+        commit(run, buried(run, List.of(deadLetters.of(run.delivery().message(), cause, detail)), detail), null);
+    }
+
+    /** A dead letter of a part is its end: its job hears of it. */
+    private List<ProducerRecord<byte[], byte[]>> buried(
+            RunningCall run, List<ProducerRecord<byte[], byte[]>> records, String detail) {
+        Call call = run.call();
+        JobPart part = call == null || call.isCancel() ? null : call.part();
+        if (part == null) {
+            return records;
+        }
+        List<ProducerRecord<byte[], byte[]>> told = new ArrayList<>(records);
+        told.add(failed(
+                run,
+                part,
+                CallError.of(ErrorCode.INTERNAL, detail, "What could not be delivered is in the topic of dead letters.")
+                        .finalForThisCall()));
+        return told;
     }
 
     /** Publishes records together with the call's offset; how that ends is told to the unit's callback alone. */
@@ -361,9 +445,9 @@ final class CallEnd {
         if (entry != null && write != null) {
             StateEntry small =
                     StateEntry.newBuilder(entry).setReplies(List.of()).build();
-            commit(run, List.of(write.record(small), letter), small);
+            commit(run, buried(run, List.of(write.record(small), letter), why), small);
         } else {
-            commit(run, List.of(letter), null);
+            commit(run, buried(run, List.of(letter), why), null);
         }
     }
 

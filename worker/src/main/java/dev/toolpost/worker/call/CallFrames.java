@@ -1,23 +1,20 @@
 package dev.toolpost.worker.call;
 
-import dev.toolpost.message.Resumption;
 import dev.toolpost.message.Stats;
-import dev.toolpost.schemas.HeaderNames;
-import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.worker.call.CallOutcome.Answer;
 import dev.toolpost.worker.call.CallOutcome.Bytes;
 import dev.toolpost.worker.call.CallOutcome.Ending;
 import dev.toolpost.worker.call.CallOutcome.Failure;
-import dev.toolpost.worker.call.CallOutcome.HandedOver;
 import dev.toolpost.worker.call.CallOutcome.PageFrame;
 import dev.toolpost.worker.call.CallOutcome.Result;
 import dev.toolpost.worker.call.CallOutcome.Turn;
+import dev.toolpost.worker.call.Onward.Published;
 import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyWriter;
 import dev.toolpost.worker.reply.ReplyWriter.Envelope;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,38 +30,15 @@ final class CallFrames {
     private static final int FRAME_MARGIN = 2_048;
 
     private final ReplyWriter replies;
-    private final MessageCodec<Resumption> resumptions;
+    private final Onward onward;
     private final Placement placement;
-    private final CallSettings settings;
     private final InstantSource clock;
 
-    CallFrames(
-            ReplyWriter replies,
-            MessageCodec<Resumption> resumptions,
-            Placement placement,
-            CallSettings settings,
-            InstantSource clock) {
+    CallFrames(ReplyWriter replies, Onward onward, Placement placement, InstantSource clock) {
         this.replies = replies;
-        this.resumptions = resumptions;
+        this.onward = onward;
         this.placement = placement;
-        this.settings = settings;
         this.clock = clock;
-    }
-
-    /** The record that moves a call. */
-    ProducerRecord<byte[], byte[]> moved(RunningCall run, HandedOver handedOver) {
-        ProducerRecord<byte[], byte[]> moved = new ProducerRecord<>(
-                handedOver.topic(),
-                handedOver.partition(),
-                run.settledCall().connectionKey().getBytes(StandardCharsets.UTF_8),
-                resumptions.encode(handedOver.topic(), handedOver.resumption(), settings.internalFormat()));
-        if (handedOver.resumption().getHops() > 0) {
-            moved.headers()
-                    .add(
-                            HeaderNames.FORWARDED,
-                            Integer.toString(handedOver.resumption().getHops()).getBytes(StandardCharsets.UTF_8));
-        }
-        return moved;
     }
 
     /** What the only frame of an answer says beside its content. */
@@ -85,6 +59,8 @@ final class CallFrames {
         stats.setRecords(records);
         stats.setWaitedMs(run.waitedMillis());
         stats.setVendorMs(run.vendorMillis());
+        JobPart part = call.part();
+        stats.setPart(part == null ? null : Integer.valueOf(part.number()));
         stats.setTotalMs(Math.max(0, now - call.appendedAt()));
         return new Envelope(call.id(), frame, last, call.format(), call.replyHeaders(), stats, now);
     }
@@ -106,9 +82,9 @@ final class CallFrames {
         return records;
     }
 
-    /** The frames of a turn, and its continuation where it has one. */
+    /** The frames of a turn, its continuation where it has one, and what a job is told of it. */
     List<ProducerRecord<byte[], byte[]>> of(RunningCall run, Turn turn) {
-        Writing writing = new Writing(run);
+        Writing writing = new Writing(run, turn);
         for (int i = 0; i < turn.frames().size(); i++) {
             PageFrame frame = turn.frames().get(i);
             Ending.Complete end = i + 1 == turn.frames().size() && turn.ending() instanceof Ending.Complete complete
@@ -119,12 +95,12 @@ final class CallFrames {
             }
         }
         switch (turn.ending()) {
-            case Ending.Continues(Progress reached) ->
-                writing.records.add(moved(run, placement.continued(run, reached.withFrame(writing.number))));
+            case Ending.Continues(Progress reached) -> writing.goesOn(reached.withFrame(writing.number));
             case Ending.Complete complete -> {
                 if (turn.frames().isEmpty()) {
                     writing.empty(complete);
                 }
+                writing.complete();
             }
             case Ending.Broken(CallError error, int pages, String nextCursor) ->
                 writing.error(error, pages, nextCursor);
@@ -138,30 +114,43 @@ final class CallFrames {
         private final RunningCall run;
         private final ReplyRoute.Open route;
         private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        private final @Nullable JobPart part;
+        private final int pagesOfTurn;
         private int number;
+        private long recordsWritten;
+        private long bytesWritten;
 
-        Writing(RunningCall run) {
+        Writing(RunningCall run, Turn turn) {
             this.run = run;
             this.route = run.route();
-            this.number = run.settledCall().progress().frame();
+            this.part = run.settledCall().part();
+            Progress before = run.settledCall().progress();
+            this.number = before.frame();
+            int reached = switch (turn.ending()) {
+                case Ending.Continues(Progress progress) -> progress.pages();
+                case Ending.Complete(int pages, var _) -> pages;
+                case Ending.Broken(var _, int pages, var _) -> pages;
+            };
+            this.pagesOfTurn = Math.max(0, reached - before.pages());
         }
 
         /** Writes records of a page, in as many frames as it takes; false where one fits into none, which ends the call. */
         boolean page(PageFrame page, int from, int to, Ending.@Nullable Complete end) {
-            PageRecords part = page.records().part(from, to);
-            Envelope envelope = envelope(run, number, end != null, page.pages(), part.size());
-            byte[] frame = replies.result(envelope, route, part.array(), JSON, end == null ? null : end.nextCursor());
+            PageRecords slice = page.records().part(from, to);
+            Envelope envelope = envelope(run, number, end != null, page.pages(), slice.size());
+            byte[] frame = replies.result(envelope, route, slice.array(), JSON, end == null ? null : end.nextCursor());
             if (ReplyWriter.fits(route, envelope, frame)) {
+                recordsWritten += slice.size();
                 add(envelope, frame);
                 return true;
             }
-            if (part.size() == 1) {
+            if (slice.size() == 1) {
                 CallError tooLarge = Errors.recordTooLarge(frame.length, route.maxMessageBytes(), route.topic())
                         .error();
                 error(tooLarge, page.pages(), page.cursorBehind().apply(to));
                 return false;
             }
-            int half = from + part.size() / 2;
+            int half = from + slice.size() / 2;
             return page(page, from, half, null) && page(page, half, to, end);
         }
 
@@ -170,7 +159,40 @@ final class CallFrames {
             add(envelope, replies.result(envelope, route, "[]", JSON, end.nextCursor()));
         }
 
+        void goesOn(Progress reached) {
+            if (part != null) {
+                records.add(onward.partProgress(run, part, published()));
+            }
+            long now = clock.millis();
+            records.add(onward.moved(
+                    run,
+                    reached.notBefore() > now
+                            ? placement.later(run, reached, now, Duration.ofMillis(reached.notBefore() - now))
+                            : placement.continued(run, reached)));
+        }
+
+        void complete() {
+            if (part != null) {
+                records.add(onward.partDone(run, part, published()));
+            }
+        }
+
+        private Published published() {
+            return new Published(recordsWritten, pagesOfTurn, bytesWritten, number);
+        }
+
         void error(CallError error, int pages, @Nullable String nextCursor) {
+            if (part != null) {
+                if (part.answersErrors()) {
+                    errorFrame(error, pages, nextCursor);
+                }
+                records.add(onward.partFailed(run, part, published(), error, nextCursor));
+            } else {
+                errorFrame(error, pages, nextCursor);
+            }
+        }
+
+        private void errorFrame(CallError error, int pages, @Nullable String nextCursor) {
             Envelope envelope = envelope(run, number, true, pages, 0);
             byte[] frame = replies.error(envelope, route, error, nextCursor);
             add(
@@ -182,6 +204,7 @@ final class CallFrames {
 
         private void add(Envelope envelope, byte[] frame) {
             records.add(ReplyWriter.message(route, envelope, frame));
+            bytesWritten += frame.length;
             number++;
         }
     }

@@ -4,6 +4,7 @@ import dev.toolpost.message.Resumption;
 import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.reply.CallError;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ sealed interface CallOutcome {
 
     /** How a turn ends. */
     sealed interface Ending {
-        /** Another turn follows from here. */
+        /** Another turn follows from here, not before the time that is in it. */
         record Continues(Progress reached) implements Ending {}
 
         /**
@@ -81,8 +82,19 @@ sealed interface CallOutcome {
     /** No call, or one that cannot be answered. */
     record DeadLetter(String cause, String detail) implements CallOutcome {}
 
-    /** The call goes on elsewhere. */
-    record HandedOver(Resumption resumption, String topic, int partition) implements CallOutcome {}
+    /**
+     * The call goes on elsewhere.
+     *
+     * @param delay after which it does, zero for at once; the scheduler keeps it until then
+     */
+    record HandedOver(Resumption resumption, String topic, int partition, Duration delay) implements CallOutcome {}
+
+    /**
+     * A cancel of a call that is not here: the scheduler may keep it.
+     *
+     * @param deferral what it is known by there
+     */
+    record Recalls(String deferral) implements CallOutcome {}
 
     /**
      * The call waits in this worker and goes on as a fresh run of its record.

@@ -156,7 +156,8 @@ final class CallReader {
                 0,
                 0,
                 Progress.NONE,
-                Call.replyHeaders(message.headers()));
+                Call.replyHeaders(message.headers()),
+                null);
         if (problems.isEmpty()) {
             return new Reading.Whole(settled);
         }
@@ -265,8 +266,10 @@ final class CallReader {
                         read.getEmptyPages(),
                         read.getVendorMs(),
                         work(read),
-                        read.getNotBefore() == null ? 0 : read.getNotBefore()),
-                headers));
+                        read.getNotBefore() == null ? 0 : read.getNotBefore(),
+                        Math.max(0, read.getTries())),
+                headers,
+                part(read)));
     }
 
     /** A call that was to go on here waited for its turn since; one that came from elsewhere was on its way. */
@@ -275,6 +278,11 @@ final class CallReader {
         // Clocks of two workers differ; nobody waits longer than the call is old.
         long sinceHandOver = Math.clamp(now - handedOverAt, 0, Math.max(0, now - read.getAppendedAt()));
         return read.getWaitedMs() + (read.getKind().equals(Placement.FORWARD) ? 0 : sinceHandOver);
+    }
+
+    private static @Nullable JobPart part(Resumption read) {
+        String job = read.getJobId();
+        return job == null ? null : new JobPart(job, read.getPart(), read.getRun(), read.getAnswersErrors());
     }
 
     private static @Nullable Work work(Resumption read) {

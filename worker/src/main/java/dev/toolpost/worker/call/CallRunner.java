@@ -1,8 +1,10 @@
 package dev.toolpost.worker.call;
 
 import dev.toolpost.connectors.ConnectorSource;
+import dev.toolpost.connectors.Tool;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.worker.call.ArgumentReader.Reading.Right;
 import dev.toolpost.worker.call.ArgumentReader.Reading.Wrong;
@@ -166,7 +168,7 @@ final class CallRunner {
         }
 
         ToolRef tool = run.begins(connectors.current().byTool(read.message().getTool()));
-        Call call = tool == null ? read : run.identify(work.settled(read, tool.tool()));
+        Call call = tool == null ? read : run.identify(settled(read, tool.tool()));
         if (tool != null && !(reading instanceof Answerable)) {
             Optional<CallOutcome> elsewhere = patiently(run, () -> placement.elsewhere(run, call, tool.connector()));
             if (elsewhere.isPresent()) {
@@ -185,15 +187,19 @@ final class CallRunner {
         }
 
         if (call.isCancel()) {
-            run.shard().cancel(call.cancelKey(), call.deadline(), clock.millis());
-            return new Silent();
+            return run.shard().cancel(call.cancelKey(), call.deadline(), clock.millis())
+                    ? new Silent()
+                    : new CallOutcome.Recalls(call.cancelKey());
+        }
+        if (isFetch(call) && !tool.tool().effect().readsOnly()) {
+            return Errors.jobThatWrites(call);
         }
         Work begun = call.progress().work();
-        if (run.shard().registerForCancel(run, call.cancelKey())) {
+        if (run.shard().registerForCancel(run, call.cancelKey()) || isRecalled(run)) {
             return begun == null ? Errors.cancelled() : Errors.cancelledWork();
         }
         if (begun == null && !run.hasTicket()) {
-            Optional<CallOutcome> waits = placement.awaitsTime(call, clock.millis());
+            Optional<CallOutcome> waits = placement.awaitsTime(run, call, clock.millis());
             if (waits.isPresent()) {
                 return waits.get();
             }
@@ -246,6 +252,22 @@ final class CallRunner {
         return call.traverses() && !call.message().getDryRun()
                 ? traversal.turn(run, call, tool, connection, checked)
                 : vendor.make(run, call, tool, connection, checked);
+    }
+
+    private Call settled(Call read, Tool tool) {
+        boolean single = read.part() != null && read.traverses() && tool.paging() == null;
+        return work.settled(single ? read.asSingle() : read, tool);
+    }
+
+    private static boolean isFetch(Call call) {
+        JobPart part = call.part();
+        return part != null && !part.answersErrors();
+    }
+
+    /** Whether the scheduler delivered it before its time, since it was cancelled. */
+    private boolean isRecalled(RunningCall run) {
+        return run.delivery().partition().topic().equals(topics.resume())
+                && run.delivery().message().headers().lastHeader(HeaderNames.RECALLED) != null;
     }
 
     /** A bad cancel is not answered: under the id of the call that was meant, it would be taken for that call's end. */

@@ -35,6 +35,13 @@ final class Errors {
                         : "Did you mean " + nearest + "? toolpost tools list shows all.");
     }
 
+    static Failure jobThatWrites(Call call) {
+        return failure(
+                ErrorCode.NOT_ALLOWED,
+                "tool " + call.message().getTool() + " writes, and the parts of a job may run again",
+                "Send a call for each write, or have a schedule send one: a call of its own is written once.");
+    }
+
     static Failure unknownConnection(Call call, Connector connector) {
         return failure(
                 ErrorCode.UNKNOWN_CONNECTION,

@@ -126,6 +126,9 @@ final class LongWork {
             case Fetched.Ended(CallOutcome outcome) -> {
                 return outcome;
             }
+            case Fetched.Later later -> {
+                return vendor.later(run, call.progress(), later);
+            }
             case Fetched.Page(Verdict.Success _, KnownConnection _, Exchange.Reply reply) -> {
                 WorkAnswer answer = answer(ref, reply);
                 return switch (answer.take(operation.values())) {
@@ -250,6 +253,9 @@ final class LongWork {
                 case Fetched.Ended(CallOutcome outcome) -> {
                     return ended(outcome);
                 }
+                case Fetched.Later(Duration delay, int _) -> {
+                    return askLater(delay);
+                }
                 case Fetched.Page(Verdict.Success success, KnownConnection accepted, Exchange.Reply reply) -> {
                     connection = accepted;
                     WorkAnswer answer = answer(ref, reply);
@@ -288,8 +294,15 @@ final class LongWork {
                     yield ask();
                 }
                 case Fetched.Ended(CallOutcome outcome) -> ended(outcome);
+                case Fetched.Later(Duration delay, int _) -> askLater(delay);
                 case Fetched.Page(Verdict.Success fetched, KnownConnection _, var _) -> result(fetched);
             };
+        }
+
+        /** Null, as {@link #ask}: the loop waits for the new due time wherever that is best. */
+        private @Nullable CallOutcome askLater(Duration delay) {
+            work = work.due(clock.millis() + delay.toMillis());
+            return null;
         }
 
         /** Whether another server no longer takes a link that the answer to the next question gives anew. */

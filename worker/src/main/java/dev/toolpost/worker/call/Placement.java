@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,6 +38,9 @@ final class Placement {
     /** A deferred call comes back before its estimated time by one of so many parts of the wait: nobody keeps its place. */
     private static final int EARLIER_PART = 10;
 
+    /** A longer wait between two attempts needs neither a thread nor a place. */
+    private static final Duration LONGEST_RETRY_ON_THREAD = Duration.ofSeconds(10);
+
     /** How long a waiting call may keep its shard's ledger from moving past its record. */
     private static final Duration LONGEST_STAY = Duration.ofMinutes(2);
 
@@ -45,24 +49,30 @@ final class Placement {
     private final PoolShards pools;
     private final Parking parking;
     private final Duration deferAfter;
+    private final BooleanSupplier schedulerIsThere;
     private final LongSupplier nanoTime;
     private final LongAdder deferred = new LongAdder();
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder requeued = new LongAdder();
 
-    /** @param deferAfter calls whose permits are farther than this leave the line for them */
+    /**
+     * @param deferAfter calls whose permits are farther than this leave the line for them
+     * @param schedulerIsThere whether somebody delivers what is sent to {@code toolpost.later}
+     */
     Placement(
             PoolTopics own,
             Topics topics,
             PoolShards pools,
             Parking parking,
             Duration deferAfter,
+            BooleanSupplier schedulerIsThere,
             LongSupplier nanoTime) {
         this.own = own;
         this.topics = topics;
         this.pools = pools;
         this.parking = parking;
         this.deferAfter = deferAfter;
+        this.schedulerIsThere = schedulerIsThere;
         this.nanoTime = nanoTime;
     }
 
@@ -92,7 +102,8 @@ final class Placement {
         return Optional.of(new HandedOver(
                 call.toResumption(FORWARD, call.hops() + 1, run.attempts(), run.waitedMillis(), call.progress()),
                 topics.resume(pool),
-                right));
+                right,
+                Duration.ZERO));
     }
 
     /** The call goes to the end of its shard's {@code resume} partition. */
@@ -107,13 +118,40 @@ final class Placement {
         return new HandedOver(
                 call.toResumption(CONTINUATION, call.hops(), run.attempts(), run.waitedMillis(), reached),
                 own.resume(),
-                run.delivery().shard().number());
+                run.delivery().shard().number(),
+                Duration.ZERO);
+    }
+
+    /**
+     * The call goes on after a time, from where it has come to: kept by the scheduler, else at the end of its shard's
+     * {@code resume} partition, from where it is parked.
+     */
+    HandedOver later(RunningCall run, Progress reached, long nowMillis, Duration wanted) {
+        deferred.increment();
+        Call call = run.settledCall();
+        long millis = Math.clamp(wanted.toMillis(), 0, Math.max(0, call.deadline() - nowMillis));
+        Work work = reached.work();
+        boolean kept = schedulerIsThere.getAsBoolean();
+        // What the scheduler keeps is due when it comes, whatever the clock of the worker that it comes to.
+        long notBefore = kept ? 0 : nowMillis + millis;
+        Progress then = work == null ? reached.withNotBefore(notBefore) : reached.withWork(work.due(notBefore));
+        return new HandedOver(
+                call.toResumption(
+                        DEFERRAL, call.hops(), run.attempts(), run.waitedMillis() + (kept ? millis : 0), then),
+                own.resume(),
+                run.delivery().shard().number(),
+                kept ? Duration.ofMillis(millis) : Duration.ZERO);
+    }
+
+    /** Whether a wait between two attempts is too long for a thread and a place. */
+    boolean leavesFor(Duration wait) {
+        return wait.compareTo(LONGEST_RETRY_ON_THREAD) > 0 || wait.compareTo(deferAfter) > 0;
     }
 
     /**
      * Where a call waits for its vendor's work: the one place that decides it. Parked here, for as long as its record may hold its
-     * shard's ledger; then, or where it is told to leave, at the end of {@code resume}, from where it is parked anew. Due times beyond that are what
-     * {@code toolpost.later} is for, once something delivers what is sent there.
+     * shard's ledger; for longer the scheduler keeps it, where there is one. Else, or where it is told to leave, it goes to the end of
+     * {@code resume}, from where it is parked anew.
      *
      * @param reached how far it has come, with the work and its due time
      * @return empty where as many calls are parked as may be: the call has to wait on its thread
@@ -121,6 +159,10 @@ final class Placement {
     Optional<CallOutcome> awaits(RunningCall run, Call call, Progress reached, Work work, long nowMillis) {
         long stayLeft =
                 LONGEST_STAY.toMillis() - TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - run.heldSinceNanos());
+        long wait = Math.min(work.dueAt(), call.deadline()) - nowMillis;
+        if (wait > LONGEST_STAY.toMillis() && schedulerIsThere.getAsBoolean()) {
+            return Optional.of(later(run, reached.withWork(work), nowMillis, Duration.ofMillis(wait)));
+        }
         if (stayLeft <= 0 || run.signalled() == Signal.HAND_OVER) {
             return Optional.of(continued(run, reached.withWork(work)));
         }
@@ -134,8 +176,11 @@ final class Placement {
     }
 
     /** Where a call waits that was deferred to a time; empty where that has come, or as many calls are parked as may be. */
-    Optional<CallOutcome> awaitsTime(Call call, long nowMillis) {
+    Optional<CallOutcome> awaitsTime(RunningCall run, Call call, long nowMillis) {
         long notBefore = Math.min(call.progress().notBefore(), call.deadline());
+        if (notBefore - nowMillis > LONGEST_STAY.toMillis() && schedulerIsThere.getAsBoolean()) {
+            return Optional.of(later(run, call.progress(), nowMillis, Duration.ofMillis(notBefore - nowMillis)));
+        }
         return notBefore <= nowMillis || parking.isFull()
                 ? Optional.empty()
                 : Optional.of(new Waits(notBefore, 0, null, null));
@@ -154,14 +199,11 @@ final class Placement {
         long wait = TimeUnit.NANOSECONDS.toMillis(ticket.estimateNanos() - nanoTime.getAsLong());
         if (wait > deferAfter.toMillis()) {
             ticket.leave();
-            deferred.increment();
-            Progress later = call.progress()
-                    .withVendorMillis(run.vendorMillis())
-                    .withNotBefore(nowMillis + wait - wait / EARLIER_PART);
-            return Optional.of(new HandedOver(
-                    call.toResumption(DEFERRAL, call.hops(), run.attempts(), run.waitedMillis(), later),
-                    own.resume(),
-                    run.delivery().shard().number()));
+            return Optional.of(later(
+                    run,
+                    call.progress().withVendorMillis(run.vendorMillis()),
+                    nowMillis,
+                    Duration.ofMillis(wait - wait / EARLIER_PART)));
         }
         boolean soon = wait <= LONGEST_ON_THREAD.toMillis() && ticket.ahead() < MOST_ON_THREADS;
         return soon || parking.isFull() ? Optional.empty() : Optional.of(new Waits(call.deadline(), 0, null, ticket));
@@ -216,7 +258,7 @@ final class Placement {
         return forwarded.sum();
     }
 
-    /** Calls that left the line for permits because it was too long. */
+    /** Calls that left for a time: the line for permits was too long, or the vendor asked for patience. */
     long deferred() {
         return deferred.sum();
     }

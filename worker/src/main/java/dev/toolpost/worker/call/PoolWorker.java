@@ -43,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
@@ -76,6 +77,7 @@ public final class PoolWorker {
      * What all pools of a worker share.
      *
      * @param registry null where messages are plain JSON only
+     * @param schedulerIsThere whether somebody delivers what is to go on later
      * @param random for jitter
      */
     public record Shared(
@@ -89,6 +91,7 @@ public final class PoolWorker {
             VendorSql sql,
             CursorSeal cursorSeal,
             ReplyRoutes routes,
+            BooleanSupplier schedulerIsThere,
             Producer<byte[], byte[]> replyProducer,
             PoolShards poolShards,
             CallSettings settings,
@@ -157,6 +160,7 @@ public final class PoolWorker {
                 shared.poolShards(),
                 calls.parking(),
                 shared.settings().deferAfter(),
+                shared.schedulerIsThere(),
                 System::nanoTime);
         this.health = new VendorHealth(System::nanoTime);
         Committer committer = intake.committer();
@@ -202,6 +206,8 @@ public final class PoolWorker {
                 shared.random());
         ReplyWriter replies =
                 new ReplyWriter(MessageCodec.of(ToolReply.class, shared.registry()), shared.replyProducer());
+        Onward onward =
+                new Onward(shared.topics(), shared.registry(), shared.settings().internalFormat(), shared.clock());
         calls.carriedBy(
                 new CallRunner(
                         topics,
@@ -238,7 +244,8 @@ public final class PoolWorker {
                                 replies,
                                 shared.routes(),
                                 new DeadLetters(shared.topics().deadLetters()),
-                                new CallFrames(replies, resumptions, placement, shared.settings(), shared.clock()),
+                                new CallFrames(replies, onward, placement, shared.clock()),
+                                onward,
                                 shared.settings(),
                                 shared.metrics().pool(topics.pool()),
                                 calls),

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param vendorMillis time spent in exchanges with the vendor so far
  * @param work what the vendor has taken on and the call waits for, or null
  * @param notBefore epoch milliseconds before which it does not go on; 0 for none
+ * @param tries attempts at the next request that failed before
  */
 record Progress(
         int frame,
@@ -24,10 +25,11 @@ record Progress(
         int emptyPages,
         long vendorMillis,
         @Nullable Work work,
-        long notBefore) {
+        long notBefore,
+        int tries) {
 
     /** Nothing was read yet. */
-    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0, null, 0);
+    static final Progress NONE = new Progress(0, 0, 0, null, null, 0, 0, null, 0, 0);
 
     /** Progress of a traversal. */
     Progress(
@@ -38,22 +40,26 @@ record Progress(
             @Nullable String guard,
             int emptyPages,
             long vendorMillis) {
-        this(frame, pages, records, cursor, guard, emptyPages, vendorMillis, null, 0);
+        this(frame, pages, records, cursor, guard, emptyPages, vendorMillis, null, 0, 0);
     }
 
     Progress withWork(Work begun) {
-        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, begun, 0);
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, begun, 0, 0);
     }
 
     Progress withFrame(int next) {
-        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis, work, notBefore);
+        return new Progress(next, pages, records, cursor, guard, emptyPages, vendorMillis, work, notBefore, tries);
     }
 
     Progress withVendorMillis(long millis) {
-        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis, work, notBefore);
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, millis, work, notBefore, tries);
     }
 
     Progress withNotBefore(long epochMillis) {
-        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, work, epochMillis);
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, work, epochMillis, tries);
+    }
+
+    Progress withTries(int failed) {
+        return new Progress(frame, pages, records, cursor, guard, emptyPages, vendorMillis, work, notBefore, failed);
     }
 }

@@ -36,6 +36,7 @@ final class RunningCall {
     private @Nullable Ticket ticket;
     private int attempts;
     private int attemptsBefore;
+    private int tries;
     private int publishedAgain;
     private long waitedNanos;
     private long vendorNanos;
@@ -213,6 +214,7 @@ final class RunningCall {
         }
         attempts = settled.attempts();
         attemptsBefore = attempts;
+        tries = settled.progress().tries();
         return settled;
     }
 
@@ -255,6 +257,13 @@ final class RunningCall {
     /** Notes that the call holds one of its connection's places. */
     void holdsPlace(Places connectionPlaces) {
         places = connectionPlaces;
+    }
+
+    /** Failed attempts at the request that an earlier run left; asked once, by the first request of this one. */
+    int takeTries() {
+        int taken = tries;
+        tries = 0;
+        return taken;
     }
 
     /** Whether nothing was sent yet in this run, so that another can begin it anew. */

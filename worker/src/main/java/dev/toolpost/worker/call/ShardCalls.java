@@ -448,13 +448,15 @@ final class ShardCalls {
     /**
      * Cancels the call where it runs, else remembers the cancel until the call's latest deadline: the call may not have come yet, or
      * be a traversal between two turns.
+     *
+     * @return whether the call was here
      */
-    void cancel(String key, long untilMillis, long nowMillis) {
+    boolean cancel(String key, long untilMillis, long nowMillis) {
         RunningCall call = byCancelKey.get(key);
         // A repetition of a call has the same key as the call.
         Parked waiting = parkedByCancelKey.get(key);
         if (call != null && call.signal(Signal.CANCEL) && waiting == null) {
-            return;
+            return true;
         }
         remember(key, untilMillis, nowMillis);
         call = byCancelKey.get(key);
@@ -465,6 +467,7 @@ final class ShardCalls {
         if (waiting != null) {
             waiting.wake();
         }
+        return call != null || waiting != null;
     }
 
     /** Remembers a cancel for the next run of its call. */

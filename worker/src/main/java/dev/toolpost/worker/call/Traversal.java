@@ -15,6 +15,7 @@ import dev.toolpost.worker.classify.Verdict;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.request.SlicePlace;
 import dev.toolpost.worker.view.UnmappableException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,9 @@ final class Traversal {
                 }
                 case Fetched.Ended(CallOutcome outcome) -> {
                     return outcome;
+                }
+                case Fetched.Later(Duration delay, int tries) -> {
+                    return new Turn(walk.frames, walk.continuesAfter(delay, tries));
                 }
                 case Fetched.Page(Verdict.Success answer, KnownConnection accepted, var _) -> {
                     connection = accepted;
@@ -255,14 +259,23 @@ final class Traversal {
         }
 
         Ending continues() {
-            return new Ending.Continues(new Progress(
+            return new Ending.Continues(reached());
+        }
+
+        Ending continuesAfter(Duration delay, int tries) {
+            return new Ending.Continues(
+                    reached().withNotBefore(clock.millis() + delay.toMillis()).withTries(tries));
+        }
+
+        private Progress reached() {
+            return new Progress(
                     call.progress().frame(),
                     pages,
                     records,
                     sealed(place, skip),
                     guard == null ? null : guard.text(),
                     emptyPages,
-                    run.vendorMillis()));
+                    run.vendorMillis());
         }
 
         /** What was read stays; the place that failed can be tried again. */

@@ -98,6 +98,13 @@ final class VendorCall {
 
         /** The call ends here. */
         record Ended(CallOutcome outcome) implements Fetched {}
+
+        /**
+         * The request is to be made again after a time for which nobody should hold a thread and a place.
+         *
+         * @param tries attempts at it that failed
+         */
+        record Later(Duration delay, int tries) implements Fetched {}
     }
 
     /** Makes the call's one request and answers with what the vendor says. */
@@ -106,6 +113,9 @@ final class VendorCall {
         switch (fetch(run, call, ref, known, arguments, call.lane())) {
             case Fetched.Ended(CallOutcome outcome) -> {
                 return outcome;
+            }
+            case Fetched.Later later -> {
+                return later(run, call.progress(), later);
             }
             case Fetched.Page(Verdict.Success answer, KnownConnection _, var _) -> {
                 if (ref.tool().response() == ResponseKind.BINARY) {
@@ -129,6 +139,15 @@ final class VendorCall {
         }
     }
 
+    /** The call with a request that is to be made again later. */
+    CallOutcome later(RunningCall run, Progress reached, Fetched.Later later) {
+        return placement.later(
+                run,
+                reached.withVendorMillis(run.vendorMillis()).withTries(later.tries()),
+                clock.millis(),
+                later.delay());
+    }
+
     /**
      * Attempts one request until the vendor answered it or the call has its outcome.
      *
@@ -139,7 +158,7 @@ final class VendorCall {
         Tool tool = ref.tool();
         Connector connector = ref.connector();
         RetryPolicy policy = new RetryPolicy(connector.retry());
-        RetryState state = RetryState.FIRST;
+        RetryState state = new RetryState(1 + run.takeTries(), 0, false);
         KnownConnection connection = known;
         Exchange exchange;
         long heldUntil = 0;
@@ -248,6 +267,9 @@ final class VendorCall {
                     }
                     switch (decision) {
                         case RetryDecision.Retry(Duration delay, RetryState next, String reason) -> {
+                            if (placement.leavesFor(delay)) {
+                                return new Fetched.Later(delay, next.attempt() - 1);
+                            }
                             state = next;
                             pause(run, delay);
                         }

@@ -63,7 +63,8 @@ public record CallError(
         return new CallError(code, message, true, time, vendorStatus, vendorCode, fields, remedy, vendorBody);
     }
 
-    ToolError toMessage() {
+    /** As frames and events say it. */
+    public ToolError toMessage() {
         List<FieldError> problems = new ArrayList<>();
         for (FieldProblem field : fields) {
             problems.add(FieldError.newBuilder()

@@ -229,7 +229,8 @@ class ParkingTest {
                 0,
                 0,
                 Progress.NONE,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static Call atWork(Call call, long dueAt) {
@@ -247,7 +248,8 @@ class ParkingTest {
                 call.attempts(),
                 call.waitedMillis(),
                 call.progress().withWork(new Work(Map.of("job", "j"), dueAt)),
-                call.replyHeaders());
+                call.replyHeaders(),
+                null);
     }
 
     private static final class NoRuns implements Parking.Runs {

@@ -96,7 +96,8 @@ class RunningCallTest {
                 0,
                 0,
                 Progress.NONE,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static RunningCall run() {
