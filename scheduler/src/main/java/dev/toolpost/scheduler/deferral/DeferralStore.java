@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What waits in one partition: by due time, and where each id stands in that order. Confined to its stream thread.
  *
  * <p>What was taken out leaves tombstones in RocksDB until a compaction, and a scan that started at the beginning would walk over all of them
- * every time. So a scan starts at the earliest that may still wait, and that place never goes back: what comes in with an earlier due time is
- * due already and takes its place behind what was delivered.
+ * every time. So a scan starts at the earliest that may still wait, and never goes back behind what was delivered: what comes in with an
+ * earlier due time is due already and takes its place behind that.
  */
 final class DeferralStore {
 
@@ -19,8 +19,11 @@ final class DeferralStore {
     private final KeyValueStore<byte[], byte[]> byTime;
     private final KeyValueStore<byte[], byte[]> byId;
 
-    /** No entry is before it. */
+    /** No entry is before it; scans start here. */
     private DueKey start = DueKey.FIRST;
+
+    /** Due time of what was delivered last; nothing is stored before it. */
+    private long deliveredDueMillis;
 
     private long nextDueMillis;
     private long pending;
@@ -54,7 +57,7 @@ final class DeferralStore {
      * @return whether there was one
      */
     boolean put(StoredDeferral deferral, long dueMillis, long offset) {
-        DueKey key = new DueKey(Math.max(dueMillis, start.dueMillis()), offset);
+        DueKey key = new DueKey(Math.max(dueMillis, deliveredDueMillis), offset);
         byte[] id = id(deferral.id());
         byte[] earlier = byId.get(id);
         if (earlier != null) {
@@ -66,6 +69,7 @@ final class DeferralStore {
         byId.put(id, place);
         pending++;
         nextDueMillis = Math.min(nextDueMillis, key.dueMillis());
+        start = key.compareTo(start) < 0 ? key : start;
         return earlier != null;
     }
 
@@ -102,6 +106,7 @@ final class DeferralStore {
     void remove(DueKey key, String deferralId) {
         byTime.delete(key.bytes());
         byId.delete(id(deferralId));
+        deliveredDueMillis = key.dueMillis();
         pending--;
     }
 
