@@ -43,6 +43,7 @@ public record ToolpostConfig(
         Worker worker,
         Http http,
         Limits limits,
+        Scheduler scheduler,
         List<CursorKey> cursorKeys) {
 
     private static final String LOCAL_KAFKA = "localhost:9092";
@@ -202,6 +203,52 @@ public record ToolpostConfig(
             TenantWeights tenantWeights) {}
 
     /**
+     * One scheduler process.
+     *
+     * @param applicationId names group, internal topics and transactions: the same for all instances, and for ever
+     * @param stateDirectory one for each process
+     * @param httpPort 0 for any free port
+     * @param advertisedAddress host and port by which other instances reach this one; null for what it listens on
+     * @param commitInterval what was done is seen after this at the latest
+     */
+    public record Scheduler(
+            String applicationId,
+            Path stateDirectory,
+            int threads,
+            int standbyReplicas,
+            String httpBind,
+            int httpPort,
+            @Nullable String advertisedAddress,
+            Duration commitInterval,
+            Duration sessionTimeout,
+            Duration transactionTimeout,
+            SchedulerMemory memory,
+            Jobs jobs) {}
+
+    /** What the scheduler's state may take outside of the heap; the write buffers are a part of the block cache. */
+    public record SchedulerMemory(DataSize blockCache, DataSize writeBuffers) {}
+
+    /**
+     * How jobs are worked off.
+     *
+     * @param partsPerJob at once, where a job names no concurrency
+     * @param partsPerConnection of all jobs, at once
+     * @param partsPerVendor of all jobs, at once
+     * @param partAttempts runs of a part that come no further before it is given up
+     * @param partRetryAfter wait before the second of them; it doubles
+     * @param retention how long it is kept how a job ended
+     */
+    public record Jobs(
+            int partsPerJob,
+            int partsPerConnection,
+            int partsPerVendor,
+            int partAttempts,
+            Duration partRetryAfter,
+            Duration deadline,
+            Duration deadlineMax,
+            Duration retention) {}
+
+    /**
      * Reads the configuration.
      *
      * @param file null for none
@@ -297,6 +344,7 @@ public record ToolpostConfig(
                 worker(settings),
                 http(settings),
                 limits(settings, base),
+                new SchedulerKeys(settings, file -> resolve(base, file)).read(prefix, home),
                 CursorKeys.read(
                         settings.items("cursor_keys"), optionalPath(settings, base, "cursor_key_file"), problems));
     }

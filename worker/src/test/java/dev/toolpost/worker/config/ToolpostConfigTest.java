@@ -75,6 +75,28 @@ class ToolpostConfigTest {
         assertThat(config.limits())
                 .isEqualTo(new ToolpostConfig.Limits(
                         null, WhenUnreachable.SHARE, Duration.ofMinutes(10), TenantWeights.EQUAL));
+        assertThat(config.scheduler())
+                .isEqualTo(new ToolpostConfig.Scheduler(
+                        "toolpost.scheduler",
+                        Path.of("/home/ada/.toolpost/scheduler"),
+                        2,
+                        0,
+                        "127.0.0.1",
+                        8_079,
+                        null,
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(6),
+                        Duration.ofSeconds(10),
+                        new ToolpostConfig.SchedulerMemory(DataSize.ofMebibytes(128), DataSize.ofMebibytes(64)),
+                        new ToolpostConfig.Jobs(
+                                8,
+                                4,
+                                64,
+                                5,
+                                Duration.ofSeconds(5),
+                                Duration.ofDays(7),
+                                Duration.ofDays(30),
+                                Duration.ofDays(30))));
         assertThat(config.cursorKeys()).isEmpty();
     }
 
@@ -134,6 +156,27 @@ class ToolpostConfigTest {
                   when_unreachable: closed
                   defer_after: 3m
                   tenant_weights: { acme: 3 }
+                scheduler:
+                  application_id: acme-scheduler
+                  state_directory: state
+                  threads: 4
+                  standby_replicas: 1
+                  http_bind: 0.0.0.0
+                  http_port: 0
+                  advertised_address: scheduler-1.internal:8079
+                  commit_interval: 100ms
+                  session_timeout: 10s
+                  transaction_timeout: 15s
+                  block_cache: 1GiB
+                  write_buffers: 256MiB
+                  parts_per_job: 16
+                  parts_per_connection: 2
+                  parts_per_vendor: 100
+                  part_attempts: 3
+                  part_retry_after: 1s
+                  job_deadline: 1d
+                  job_deadline_max: 14d
+                  job_retention: 90d
                 cursor_keys:
                   - { id: new, key: %s }
                   - old:%s
@@ -200,6 +243,28 @@ class ToolpostConfigTest {
                         WhenUnreachable.CLOSED,
                         Duration.ofMinutes(3),
                         new TenantWeights(Map.of("acme", 3))));
+        assertThat(config.scheduler())
+                .isEqualTo(new ToolpostConfig.Scheduler(
+                        "acme-scheduler",
+                        directory.resolve("state"),
+                        4,
+                        1,
+                        "0.0.0.0",
+                        0,
+                        "scheduler-1.internal:8079",
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(15),
+                        new ToolpostConfig.SchedulerMemory(DataSize.ofMebibytes(1024), DataSize.ofMebibytes(256)),
+                        new ToolpostConfig.Jobs(
+                                16,
+                                2,
+                                100,
+                                3,
+                                Duration.ofSeconds(1),
+                                Duration.ofDays(1),
+                                Duration.ofDays(14),
+                                Duration.ofDays(90))));
         assertThat(config.cursorKeys()).extracting(CursorKey::id).containsExactly("new", "old", "spare");
     }
 
@@ -320,6 +385,8 @@ class ToolpostConfigTest {
             worker: {max_in_flight: 9, max_in_flight_per_connection: 10} | 10 (expected: a whole number from 1 to 9)
             worker: {deadline_max: 1h, deadline_batch: 2h} | deadline_batch: 2h (expected: a duration from 1s to 1h)
             worker: {group_protocol: fast}       | worker.group_protocol: fast (expected: classic or consumer)
+            scheduler: {advertised_address: here} | advertised_address: here (expected: a host and a port
+            scheduler: {write_buffers: 1GiB}     | 1GiB (expected: at most scheduler.block_cache, 128MiB
             worker: 5                            | 1:9: worker is a section, not a value
             topics: {reply_pattern: 'a('}        | topics.reply_pattern: a( (expected: a regular expression;
             schema_registry: {url: registry}     | schema_registry.url: registry (expected: http:// or https://

@@ -1,0 +1,72 @@
+package dev.toolpost.scheduler.schedule;
+
+import dev.toolpost.message.JobCommand;
+import dev.toolpost.message.Schedule;
+import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.feature.Feature;
+import dev.toolpost.scheduler.feature.Surroundings;
+import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.scheduler.out.OutgoingSink;
+import dev.toolpost.scheduler.state.Stores;
+import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import java.util.function.Function;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.jspecify.annotations.Nullable;
+
+/** The scheduler's part about schedules: {@code schedules} in, commands to {@code jobs} out, and {@code /schedules} for people. */
+public final class Schedules implements Feature {
+    static final String STORE = "schedules";
+
+    private final Topics topics;
+    private final ScheduleProcessor.Setup setup;
+
+    /**
+     * Made once for each process.
+     *
+     * @param registry null where everybody writes JSON
+     * @param time runs begin by it
+     * @param jobs finds, in a processor's stores, what is known of jobs
+     */
+    public Schedules(
+            Topics topics,
+            @Nullable SchemaRegistry registry,
+            BrokerTime time,
+            Function<ProcessorContext<byte[], Outgoing>, JobStates> jobs) {
+        this.topics = topics;
+        this.setup = new ScheduleProcessor.Setup(
+                time,
+                STORE,
+                topics.jobs(),
+                MessageCodec.of(Schedule.class, registry),
+                MessageCodec.of(JobCommand.class, registry),
+                new DeadLetters(topics.deadLetters()),
+                jobs);
+    }
+
+    @Override
+    public void addTo(StreamsBuilder builder) {
+        builder.addStateStore(Stores.of(STORE, Serdes.String(), Serdes.ByteArray()));
+        OutgoingSink sink = new OutgoingSink();
+        builder.stream(
+                        topics.schedules(),
+                        Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("schedules-source"))
+                .process(() -> new ScheduleProcessor(setup), Named.as("schedules-processor"), STORE)
+                .to(
+                        sink,
+                        Produced.with(Serdes.ByteArray(), Serdes.serdeFrom(sink, (_, _) -> null), sink)
+                                .withName("schedules-sink"));
+    }
+
+    @Override
+    public void attach(Surroundings surroundings) {
+        new SchedulesEndpoint(surroundings.streams(), surroundings.peers()).addTo(surroundings.router());
+    }
+}
