@@ -10,6 +10,7 @@ import dev.toolpost.scheduler.feature.Surroundings;
 import dev.toolpost.scheduler.http.Peers;
 import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.http.StatusServer;
+import dev.toolpost.scheduler.schedule.Schedules;
 import dev.toolpost.scheduler.state.RestoreProgress;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.SchemaRegistry;
@@ -151,6 +152,7 @@ public final class Scheduler implements AutoCloseable {
                 MessageCodec.of(Deferral.class, registry),
                 clock,
                 new AdminTargets(admin, System::nanoTime)));
+        features.add(new Schedules(settings.topics(), registry, clock, _ -> _ -> null));
         return features;
     }
 

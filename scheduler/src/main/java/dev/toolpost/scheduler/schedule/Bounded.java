@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param from null for no beginning
  * @param until null for no end
  */
-record Bounded(Timing times, @Nullable Instant from, @Nullable Instant until) implements Timing {
+record Bounded(
+        Timing times, @Nullable Instant from, @Nullable Instant until) implements Timing {
     @Override
     public @Nullable Instant after(Instant time) {
         Instant begin = from != null && time.isBefore(from) ? from.minusMillis(1) : time;

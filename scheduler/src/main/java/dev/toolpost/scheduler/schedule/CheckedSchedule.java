@@ -39,16 +39,20 @@ record CheckedSchedule(Schedule schedule, Timing timing, boolean makesUp, boolea
         ToolCall call = schedule.getCall();
         if ((job == null) == (call == null)) {
             throw new InvalidScheduleException(
-                    job == null ? "neither job nor call is given (expected: one of them)" : "job and call are both given (expected: one of them)");
+                    job == null
+                            ? "neither job nor call is given (expected: one of them)"
+                            : "job and call are both given (expected: one of them)");
         }
         String tool = job == null ? Objects.requireNonNull(call).getTool() : job.getTool();
         if (!Ids.isToolName(tool)) {
             throw new InvalidScheduleException(
                     "tool: \"" + tool + "\" (expected: the name of a tool, " + Ids.TOOL_PATTERN + ")");
         }
-        requireOneTenant(schedule.getTenant(), job == null ? Objects.requireNonNull(call).getTenant() : job.getTenant());
+        requireOneTenant(
+                schedule.getTenant(), job == null ? Objects.requireNonNull(call).getTenant() : job.getTenant());
         if (job != null && job.getConnections().isEmpty() && job.getVendor() == null) {
-            throw new InvalidScheduleException("job: no connections (expected: connections, or a vendor for all of its connections)");
+            throw new InvalidScheduleException(
+                    "job: no connections (expected: connections, or a vendor for all of its connections)");
         }
         if (call != null && !Ids.isId(call.getConnection())) {
             throw new InvalidScheduleException(
@@ -71,7 +75,9 @@ record CheckedSchedule(Schedule schedule, Timing timing, boolean makesUp, boolea
         boolean recurs = !schedule.getCron().isBlank();
         if (recurs == (at != null)) {
             throw new InvalidScheduleException(
-                    recurs ? "cron and at are both given (expected: one of them)" : "neither cron nor at is given (expected: one of them)");
+                    recurs
+                            ? "cron and at are both given (expected: one of them)"
+                            : "neither cron nor at is given (expected: one of them)");
         }
         if (at != null) {
             return new OneTime(Instant.ofEpochMilli(at));

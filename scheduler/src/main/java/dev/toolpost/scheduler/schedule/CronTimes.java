@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class CronTimes implements Timing {
     private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
-    private static final String FIELDS = "five fields: minute, hour, day of month, month, day of week, such as 30 6 * * MON-FRI";
+    private static final String FIELDS =
+            "five fields: minute, hour, day of month, month, day of week, such as 30 6 * * MON-FRI";
     private static final Pattern RHYTHM = Pattern.compile("(\\*\\S*\\s.*)|(\\S+\\s+\\*.*)");
 
     /** Of a rhythm: stretches without a change of the clock that are looked through; two a year are usual. */
@@ -61,11 +62,14 @@ final class CronTimes implements Timing {
             cron = PARSER.parse(fields).validate();
             times = ExecutionTime.forCron(cron);
         } catch (IllegalArgumentException wrong) {
-            throw new InvalidScheduleException("cron: \"" + expression + "\" (expected: " + FIELDS + "): " + wrong.getMessage());
+            throw new InvalidScheduleException(
+                    "cron: \"" + expression + "\" (expected: " + FIELDS + "): " + wrong.getMessage());
         }
-        CronTimes made = new CronTimes(times, zone(zone).getRules(), RHYTHM.matcher(fields).matches());
+        CronTimes made = new CronTimes(
+                times, zone(zone).getRules(), RHYTHM.matcher(fields).matches());
         if (made.matchAfter(LocalDateTime.of(2000, 1, 1, 0, 0).minusSeconds(1)) == null) {
-            throw new InvalidScheduleException("cron: \"" + expression + "\" never comes: no month has such a day (expected: " + FIELDS + ")");
+            throw new InvalidScheduleException(
+                    "cron: \"" + expression + "\" never comes: no month has such a day (expected: " + FIELDS + ")");
         }
         return made;
     }
@@ -75,7 +79,8 @@ final class CronTimes implements Timing {
             return ZoneId.of(name);
         }
         String alike = ZoneId.getAvailableZoneIds().stream()
-                .filter(each -> each.toLowerCase(Locale.ROOT).endsWith(name.strip().replace(' ', '_').toLowerCase(Locale.ROOT)))
+                .filter(each -> each.toLowerCase(Locale.ROOT)
+                        .endsWith(name.strip().replace(' ', '_').toLowerCase(Locale.ROOT)))
                 .filter(_ -> !name.isBlank())
                 .sorted()
                 .findFirst()

@@ -42,8 +42,6 @@ sealed interface NextStep {
             return false;
         }
         String state = jobs.stateOf(run.jobId());
-        return state == null
-                ? Duration.between(run.began(), now).compareTo(ON_ITS_WAY) < 0
-                : !OVER.contains(state);
+        return state == null ? Duration.between(run.began(), now).compareTo(ON_ITS_WAY) < 0 : !OVER.contains(state);
     }
 }

@@ -31,12 +31,16 @@ final class RunCommand {
                 .setAt(now.toEpochMilli());
         Job job = schedule.getJob();
         if (job != null) {
-            return command.setJob(job.getTenant() == null
-                            ? Job.newBuilder(job).setTenant(schedule.getTenant()).build()
-                            : job)
+            return command.setJob(
+                            job.getTenant() == null
+                                    ? Job.newBuilder(job)
+                                            .setTenant(schedule.getTenant())
+                                            .build()
+                                    : job)
                     .build();
         }
-        return command.setCall(call(schedule, Objects.requireNonNull(schedule.getCall()), id)).build();
+        return command.setCall(call(schedule, Objects.requireNonNull(schedule.getCall()), id))
+                .build();
     }
 
     /** Every run is a call of its own: under an identity of the schedule's, the second write would be taken for the first. */

@@ -13,14 +13,13 @@ import dev.toolpost.schemas.MessageCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -124,7 +123,8 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
         Schedule schedule;
         Format format = value.length > 0 && value[0] == 0 ? Format.AVRO : Format.JSON;
         try {
-            Decoded<Schedule> decoded = setup.schedules.decode(context.recordMetadata().map(RecordMetadata::topic).orElse(""), value);
+            Decoded<Schedule> decoded = setup.schedules.decode(
+                    context.recordMetadata().map(RecordMetadata::topic).orElse(""), value);
             schedule = decoded.value();
         } catch (InvalidMessageException wrong) {
             Schedule partial = wrong.partial(Schedule.class);
@@ -134,8 +134,8 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
         }
         try {
             if (!schedule.getScheduleId().equals(id)) {
-                throw new InvalidScheduleException("schedule_id: \"" + schedule.getScheduleId() + "\" under the key \"" + id
-                        + "\" (expected: its own id as key)");
+                throw new InvalidScheduleException("schedule_id: \"" + schedule.getScheduleId() + "\" under the key \""
+                        + id + "\" (expected: its own id as key)");
             }
             CheckedSchedule.of(schedule);
             return ScheduleState.of(schedule, format, null);
@@ -187,7 +187,8 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
         if (timing instanceof OneTime(Instant at)) {
             ScheduleState.Run last = state.last();
             ScheduleState.Skipped skipped = state.skipped();
-            boolean over = (last != null && last.due().equals(at)) || (skipped != null && skipped.due().equals(at));
+            boolean over = (last != null && last.due().equals(at))
+                    || (skipped != null && skipped.due().equals(at));
             return over ? null : at;
         }
         return timing.after(now);
@@ -196,14 +197,13 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     private void due(Due due, Instant now) {
         ScheduleState state = state(due.id);
         CheckedSchedule schedule = CheckedSchedule.of(state.schedule());
-        ScheduleState after =
-                switch (NextStep.at(now, due.at, schedule, state, jobs)) {
-                    case NextStep.Begin(Instant at) -> begin(state, at, now);
-                    case NextStep.LeaveOut(ScheduleState.Skipped skipped) -> {
-                        LOG.info("Schedule {}: the run of {} is left out: {}", due.id, skipped.due(), skipped.why());
-                        yield state.afterSkip(skipped);
-                    }
-                };
+        ScheduleState after = switch (NextStep.at(now, due.at, schedule, state, jobs)) {
+            case NextStep.Begin(Instant at) -> begin(state, at, now);
+            case NextStep.LeaveOut(ScheduleState.Skipped skipped) -> {
+                LOG.info("Schedule {}: the run of {} is left out: {}", due.id, skipped.due(), skipped.why());
+                yield state.afterSkip(skipped);
+            }
+        };
         keep(due.id, after.plannedFor(schedule.timing().after(now)));
     }
 

@@ -132,11 +132,14 @@ record ScheduleState(
                 node.path("problem").asString(null),
                 node.path("planned").asBoolean(),
                 moment(node, "due"),
-                last.isObject() ? new Run(last.path("job_id").asString(), known(last, "due"), known(last, "began")) : null,
+                last.isObject()
+                        ? new Run(last.path("job_id").asString(), known(last, "due"), known(last, "began"))
+                        : null,
                 skipped.isObject()
                         ? new Skipped(
                                 known(skipped, "due"),
-                                Skipped.Why.valueOf(skipped.path("why").asString().toUpperCase(Locale.ROOT)))
+                                Skipped.Why.valueOf(
+                                        skipped.path("why").asString().toUpperCase(Locale.ROOT)))
                         : null,
                 node.path("runs").asLong(),
                 node.path("skips").asLong());

@@ -112,7 +112,7 @@ final class SchedulesEndpoint {
         if (!request.local()) {
             for (Peers.Voice voice : peers.ask(request)) {
                 switch (voice) {
-                    case Peers.Voice.Answered(_, JsonNode body) -> add(body, gathered);
+                    case Peers.Voice.Answered answered -> add(answered.body(), gathered);
                     case Peers.Voice.Silent(String host, String reason) ->
                         gathered.incomplete.add(host + ": " + reason);
                 }

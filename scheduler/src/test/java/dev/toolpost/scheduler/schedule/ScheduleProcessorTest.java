@@ -59,7 +59,9 @@ class ScheduleProcessorTest {
         assertEquals("submit", runs.getFirst().getAction());
         assertEquals("acme", Objects.requireNonNull(runs.getFirst().getJob()).getTenant());
         assertEquals(
-                Instant.parse("2026-11-23T05:30:00Z").toEpochMilli(), runs.getFirst().getAt(), "neither early nor late");
+                Instant.parse("2026-11-23T05:30:00Z").toEpochMilli(),
+                runs.getFirst().getAt(),
+                "neither early nor late");
     }
 
     @Test
@@ -194,8 +196,10 @@ class ScheduleProcessorTest {
     @Test
     void aScheduleWithABeginningAndAnEndIsOverAfterIt() {
         at("2026-11-21T10:00:30Z");
-        given(cron("0 * * * *", "UTC"), schedule -> schedule.setStartsAt(millis("2026-11-21T12:00:00Z"))
-                .setEndsAt(millis("2026-11-21T13:30:00Z")));
+        given(
+                cron("0 * * * *", "UTC"),
+                schedule ->
+                        schedule.setStartsAt(millis("2026-11-21T12:00:00Z")).setEndsAt(millis("2026-11-21T13:30:00Z")));
         walk("2026-11-22T00:00:00Z", Duration.ofMinutes(10));
         assertEquals(List.of("nightly-20261121T120000Z", "nightly-20261121T130000Z"), jobIds());
         assertEquals("over", view().path("state").asString());
@@ -234,7 +238,9 @@ class ScheduleProcessorTest {
                 .setConnection("sales")
                 .setIdempotencyKey("key")
                 .build();
-        given(cron("* * * * *", "UTC"), schedule -> schedule.setJob(null).setCall(call).setOverlap("allow"));
+        given(
+                cron("* * * * *", "UTC"),
+                schedule -> schedule.setJob(null).setCall(call).setOverlap("allow"));
         walk("2026-11-21T10:02:30Z", Duration.ofSeconds(30));
         ToolCall first = Objects.requireNonNull(runs.get(0).getCall());
         ToolCall second = Objects.requireNonNull(runs.get(1).getCall());
@@ -290,8 +296,11 @@ class ScheduleProcessorTest {
         at("2026-11-21T10:00:30Z");
         pipe(NIGHTLY, schedules.encode("schedules", cron("* * * * *", "UTC").build(), Format.AVRO));
         at("2026-11-21T10:01:00Z");
-        processor.process(new Record<>(key("second"), schedules.encode(
-                "", cron("0 0 1 1 *", "UTC").setScheduleId("second").build(), Format.JSON), 0));
+        processor.process(new Record<>(
+                key("second"),
+                schedules.encode(
+                        "", cron("0 0 1 1 *", "UTC").setScheduleId("second").build(), Format.JSON),
+                0));
         look();
         assertEquals(List.of("nightly-20261121T100100Z"), jobIds());
     }
@@ -301,7 +310,10 @@ class ScheduleProcessorTest {
         at("2026-11-21T23:59:00Z");
         for (int i = 0; i < ScheduleProcessor.MOST_AT_ONCE + 50; i++) {
             String id = "s" + i;
-            pipe(id, schedules.encode("", cron("0 0 * * *", "UTC").setScheduleId(id).build(), Format.JSON));
+            pipe(
+                    id,
+                    schedules.encode(
+                            "", cron("0 0 * * *", "UTC").setScheduleId(id).build(), Format.JSON));
         }
         at("2026-11-22T00:00:00Z");
         look();
@@ -316,7 +328,9 @@ class ScheduleProcessorTest {
     void argumentsKeepEveryDigit() {
         at("2026-11-21T10:00:30Z");
         String arguments = "{\"n\":1.00000000000000000001,\"m\":12345678901234567890123}";
-        given(cron("* * * * *", "UTC"), schedule -> schedule.setJob(job().setArguments(arguments).build()));
+        given(
+                cron("* * * * *", "UTC"),
+                schedule -> schedule.setJob(job().setArguments(arguments).build()));
         restart();
         at("2026-11-21T10:01:00Z");
         look();

@@ -43,8 +43,7 @@ final class SchedulerKeys {
         String usual = prefix + "scheduler";
         String id = settings.text(BELOW + "application_id", usual);
         if (!id.equals(usual) && !id.matches("[a-zA-Z0-9._-]{1,100}")) {
-            settings.wrong(
-                    BELOW + "application_id", id, "1 to 100 letters, digits, dots, underscores and hyphens");
+            settings.wrong(BELOW + "application_id", id, "1 to 100 letters, digits, dots, underscores and hyphens");
         }
         return id;
     }
