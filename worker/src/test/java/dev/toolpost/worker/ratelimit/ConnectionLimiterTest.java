@@ -47,6 +47,20 @@ class ConnectionLimiterTest {
     }
 
     @Test
+    void howeverManyLeaveWhenTheirTurnComesTheNextHasHis() throws InterruptedException {
+        var limiter = limiter(sliding("rolling", 1, 10));
+        Permits first = grant(limiter, LIST, 1).getFirst();
+        for (int i = 0; i < 20_000; i++) {
+            Ticket leaving = limiter.enter(LIST, null, INTERACTIVE, Long.MAX_VALUE);
+            leaving.whenDecided(leaving::leave);
+        }
+        Waiter last = limiter.ask(LIST, INTERACTIVE, Long.MAX_VALUE);
+        first.unused();
+
+        assertThat(granted(last)).isTrue();
+    }
+
+    @Test
     void anUnansweredRequestKeepsItsPermitForAGraceMore() {
         var limiter = limiter(sliding("rolling", 1, 10));
         grant(limiter, LIST, 1).getFirst().unanswered();
