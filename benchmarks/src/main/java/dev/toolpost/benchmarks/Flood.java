@@ -85,23 +85,31 @@ final class Flood {
                 "one limit of %d permits in %d ms over all connections (sliding, strict), vendor's latency %d ms, %d calls of one tenant,"
                         + " %d calls a second of another%n",
                 plan.permits(), plan.window().toMillis(), plan.latency().toMillis(), plan.calls(), plan.perSecond());
-        new Workers(
-                        stage,
-                        Map.of(
-                                "connectors.directories",
-                                SharedVendor.define(stage, plan.permits(), plan.window()),
-                                "worker.deadline_interactive",
-                                "1h"))
-                .add(1);
+        Workers workers = new Workers(
+                stage,
+                List.of(),
+                Map.of(
+                        "connectors.directories",
+                        SharedVendor.define(stage, plan.permits(), plan.window()),
+                        "worker.deadline_interactive",
+                        "1h"));
+        workers.add(1);
         agent.readFromEnd(stage.replies());
         single(new Waits("warm-up"), plan.window());
 
         Waits alone = new Waits("alone");
         single(alone, plan.window().multipliedBy(plan.windows()));
         Thread flood = Thread.ofPlatform().start(() -> publish(flooding));
-        Waits first = new Waits("flood, first window");
-        single(first, plan.window());
+        long began = System.nanoTime();
+        long already = workers.takenIn();
+        Waits first = new Waits("flood is read");
+        while (workers.takenIn() < already + plan.calls()) {
+            single(first, Duration.ofSeconds(1));
+        }
         flood.join();
+        System.out.printf(Locale.ROOT, "the flood was read within %.1f s%n", (System.nanoTime() - began) / 1e9);
+        Waits next = new Waits("flood, next window");
+        single(next, plan.window());
         long before = stage.vendor().stats().requests();
         Waits beside = new Waits("flood, later");
         Waits anew = new Waits("flood, new tenants");
@@ -112,8 +120,16 @@ final class Flood {
                 / (System.nanoTime() - from)
                 / plan.permits();
         Table table = new Table(
-                "single calls", "calls", "p50 ms", "p99 ms", "worst ms", "permits p50 ms", "permits p99 ms", "p50 x", "p99 x");
-        for (Waits waits : List.of(alone, first, beside, anew)) {
+                "single calls",
+                "calls",
+                "p50 ms",
+                "p99 ms",
+                "worst ms",
+                "permits p50 ms",
+                "permits p99 ms",
+                "p50 x",
+                "p99 x");
+        for (Waits waits : List.of(alone, first, next, beside, anew)) {
             table.row(
                     waits.name(),
                     waits.replies().size(),
@@ -128,7 +144,7 @@ final class Flood {
         System.out.printf(
                 Locale.ROOT,
                 "permits: of that, waited for them; x: beside alone, target <= 2%n%d calls of the flood answered; %.1f %% of the window used"
-                        + " after its first; requests that the vendor refused: %d%n",
+                        + " meanwhile; requests that the vendor refused: %d%n",
                 floodAnswered,
                 used * 100,
                 stage.vendor().stats().violations());
@@ -142,9 +158,9 @@ final class Flood {
         try (Agent flooder = new Agent(stage)) {
             for (int i = 0; i < plan.calls(); i++) {
                 String connection = connections.get(i % connections.size());
-                flooder.publish(flooder.call(
-                                "f" + i, SharedVendor.TOOL, FLOODING, connection, "{\"contact_id\":\"60\"}")
-                        .build());
+                flooder.publish(
+                        flooder.call("f" + i, SharedVendor.TOOL, FLOODING, connection, "{\"contact_id\":\"60\"}")
+                                .build());
             }
             flooder.flush();
         }

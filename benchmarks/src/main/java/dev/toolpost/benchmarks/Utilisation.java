@@ -28,6 +28,8 @@ final class Utilisation {
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final int SHARDS = 6;
 
+    private static final List<String> JVM = List.of("-Xms256m", "-Xmx256m", "-XX:TieredStopAtLevel=1");
+
     /** So many windows' calls of each connection are always there. */
     private static final int BACKLOG_WINDOWS = 2;
 
@@ -78,7 +80,7 @@ final class Utilisation {
         Map<String, String> all = new HashMap<>(settings);
         all.put("connectors.directories", SharedVendor.define(stage, plan.permits(), plan.window()));
         all.put("worker.deadline_interactive", "1h");
-        this.workers = new Workers(stage, all);
+        this.workers = new Workers(stage, JVM, all);
         this.vendorTime = VendorTime.of(stage);
     }
 

@@ -17,24 +17,34 @@ import java.util.concurrent.Future;
 final class Workers {
 
     private static final Duration LONGEST = Duration.ofMinutes(2);
-    private static final List<String> JVM = List.of("-Xms256m", "-Xmx256m", "-XX:TieredStopAtLevel=1");
-
     private final Stage stage;
+    private final List<String> jvm;
     private final Map<String, String> settings;
     private final List<Member> members = new ArrayList<>();
 
     private record Member(Program program, Health health) {}
 
     /**
+     * @param jvm options of each
      * @param settings of each of them, besides those that every worker of the stage has
      */
-    Workers(Stage stage, Map<String, String> settings) {
+    Workers(Stage stage, List<String> jvm, Map<String, String> settings) {
         this.stage = stage;
+        this.jvm = List.copyOf(jvm);
         this.settings = Map.copyOf(settings);
     }
 
     int count() {
         return members.size();
+    }
+
+    /** How many calls were taken in, by all of them. */
+    long takenIn() throws InterruptedException {
+        long all = 0;
+        for (Member member : members) {
+            all += member.health().pool().path("started").asLong();
+        }
+        return all;
     }
 
     /** Starts so many, one after the other, and returns when each has its part of the shards. */
@@ -43,7 +53,7 @@ final class Workers {
             Health health = Health.onFreePort();
             Map<String, String> all = new HashMap<>(settings);
             all.put("worker.health_port", health.port());
-            members.add(new Member(stage.worker(JVM, all), health));
+            members.add(new Member(stage.worker(jvm, all), health));
         }
         int least = stage.shards() / members.size();
         for (Member member : List.copyOf(members)) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -361,6 +362,53 @@ class VendorLimitSimulationTest {
     }
 
     @Test
+    void afterIdlenessEverythingGoesAtOnceAndNothingIsRejectedWhateverTheLatency() {
+        int permits = 100;
+        long window = 10 * SECOND;
+        for (long latency : new long[] {0, window / 100, window / 20, window / 8, window / 4, window / 2}) {
+            burstsAfterIdleness("sliding", Kind.SLIDING, latency, _ -> VendorModel.sliding(permits, window));
+            burstsAfterIdleness(
+                    "fixed to the clock",
+                    Kind.FIXED,
+                    latency,
+                    random -> VendorModel.fixedToTheClock(permits, window, random.nextLong(window)));
+            burstsAfterIdleness(
+                    "fixed from first use", Kind.FIXED, latency, _ -> VendorModel.fixedFromFirstUse(permits, window));
+        }
+    }
+
+    /** Idle for a window, then three windows' calls at once; again and again. A request takes up to the latency, mostly much less. */
+    private static void burstsAfterIdleness(
+            String name, Kind kind, long latency, Function<Random, VendorModel> vendor) {
+        int permits = 100;
+        long window = 10 * SECOND;
+        long arrivals = 0;
+        for (long seed = 1; seed <= 20; seed++) {
+            Simulation simulation = new Simulation(
+                    seed,
+                    List.of(limit(kind, permits, window)),
+                    vendor.apply(new Random(seed)),
+                    new World(latency / 4, latency / 2, 0, 0));
+            for (int burst = 0; burst < 5; burst++) {
+                for (int i = 0; i < 3 * permits; i++) {
+                    simulation.call(TOOL, Lane.INTERACTIVE);
+                }
+                int before = simulation.waiting();
+                simulation.runFor(0);
+                assertThat(before - simulation.waiting()).as("sent at once").isEqualTo(permits);
+                simulation.runFor(5 * window);
+                assertThat(simulation.waiting()).isZero();
+                simulation.runFor(simulation.random.nextLong(window));
+            }
+            assertThat(simulation.violations).as("%s, seed %d", name, seed).isZero();
+            arrivals += simulation.arrivals;
+        }
+        print(
+                "idle, then a burst, %s, latency up to %4d ms: 20 seeds, %d at once, %d requests, 0 rejected",
+                name, latency / MILLISECOND, permits, arrivals);
+    }
+
+    @Test
     void theSimulationNoticesABucketThatLetsTwiceTheLimitThrough() {
         int permits = 100;
         long window = 10 * SECOND;
@@ -375,7 +423,7 @@ class VendorLimitSimulationTest {
 
     @Test
     void aSaturatedSlidingWindowIsUsedAsFarAsTheLatencyAllows() {
-        for (long latency : new long[] {0, 20, 100, 250, 500, 1_000, 2_500}) {
+        for (long latency : new long[] {0, 20, 100, 250, 500, 1_000, 2_500, 5_000, 10_000}) {
             int permits = 100;
             long window = 10 * SECOND;
             Simulation simulation = new Simulation(
