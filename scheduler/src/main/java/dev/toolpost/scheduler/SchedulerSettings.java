@@ -121,6 +121,22 @@ public record SchedulerSettings(
                 DeferralSettings.defaults());
     }
 
+    /** The same at another pace. */
+    public SchedulerSettings with(Pace other) {
+        return new SchedulerSettings(
+                topics,
+                kafka,
+                applicationId,
+                stateDirectory,
+                threads,
+                standbyReplicas,
+                listen,
+                advertised,
+                other,
+                memory,
+                deferrals);
+    }
+
     /** Without Kafka's keys, which may hold a password. */
     @Override
     public String toString() {

@@ -1,0 +1,225 @@
+package dev.toolpost.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.sandbox.EmbeddedKafka;
+import dev.toolpost.scheduler.rig.DeferralCount;
+import dev.toolpost.scheduler.rig.SchedulerProcess;
+import dev.toolpost.schemas.TopicCreator;
+import dev.toolpost.schemas.TopicPlan;
+import dev.toolpost.schemas.Topics;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Schedulers on a real broker, killed and taken over from. */
+class KilledSchedulerTest {
+
+    private static final String POOL = "crm";
+    private static final int PARTITIONS = 2;
+    private static final Duration BOUND = Duration.ofSeconds(60);
+
+    private static EmbeddedKafka kafka;
+    private static Admin admin;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startBroker() {
+        kafka = EmbeddedKafka.start();
+        admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        admin.close();
+        kafka.close();
+    }
+
+    /** Topics of their own for a test; what is delivered is stamped by the broker, so that it shows what is early. */
+    private static Topics topics(String prefix) throws Exception {
+        Topics topics = new Topics(prefix);
+        new TopicCreator(admin, Duration.ofSeconds(30))
+                .create(TopicPlan.of(
+                        topics, Set.of(POOL), Set.of(), new TopicPlan.Sizing(PARTITIONS, PARTITIONS, (short) 1)));
+        stamp(topics.resume(POOL), "LogAppendTime");
+        return topics;
+    }
+
+    private static void stamp(String topic, String type) throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        AlterConfigOp stamped =
+                new AlterConfigOp(new ConfigEntry("message.timestamp.type", type), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(resource, List.of(stamped))).all().get();
+        await(
+                topic + " is stamped by " + type,
+                () -> admin.describeConfigs(List.of(resource))
+                        .values()
+                        .get(resource)
+                        .get()
+                        .get("message.timestamp.type")
+                        .value()
+                        .equals(type));
+    }
+
+    @Test
+    void killedAgainAndAgainItLosesDoublesAndHastensNothing() throws Exception {
+        long seed = 20_261_121;
+        int number = 1_000;
+        Random random = new Random(seed);
+        Topics topics = topics("killed.");
+        try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS)) {
+            for (int i = 0; i < number; i++) {
+                count.defer(i, random.nextInt(9_000));
+            }
+            count.defer(number, 3_600_000);
+            count.flush();
+            for (int round = 0; round < 3; round++) {
+                try (SchedulerProcess scheduler =
+                        SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"))) {
+                    int before = count.arrived();
+                    await("something is delivered", () -> {
+                        count.read();
+                        return count.arrived() > before || count.arrived() == number;
+                    });
+                    readFor(count, Duration.ofMillis(random.nextInt(1_000)));
+                }
+                for (int i = round; i < number; i += 50) {
+                    count.defer(number + 1 + i * 3 + round, random.nextInt(3_000));
+                }
+            }
+            count.recall(number);
+            int all = number + 1 + 3 * (number / 50);
+            try (SchedulerProcess scheduler =
+                    SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"))) {
+                await("all are delivered", () -> {
+                    count.read();
+                    return count.arrived() == all;
+                });
+                readFor(count, Duration.ofMillis(300));
+            }
+            assertThat(count.lost()).as("lost, seed %d", seed).isEmpty();
+            assertThat(count.doubled()).as("doubled, seed %d", seed).isEmpty();
+            assertThat(count.early()).as("early, seed %d", seed).isEmpty();
+            assertThat(count.recalled()).containsExactly(number);
+        }
+    }
+
+    @Test
+    void ofTwoInstancesOneTakesOverFromTheOtherAndBothAnswerForAll() throws Exception {
+        Topics topics = topics("two.");
+        int number = 400;
+        SchedulerSettings settings =
+                SchedulerProcess.settings(kafka.bootstrapServers(), topics.prefix(), directory.resolve("one"));
+        try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS);
+                Scheduler one = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null);
+                SchedulerProcess other =
+                        SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), directory.resolve("other"))) {
+            URI here = URI.create("http://127.0.0.1:" + one.address().getPort());
+            await("each owns a partition", () -> owned(here) == 1 && owned(other.http()) == 1);
+            for (int i = 0; i < number; i++) {
+                count.defer(i, 6_000);
+            }
+            count.defer(number, 3_600_000);
+            count.flush();
+            for (URI asked : List.of(here, other.http())) {
+                await("all are counted at " + asked, () -> {
+                    JsonNode body = ask(asked, "/deferrals");
+                    return body.path("pending").asInt() == number + 1
+                            && body.path("incomplete").isEmpty();
+                });
+                JsonNode listed = ask(asked, "/deferrals?tenant=acme&connection=crm-0&limit=3");
+                assertThat(listed.path("deferrals")).hasSize(3);
+                assertThat(listed.path("deferrals").get(0).path("deferral_id").asString())
+                        .startsWith("acme/crm-0/");
+            }
+            other.kill();
+            await(
+                    "it is missed",
+                    () -> !ask(here, "/deferrals").path("incomplete").isEmpty() || owned(here) == 2);
+            await("what is due is delivered", () -> {
+                count.read();
+                return count.arrived() == number;
+            });
+            assertThat(owned(here)).isEqualTo(2);
+            assertThat(count.lost()).containsExactly(number);
+            assertThat(count.doubled()).isEmpty();
+            assertThat(count.early()).isEmpty();
+            assertThat(ask(here, "/health/ready").path("status").asString()).isEqualTo("ok");
+            assertThat(text(here, "/metrics")).contains("toolpost_deferrals_pending 1.0", "kafka_stream_");
+            await(
+                    "the dead is forgotten",
+                    () -> ask(here, "/deferrals").path("incomplete").isEmpty());
+        }
+    }
+
+    @Test
+    void timesThatSendersStampAreRefused() throws Exception {
+        Topics topics = topics("stamped.");
+        stamp(topics.later(), "CreateTime");
+        SchedulerSettings settings =
+                SchedulerProcess.settings(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"));
+        assertThatThrownBy(() -> Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null))
+                .isInstanceOf(SchedulerException.class)
+                .hasMessageContaining("stamped.later: message.timestamp.type is CreateTime (expected: LogAppendTime)");
+    }
+
+    private static void readFor(DeferralCount count, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() - end < 0) {
+            count.read();
+        }
+    }
+
+    private static int owned(URI instance) throws Exception {
+        return ask(instance, "/deferrals?scope=local").path("partitions").size();
+    }
+
+    private static JsonNode ask(URI instance, String path) throws Exception {
+        return JsonMapper.shared().readTree(text(instance, path));
+    }
+
+    private static String text(URI instance, String path) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(instance.resolve(path))
+                                    .timeout(BOUND)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + BOUND.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime() - end)
+                    .as("not within " + BOUND + ": " + what)
+                    .isNegative();
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+}
