@@ -5,6 +5,7 @@ import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.InitialState;
 import dev.toolpost.worker.ratelimit.LimiterTimer;
+import dev.toolpost.worker.ratelimit.QuotaLog;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.VendorAllowances;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
@@ -23,12 +24,14 @@ final class Limiters {
             ConnectorSource connectors,
             TenantWeights weights,
             SharedPermitsSource source,
+            QuotaLog quotaLog,
             LongSupplier nanoTime,
             InstantSource clock) {
         this.connectors = connectors;
         this.nanoTime = nanoTime;
         this.clock = clock;
-        this.allowances = new VendorAllowances(nanoTime, clock, weights::weightOf, LimiterTimer.shared(), source);
+        this.allowances =
+                new VendorAllowances(nanoTime, clock, weights::weightOf, LimiterTimer.shared(), source, quotaLog);
     }
 
     VendorAllowances allowances() {

@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -98,7 +99,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         this.topics = topics;
         this.state = state;
         this.encode = encode;
-        this.limiters = new Limiters(connectors, settings.tenantWeights(), source, nanoTime, clock);
+        this.limiters = new Limiters(connectors, settings.tenantWeights(), source, this::logQuota, nanoTime, clock);
         this.spendings = new CommittedSpendings(encode);
         this.settings = settings;
         this.turnMemory = turnMemory;
@@ -144,6 +145,16 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         fresh.set(shard.number(), nobodyBetween || shard.inheritance() instanceof Inheritance.Untouched);
         owns(fresh);
         restorers.execute(() -> restore(calls));
+    }
+
+    private void logQuota(int shard, String vendor, byte[] snapshot, Consumer<Boolean> durable) {
+        for (ShardCalls calls : shards.values()) {
+            if (calls.shard().number() == shard) {
+                calls.logQuota(vendor, snapshot, durable);
+                return;
+            }
+        }
+        durable.accept(false);
     }
 
     private void owns(BitSet fresh) {
@@ -244,8 +255,10 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
 
     private void forget(Parked call) {
         parking.remove(call);
-        call.shard().remove(call);
-        leaveTicket(call);
+        // Who was started again meanwhile has the ticket, or has given it back.
+        if (call.shard().remove(call)) {
+            leaveTicket(call);
+        }
     }
 
     private static void leaveTicket(Parked call) {

@@ -8,6 +8,7 @@ import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.InitialState;
+import dev.toolpost.worker.ratelimit.VendorAllowances;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,9 @@ final class ShardCalls {
 
     /** In place of a connection, before a vendor: what was spent of what its connections share; alone: that no vendor is missing. */
     private static final String ALLOWANCES = "+";
+
+    /** In place of a connection, before a vendor: what counts as spent of the shard's permits of long windows that its connections share. */
+    private static final String QUOTAS = "=";
 
     /** By how much clocks of two machines may differ. */
     private static final Duration CLOCKS_APART = Duration.ofHours(1);
@@ -71,6 +76,7 @@ final class ShardCalls {
 
     // Only the thread that restores touches these.
     private final Map<String, byte[]> allowances = new HashMap<>();
+    private final Map<String, SavedBucket> quotas = new HashMap<>();
     private boolean knowsAllowances;
     private final CountDownLatch journalReady = new CountDownLatch(1);
     private final CountDownLatch limitsReady = new CountDownLatch(1);
@@ -143,6 +149,12 @@ final class ShardCalls {
     void restore(StateEntry entry, long place) {
         if (entry.getKind().equals(Journal.KIND)) {
             journal.restore(entry, place);
+        } else if (entry.getKind().equals(BUCKET) && entry.getConnection().startsWith(QUOTAS)) {
+            // Whoever wrote it last: an owner that spent nothing since wrote nothing.
+            ByteBuffer payload = entry.getPayload();
+            if (payload != null) {
+                quotas.put(entry.getConnection().substring(QUOTAS.length()), SavedBucket.of(payload, entry.getAt()));
+            }
         } else if (entry.getKind().equals(BUCKET) && abandoned) {
             ByteBuffer payload = entry.getPayload();
             if (payload != null
@@ -170,6 +182,12 @@ final class ShardCalls {
     void restored() {
         if (knowsAllowances) {
             limiters.allowances().takeOver(shard.number(), allowances, Duration.ZERO);
+        }
+        if (shard.mayCommit()) {
+            Map<String, VendorAllowances.Logged> logged = new HashMap<>();
+            quotas.forEach((vendor, bucket) ->
+                    logged.put(vendor, new VendorAllowances.Logged(bucket.payload(), surelyAgo(bucket.atMillis()))));
+            limiters.allowances().gain(shard.number(), logged);
         }
         limitsReady.countDown();
         journalReady.countDown();
@@ -227,6 +245,11 @@ final class ShardCalls {
     private ConnectionLimiter.SpendingLog log(String key) {
         return (snapshot, durable) ->
                 spendings.write(shard, bucketState(key, new SavedBucket(snapshot, clock.millis())), durable);
+    }
+
+    /** Makes durable what counts as spent of the shard's permits of long windows that a vendor's connections share. */
+    void logQuota(String vendor, byte[] snapshot, Consumer<Boolean> durable) {
+        spendings.write(shard, bucketState("/" + QUOTAS + vendor, new SavedBucket(snapshot, clock.millis())), durable);
     }
 
     /** The bound in flight of a connection. */
@@ -287,6 +310,10 @@ final class ShardCalls {
         if (unusedConnections instanceof InitialState.FullAt(long since) && now - since < relevantNanos) {
             states.add(bucketState("/" + ALL_UNUSED, SavedBucket.ofAge(now - since, nowMillis)));
         }
+        limiters.allowances()
+                .close(shard.number())
+                .forEach((vendor, snapshot) ->
+                        states.add(bucketState("/" + QUOTAS + vendor, new SavedBucket(snapshot, nowMillis))));
         limiters.allowances().handOver(shard.number()).ifPresent(spent -> {
             spent.forEach((vendor, snapshot) ->
                     states.add(bucketState("/" + ALLOWANCES + vendor, new SavedBucket(snapshot, nowMillis))));

@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the limiter's lock. All times are nanoseconds since the limiter began, and never go back.
  */
 abstract sealed class Bandwidth
-        permits SlidingBandwidth, TokenBandwidth, ConcurrentBandwidth, DailyBandwidth, RemoteBandwidth {
+        permits SlidingBandwidth,
+                TokenBandwidth,
+                ConcurrentBandwidth,
+                DailyBandwidth,
+                ShardedBandwidth,
+                RemoteBandwidth {
 
     /** A time that depends on requests under way. */
     static final long UNKNOWN = Long.MAX_VALUE;
@@ -197,6 +202,9 @@ abstract sealed class Bandwidth
         if (feedback.cost() != null) {
             int actual = Math.clamp(feedback.cost(), 0, permits);
             settle(taken, actual, now);
+            if (reservation != null) {
+                reservation.take(actual - taken);
+            }
             if (actual != taken) {
                 tally.settled();
             }
@@ -304,6 +312,17 @@ abstract sealed class Bandwidth
 
     /** Permits whose requests are under way. */
     abstract long inFlight();
+
+    /** How many permits will be free by a time, if no request under way ends before. */
+    long freeBy(long time, long now) {
+        long free = free(now);
+        return certain(free + 1, now) <= time ? free + Math.max(0, refillAt(time, now)) : free;
+    }
+
+    /** What was spent beyond all that there was. */
+    long debt() {
+        return 0;
+    }
 
     /** How many permits come back at the time that {@link #certain} says of the next one. */
     abstract long refillAt(long time, long now);

@@ -94,6 +94,7 @@ public final class ConnectionLimiter {
     private final Pause pause = new Pause();
     private final LimitTally unnamedThrottles = new LimitTally();
     private final SlowRestart restart = new SlowRestart();
+    private boolean logging;
     private volatile boolean retired; // written under the lock
 
     /** What a tool's calls pass: its bandwidths, and what they cost where the request does not decide. */
@@ -748,6 +749,8 @@ public final class ConnectionLimiter {
     /** Lets in who can go now, here. */
     void admitInTurn(long now, Aftermath after) {
         if (room.isEmpty()) {
+            // What answers have cost beyond what was durable is made good even if nobody asks.
+            reserve(now, after);
             return;
         }
         long lookAgainAt = pause.until();
@@ -793,7 +796,8 @@ public final class ConnectionLimiter {
     /** Has more permits of long windows made durable, where those that are run out. */
     private void reserve(long now, Aftermath after) {
         SpendingLog to = log;
-        if (to == null) {
+        if (to == null || retired || logging) {
+            // One after the other, so that no older picture comes after a newer one.
             return;
         }
         List<Reservation> begun = null;
@@ -808,6 +812,7 @@ public final class ConnectionLimiter {
         }
         if (begun != null) {
             List<Reservation> written = begun;
+            logging = true;
             byte[] picture = picture(now, true);
             after.then(() -> to.write(picture, durable -> reserved(written, durable)));
         }
@@ -817,8 +822,11 @@ public final class ConnectionLimiter {
         Aftermath after = new Aftermath();
         lock.lock();
         try {
+            logging = false;
             written.forEach(reservation -> reservation.end(durable));
-            admit(time.advance(), after);
+            if (durable || !room.isEmpty()) {
+                admit(time.advance(), after);
+            }
         } finally {
             lock.unlock();
         }

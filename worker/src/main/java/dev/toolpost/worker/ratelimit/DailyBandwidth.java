@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * <p>Everything comes back at once when the day has begun by the wall clock, half a minute later, so that clocks need not agree to the
  * second. What ended within half a minute of the reset, or is under way then, may have arrived on either side of it, so it counts on both
- * days. The only bandwidth that asks a wall clock: what a day is nobody's monotonic clock knows.
+ * days; that it does is not durable before the first permits of the new day are, so a crash before that forgets it. The only bandwidth that asks a wall clock: what a day is nobody's monotonic clock knows.
  */
 final class DailyBandwidth extends Bandwidth {
 
@@ -45,8 +45,13 @@ final class DailyBandwidth extends Bandwidth {
         endsAt = now + Duration.between(wall, next.plus(MARGIN)).toNanos();
         // A clock that was set back sees the same end again.
         if (next.isAfter(ends)) {
-            used = inFlight + nearEnd;
+            // What was near the end of a day counts on the next, not on one after that.
+            boolean isNextDay = !ends.equals(Instant.MIN) && reset.after(ends).equals(next);
+            used = inFlight + (isNextDay ? nearEnd : 0);
             nearEnd = 0;
+            if (reservation != null && !ends.equals(Instant.MIN)) {
+                reservation.beginAnew(used);
+            }
             ends = next;
         }
     }
@@ -156,6 +161,11 @@ final class DailyBandwidth extends Bandwidth {
     @Override
     long inFlight() {
         return inFlight;
+    }
+
+    @Override
+    long debt() {
+        return Math.max(0, used - permits);
     }
 
     @Override

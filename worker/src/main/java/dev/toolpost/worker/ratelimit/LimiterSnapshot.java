@@ -61,6 +61,19 @@ public record LimiterSnapshot(long pausedNanos, Set<String> limits, Map<String, 
                     endsAtMillis);
         }
 
+        /** The same while everything is paused for so long. */
+        Spent paused(long nanos) {
+            return new Spent(
+                    family,
+                    permits,
+                    windowNanos,
+                    tokens,
+                    inFlight,
+                    returning,
+                    Math.max(pausedNanos, nanos),
+                    endsAtMillis);
+        }
+
         /** What goes with some of all permits: of what still counts at any time from now on at least as much as they are of all. */
         Spent part(int some, int all) {
             long counts = inFlight;

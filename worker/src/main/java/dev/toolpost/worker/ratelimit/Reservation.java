@@ -13,7 +13,7 @@ final class Reservation {
     private long credit;
     private long wanted;
 
-    /** What is on its way to be durable; 0 for nothing. */
+    /** What is on its way to be durable and may be spent then; 0 for nothing. */
     private long underWay;
 
     Reservation(int permits) {
@@ -29,12 +29,28 @@ final class Reservation {
         return false;
     }
 
-    void take(int cost) {
+    /** What an answer has cost beyond its permits may not have been durable: it is owed then. */
+    void take(long cost) {
         credit -= cost;
     }
 
-    void giveBack(int cost) {
+    void giveBack(long cost) {
         credit += cost;
+    }
+
+    /** What is durable as spent less what was spent. */
+    long credit() {
+        return credit;
+    }
+
+    long underWay() {
+        return underWay;
+    }
+
+    /** The window began anew: what was durable counts no more, and of the new one so much is spent already. */
+    void beginAnew(long spent) {
+        credit = -spent;
+        underWay = 0;
     }
 
     /** How many permits are to be made durable next; 0 for none now. */

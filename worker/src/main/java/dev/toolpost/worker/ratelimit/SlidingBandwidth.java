@@ -191,6 +191,11 @@ final class SlidingBandwidth extends Bandwidth {
     }
 
     @Override
+    long debt() {
+        return owed;
+    }
+
+    @Override
     long refillAt(long time, long now) {
         return (long) returning.dueBy(time) - owed;
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place in the line for permits. Whoever has one waits for its outcome on a thread ({@link #await}), or goes away and is called
- * back ({@link #whenDecided}), or gives it back ({@link #leave}). Thread-safe; one of these at a time.
+ * back ({@link #whenDecided}), or gives it back ({@link #leave}). Thread-safe. One may wait on a thread after he asked to be called back: he gets both.
  */
 public final class Ticket {
 

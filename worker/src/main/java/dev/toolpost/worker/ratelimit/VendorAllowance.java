@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Whose part.</b> Each permit belongs to a shard of the pool, evenly, and a worker may spend those of the shards that it owns: all
  * together are the whole, whoever owns what, and nobody has to ask anybody. What goes with a shard that is lost stops at once; with one
  * that is gained it may be spent one window later, when what the owner before has sent has left the vendor's window. Windows longer than {@value #LONGEST_HELD_MINUTES} minutes are waited for
- * that long at most.
+ * that long at most, where nothing is logged; else they are kept by shard and made durable before they are spent ({@link ShardedBandwidth}).
  *
  * <p>All windows are kept as {@link SlidingBandwidth}, which is within every kind of window, token and leaky bucket. Thread-safe.
  */
@@ -50,7 +51,9 @@ public final class VendorAllowance {
     final ReentrantLock lock = new ReentrantLock();
     final Timeline time;
 
+    private final String vendor;
     private final List<Limit> limits;
+    private final @Nullable QuotaLog log;
     private final ToIntFunction<String> weights;
     private final WakeUps.WakeUp wakeUp;
 
@@ -64,6 +67,10 @@ public final class VendorAllowance {
     private final SlowRestart restart = new SlowRestart();
     private final Deque<Owned> owned = new ArrayDeque<>();
     private final Map<Integer, HandedOver> handedOver = new HashMap<>();
+
+    /** Shards of which something is on its way to be durable. */
+    private final BitSet beingWritten = new BitSet();
+
     private final Arrivals arrivals = new Arrivals();
     private final Map<Bandwidth, Integer> parts = new HashMap<>();
     private long partsUntil = Long.MIN_VALUE;
@@ -102,6 +109,7 @@ public final class VendorAllowance {
      * @param clock for windows that begin at a time of day
      * @param weights of tenants, at least 1 each
      * @param source of what all workers share
+     * @param log where what is spent of windows above ten minutes is made durable; null where a crash may forget it
      * @throws IllegalArgumentException if a limit has another scope
      */
     public VendorAllowance(
@@ -111,7 +119,10 @@ public final class VendorAllowance {
             InstantSource clock,
             ToIntFunction<String> weights,
             WakeUps wakeUps,
-            SharedPermitsSource source) {
+            SharedPermitsSource source,
+            @Nullable QuotaLog log) {
+        this.vendor = vendor;
+        this.log = log;
         this.limits = List.copyOf(limits);
         this.time = new Timeline(nanoTime);
         this.weights = weights;
@@ -123,7 +134,7 @@ public final class VendorAllowance {
             }
             SharedPermits shared = source.permits(vendor, limit);
             Bandwidth bandwidth = shared == null
-                    ? Bandwidth.shared(limit, clock)
+                    ? local(limit, clock)
                     : new RemoteBandwidth(
                             limit, clock, shared, source.isUp(), source.sharesWhenDown(), holdNanos(limit), time.now());
             bandwidth.leaveElsewhere(limit.permits());
@@ -137,6 +148,21 @@ public final class VendorAllowance {
                                 limit.window().toNanos()));
             }
         }
+    }
+
+    private Bandwidth local(Limit limit, InstantSource clock) {
+        boolean isLong = limit.window() != null && limit.window().compareTo(LONGEST_HELD) > 0;
+        return isLong && log != null ? new ShardedBandwidth(limit, clock) : Bandwidth.shared(limit, clock);
+    }
+
+    private List<ShardedBandwidth> sharded() {
+        List<ShardedBandwidth> sharded = new ArrayList<>(2);
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            if (bandwidth instanceof ShardedBandwidth each) {
+                sharded.add(each);
+            }
+        }
+        return sharded;
     }
 
     /** A tenant at this vendor. */
@@ -217,6 +243,7 @@ public final class VendorAllowance {
             fresh.stream().forEach(shard -> takeBack(shard, now));
             owned.add(new Owned(time.here(sinceNanos), (BitSet) shards.clone(), of));
             partsUntil = Long.MIN_VALUE;
+            sharded().forEach(bandwidth -> bandwidth.keepOnly(shards, of));
             serve(now, after);
         } finally {
             lock.unlock();
@@ -230,6 +257,9 @@ public final class VendorAllowance {
         try {
             long now = time.advance();
             for (Bandwidth bandwidth : bandwidths.values()) {
+                if (bandwidth instanceof ShardedBandwidth) {
+                    continue;
+                }
                 BitSet throughout = throughout(holdNanos(bandwidth), now);
                 if (throughout == null || !throughout.get(shard)) {
                     return false;
@@ -256,6 +286,9 @@ public final class VendorAllowance {
             only.set(shard);
             Map<String, LimiterSnapshot.Spent> parts = new HashMap<>();
             for (Bandwidth bandwidth : bandwidths.values()) {
+                if (bandwidth instanceof ShardedBandwidth) {
+                    continue;
+                }
                 BitSet throughout = throughout(holdNanos(bandwidth), now);
                 if (throughout == null || !throughout.get(shard)) {
                     throw new IllegalStateException(
@@ -287,6 +320,46 @@ public final class VendorAllowance {
         lock.lock();
         try {
             handedOver.remove(shard);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A shard of this worker's, of whose permits of long windows is known what was spent before: they may be spent from here on.
+     *
+     * @param snapshot as {@linkplain QuotaLog logged}, or null where nothing was
+     * @param since how long ago that was, at least
+     */
+    void gain(int shard, int of, byte @Nullable [] snapshot, Duration since) {
+        Map<String, LimiterSnapshot.Spent> spent = snapshot == null
+                ? Map.of()
+                : LimiterSnapshot.decode(snapshot).after(since.toNanos()).bandwidths();
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            long now = time.advance();
+            sharded().forEach(bandwidth -> bandwidth.gain(shard, of, spent.get(bandwidth.limit.name()), now));
+            serve(now, after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+    }
+
+    /** What was spent of a shard's permits of long windows, of which none are spent here any more; null where there are none. */
+    byte @Nullable [] close(int shard) {
+        lock.lock();
+        try {
+            long now = time.advance();
+            Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
+            for (ShardedBandwidth bandwidth : sharded()) {
+                LimiterSnapshot.Spent each = bandwidth.close(shard, now);
+                if (each != null) {
+                    spent.put(bandwidth.limit.name(), each);
+                }
+            }
+            return spent.isEmpty() ? null : new LimiterSnapshot(0, spent.keySet(), spent).encode();
         } finally {
             lock.unlock();
         }
@@ -324,9 +397,14 @@ public final class VendorAllowance {
         }
     }
 
-    /** Takes over what another allowance of the same vendor knows, which ends with this: its limiters are moved. */
-    public void replace(VendorAllowance old) {
+    /**
+     * Takes over what another allowance of the same vendor knows, which ends with this: its limiters are moved.
+     *
+     * @param known the shards of this worker of which is known what was spent of long windows, with how many there are in all
+     */
+    public void replace(VendorAllowance old, Map<Integer, Integer> known) {
         Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
+        Map<String, Map<Integer, LimiterSnapshot.Spent>> spentByShard = new HashMap<>();
         List<Owned> history = new ArrayList<>();
         List<ConnectionLimiter> moved = new ArrayList<>();
         old.lock.lock();
@@ -341,7 +419,12 @@ public final class VendorAllowance {
         old.lock.lock();
         try {
             long then = old.time.advance();
-            old.bandwidths.forEach((name, bandwidth) -> spent.put(name, bandwidth.spent(then)));
+            old.bandwidths.forEach((name, bandwidth) -> {
+                spent.put(name, bandwidth.spent(then));
+                if (bandwidth instanceof ShardedBandwidth sharded) {
+                    spentByShard.put(name, sharded.spentByShard(then));
+                }
+            });
             history.addAll(old.owned);
         } finally {
             old.lock.unlock();
@@ -355,6 +438,17 @@ public final class VendorAllowance {
             }
             bandwidths.forEach((name, bandwidth) -> {
                 LimiterSnapshot.Spent before = spent.get(name);
+                Map<Integer, LimiterSnapshot.Spent> shards = spentByShard.get(name);
+                if (bandwidth instanceof ShardedBandwidth sharded) {
+                    if (!owned.isEmpty()) {
+                        sharded.keepOnly(owned.getLast().shards, owned.getLast().of);
+                    }
+                    known.forEach(
+                            (shard, of) -> sharded.gain(shard, of, shards == null ? null : shards.get(shard), now));
+                    if (shards != null) {
+                        return;
+                    }
+                }
                 if (before != null && before.family() == bandwidth.family()) {
                     bandwidth.resume(before, now);
                     bandwidth.pause.extendTo(now + before.pausedNanos());
@@ -527,6 +621,13 @@ public final class VendorAllowance {
                 }
                 continue;
             }
+            if (bandwidth instanceof ShardedBandwidth sharded && !sharded.covers(waiter.sharedCosts[i], now)) {
+                // What is missing is on its way to be durable.
+                lacking |= 1L << i;
+                out |= 1L << i;
+                lookAgainAt = Math.min(lookAgainAt, sharded.triesAgainAt(now));
+                continue;
+            }
             long others = fair == null ? 0 : others(fair, bandwidth, member.tenant, waiter.lane, free, now);
             long withOthers = Math.max(needed, Math.min(bandwidth.permits, needed + others));
             if (fair != null && free < withOthers) {
@@ -608,6 +709,52 @@ public final class VendorAllowance {
                 remote.flush(coming, now, after);
             }
         }
+        reserve(now, after);
+    }
+
+    /** Has more permits of long windows made durable, where those that are run out. */
+    private void reserve(long now, Aftermath after) {
+        QuotaLog to = log;
+        if (to == null || replaced) {
+            return;
+        }
+        Map<Integer, Map<ShardedBandwidth, ShardedBandwidth.Share>> begun = new TreeMap<>();
+        for (ShardedBandwidth bandwidth : sharded()) {
+            for (ShardedBandwidth.Share share : bandwidth.reserve(beingWritten, now)) {
+                begun.computeIfAbsent(share.shard(), absent -> new HashMap<>()).put(bandwidth, share);
+            }
+        }
+        begun.forEach((shard, shares) -> {
+            beingWritten.set(shard);
+            byte[] picture = ahead(shard, now);
+            after.then(() -> to.write(shard, vendor, picture, durable -> reserved(shard, shares, durable)));
+        });
+    }
+
+    /** What counts as spent of a shard for whoever takes it over. */
+    private byte[] ahead(int shard, long now) {
+        Map<String, LimiterSnapshot.Spent> spent = new HashMap<>();
+        for (ShardedBandwidth bandwidth : sharded()) {
+            LimiterSnapshot.Spent each = bandwidth.ahead(shard, now);
+            if (each != null) {
+                spent.put(bandwidth.limit.name(), each);
+            }
+        }
+        return new LimiterSnapshot(0, spent.keySet(), spent).encode();
+    }
+
+    private void reserved(int shard, Map<ShardedBandwidth, ShardedBandwidth.Share> shares, boolean durable) {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            long now = time.advance();
+            beingWritten.clear(shard);
+            shares.forEach((bandwidth, share) -> bandwidth.reserved(share, durable, now));
+            serve(now, after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
     }
 
     private void letIn(long now, Aftermath after) {
@@ -709,6 +856,9 @@ public final class VendorAllowance {
             part(bandwidth, now);
             int usable = bandwidth.permits - bandwidth.elsewhere();
             if (usable < waiter.sharedCosts[i]) {
+                if (bandwidth instanceof ShardedBandwidth sharded && sharded.awaitsShards()) {
+                    continue;
+                }
                 // Nothing of it is this worker's to spend, until what was gained is.
                 long gained = nextPart(now);
                 latest = Math.max(latest, gained == Bandwidth.UNKNOWN ? now + holdNanos(bandwidth) : gained);
@@ -730,6 +880,9 @@ public final class VendorAllowance {
 
     /** What of the permits is this worker's to spend now. */
     private void part(Bandwidth bandwidth, long now) {
+        if (bandwidth instanceof ShardedBandwidth) {
+            return;
+        }
         if (bandwidth instanceof RemoteBandwidth remote && !remote.goesByParts(now)) {
             bandwidth.leaveElsewhere(0);
             return;
@@ -744,7 +897,10 @@ public final class VendorAllowance {
 
     private int part(int permits, long hold, long now) {
         BitSet throughout = throughout(hold, now);
-        return throughout == null ? 0 : permitsOf(throughout, owned.getLast().of, permits);
+        if (throughout == null) {
+            return 0;
+        }
+        return permitsOf(throughout, owned.getLast().of, permits);
     }
 
     /** The shards that were owned through the whole stretch that ends now; null where that was not watched. */
@@ -786,6 +942,9 @@ public final class VendorAllowance {
         long longest = 0;
         long next = Bandwidth.UNKNOWN;
         for (Bandwidth bandwidth : bandwidths.values()) {
+            if (bandwidth instanceof ShardedBandwidth) {
+                continue;
+            }
             long hold = holdNanos(bandwidth);
             longest = Math.max(longest, hold);
             for (Owned each : owned) {

@@ -26,11 +26,23 @@ public final class VendorAllowances {
     private final ToIntFunction<String> weights;
     private final WakeUps wakeUps;
     private final SharedPermitsSource source;
+    private final @Nullable QuotaLog log;
     private final Map<String, VendorAllowance> byVendor = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
 
     /** What owners before handed over of vendors that nobody has called here yet. */
     private final Map<String, List<Inherited>> inherited = new HashMap<>();
+
+    /** Of which of this worker's shards is known what was spent of long windows. */
+    private final Map<Integer, Map<String, Inherited>> quotas = new HashMap<>();
+
+    /**
+     * What an owner of a shard before logged of a vendor.
+     *
+     * @param since how long ago that was, at least
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Logged(byte[] snapshot, Duration since) {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Inherited(byte[] snapshot, long atNanos, Duration since) {}
@@ -42,18 +54,21 @@ public final class VendorAllowances {
      * @param clock for windows that begin at a time of day
      * @param weights of tenants, at least 1 each
      * @param source of what all workers share
+     * @param log where what is spent of windows above ten minutes is made durable; null where a crash may forget it
      */
     public VendorAllowances(
             LongSupplier nanoTime,
             InstantSource clock,
             ToIntFunction<String> weights,
             WakeUps wakeUps,
-            SharedPermitsSource source) {
+            SharedPermitsSource source,
+            @Nullable QuotaLog log) {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.weights = weights;
         this.wakeUps = wakeUps;
         this.source = source;
+        this.log = log;
     }
 
     /**
@@ -73,7 +88,7 @@ public final class VendorAllowances {
         if (shared.isEmpty() && known == null) {
             return null;
         }
-        VendorAllowance next = new VendorAllowance(vendor, shared, nanoTime, clock, weights, wakeUps, source);
+        VendorAllowance next = new VendorAllowance(vendor, shared, nanoTime, clock, weights, wakeUps, source, log);
         if (known == null) {
             for (Change each : changes) {
                 next.owns(each.atNanos, each.shards, each.of, each.fresh);
@@ -84,8 +99,11 @@ public final class VendorAllowances {
                 before.forEach(
                         each -> next.takeOver(each.snapshot, each.since.plusNanos(Math.max(0, now - each.atNanos))));
             }
+            quotas.forEach((shard, byVendorBefore) -> gain(next, shard, byVendorBefore.get(vendor), now));
         } else {
-            next.replace(known);
+            Map<Integer, Integer> shards = new HashMap<>();
+            quotas.keySet().forEach(shard -> shards.put(shard, changes.getLast().of));
+            next.replace(known, shards);
         }
         byVendor.put(vendor, next);
         return next;
@@ -104,6 +122,7 @@ public final class VendorAllowances {
             changes.removeFirst();
         }
         changes.add(new Change(now, shards, of, fresh));
+        quotas.keySet().removeIf(shard -> !shards.get(shard));
         byVendor.values().forEach(allowance -> allowance.owns(now, shards, of, fresh));
     }
 
@@ -161,6 +180,39 @@ public final class VendorAllowances {
         BitSet fresh = new BitSet();
         fresh.set(shard);
         own(changes.getLast().shards, changes.getLast().of, fresh);
+    }
+
+    /** What was spent of long windows of a shard is known: its permits of them may be spent from here on. */
+    public synchronized void gain(int shard, Map<String, Logged> logged) {
+        if (changes.isEmpty() || !changes.getLast().shards.get(shard)) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        Map<String, Inherited> before = new HashMap<>();
+        logged.forEach((vendor, each) -> before.put(vendor, new Inherited(each.snapshot, now, each.since)));
+        quotas.put(shard, before);
+        byVendor.forEach((vendor, allowance) -> gain(allowance, shard, before.get(vendor), now));
+    }
+
+    private void gain(VendorAllowance allowance, int shard, @Nullable Inherited before, long now) {
+        int of = changes.getLast().of;
+        if (before == null) {
+            allowance.gain(shard, of, null, Duration.ZERO);
+        } else {
+            allowance.gain(shard, of, before.snapshot, before.since.plusNanos(Math.max(0, now - before.atNanos)));
+        }
+    }
+
+    /** What goes with a shard that is handed back, by vendor: of its long windows nothing is spent here any more. */
+    public synchronized Map<String, byte[]> close(int shard) {
+        Map<String, byte[]> spent = new HashMap<>();
+        byVendor.forEach((vendor, allowance) -> {
+            byte[] of = allowance.close(shard);
+            if (of != null) {
+                spent.put(vendor, of);
+            }
+        });
+        return spent;
     }
 
     /** What all workers share is within reach, or no longer. */

@@ -79,7 +79,6 @@ final class Waiter {
         Runnable action = decided;
         if (action != null) {
             action.run();
-            return;
         }
         Thread waiting = thread;
         if (waiting != null && !waiting.equals(Thread.currentThread())) {

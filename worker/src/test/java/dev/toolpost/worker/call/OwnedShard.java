@@ -25,6 +25,7 @@ final class OwnedShard {
                         ConnectorSource.fixed(ConnectorCatalogue.bundled()),
                         TenantWeights.EQUAL,
                         SharedPermitsSource.NONE,
+                        (number, vendor, snapshot, durable) -> durable.accept(true),
                         System::nanoTime,
                         clock),
                 (of, entry, durable) -> durable.accept(true),

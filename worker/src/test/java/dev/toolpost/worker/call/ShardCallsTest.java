@@ -74,6 +74,7 @@ class ShardCallsTest {
     @Test
     void whatWasSpentOfWhatAllConnectionsShareGoesWithTheShard() throws InterruptedException {
         ShardCalls first = owning("a", new Inheritance.Untouched(), null);
+        first.restored();
         int all = spendAll(first, OPEN, "open");
         ShardCalls second = owning("b", new Inheritance.HandedBack("a"), null);
         handOver(first, second);
@@ -87,8 +88,40 @@ class ShardCallsTest {
     }
 
     @Test
+    void whatAKilledWorkerSpentOfHoursThatAllConnectionsShareCountsForItsSuccessor() throws InterruptedException {
+        ShardCalls first = owning("a", new Inheritance.Untouched(), null);
+        first.restored();
+        int spent = spendMinutes(first, 3);
+        ShardCalls second = owning("b", new Inheritance.Abandoned("a"), null);
+        logged.forEach(entry -> second.restore(entry, 0));
+        second.restored();
+        nanos += Duration.ofSeconds(70).toNanos();
+        spent += spendMinutes(second, 3);
+        List<StateEntry> handedOver =
+                second.bucketStates(InstantSource.system().millis(), DAYS).orElseThrow();
+        ShardCalls third = owning("c", new Inheritance.HandedBack("b"), null);
+        handedOver.forEach(entry -> third.restore(entry, 0));
+        third.restored();
+        spent += spendMinutes(third, 6);
+
+        assertThat(spent)
+                .as("of 5,000 in an hour, with a chunk and a half that the kill may cost")
+                .isBetween(5_000 - 75, 5_000);
+    }
+
+    private int spendMinutes(ShardCalls calls, int minutes) throws InterruptedException {
+        int spent = 0;
+        for (int minute = 0; minute < minutes; minute++) {
+            spent += spendAll(calls, OPEN, "open");
+            nanos += Duration.ofSeconds(62).toNanos();
+        }
+        return spent;
+    }
+
+    @Test
     void aShardThatIsHandedBackUnusedBringsItsPartAtOnce() throws InterruptedException {
         ShardCalls first = owning("a", new Inheritance.Untouched(), null);
+        first.restored();
         ShardCalls second = owning("b", new Inheritance.HandedBack("a"), null);
         handOver(first, second);
 
@@ -202,14 +235,16 @@ class ShardCallsTest {
 
     private ShardCalls owning(String token, Inheritance inheritance, KeptBuckets kept) {
         Shard shard = new Shard("hubspot", 0, token, inheritance, Map.of(CALLS, new OffsetLedger(0, new BitSet())));
+        var holder = new ShardCalls[1];
         Limiters limiters = new Limiters(
                 ConnectorSource.fixed(ConnectorCatalogue.bundled()),
                 TenantWeights.EQUAL,
                 SharedPermitsSource.NONE,
+                (number, vendor, snapshot, durable) -> holder[0].logQuota(vendor, snapshot, durable),
                 () -> nanos,
                 InstantSource.system());
         limiters.allowances().own(shards(1), 1, shards(inheritance instanceof Inheritance.Untouched ? 1 : 0));
-        return new ShardCalls(
+        holder[0] = new ShardCalls(
                 shard,
                 new Journal(0, InstantSource.system()),
                 () -> nanos,
@@ -221,6 +256,7 @@ class ShardCallsTest {
                     durable.accept(true);
                 },
                 kept);
+        return holder[0];
     }
 
     private static KnownConnection connection(long version, Map<String, LimitOverride> limits) {

@@ -41,7 +41,7 @@ final class MovingShards {
 
     private final class Worker {
         private final VendorAllowances allowances =
-                new VendorAllowances(time, time, tenant -> 1, time, SharedPermitsSource.NONE);
+                new VendorAllowances(time, time, tenant -> 1, time, SharedPermitsSource.NONE, null);
         private final BitSet owned = new BitSet();
         private final Map<Integer, ConnectionLimiter> limiters = new HashMap<>();
         private final Map<Integer, List<Waiter>> waiting = new HashMap<>();

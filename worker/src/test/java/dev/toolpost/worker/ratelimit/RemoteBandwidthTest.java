@@ -275,7 +275,8 @@ class RemoteBandwidthTest {
                 time,
                 tenant -> 1,
                 time,
-                new Source());
+                new Source(),
+                null);
         allowance.owns(time.getAsLong(), shards(shards), 24, shards(shards));
         return allowance;
     }

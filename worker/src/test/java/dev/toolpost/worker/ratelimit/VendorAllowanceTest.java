@@ -64,7 +64,8 @@ class VendorAllowanceTest {
                 time,
                 tenant -> tenant.equals("large") ? 3 : 1,
                 time,
-                SharedPermitsSource.NONE);
+                SharedPermitsSource.NONE,
+                null);
         allowance.owns(0, shards(1), 1, shards(1));
         List<Waiter> large = ask(limiter(allowance, "large"), 1_000);
         List<Waiter> small = ask(limiter(allowance, "small"), 1_000);
@@ -107,7 +108,8 @@ class VendorAllowanceTest {
                 time,
                 tenant -> 1,
                 time,
-                SharedPermitsSource.NONE);
+                SharedPermitsSource.NONE,
+                null);
         allowance.owns(0, shards(6), 24, shards(6));
         ConnectionLimiter limiter = limiter(allowance, "acme");
 
@@ -152,7 +154,8 @@ class VendorAllowanceTest {
                 time,
                 tenant -> 1,
                 time,
-                SharedPermitsSource.NONE);
+                SharedPermitsSource.NONE,
+                null);
         allowance.owns(0, shards(24), 24, shards(0));
         List<Waiter> waiting = ask(limiter(allowance, "acme"), 200);
 
@@ -303,7 +306,8 @@ class VendorAllowanceTest {
                 time,
                 tenant -> 1,
                 time,
-                SharedPermitsSource.NONE);
+                SharedPermitsSource.NONE,
+                null);
         allowance.owns(0, shards(1), 1, shards(1));
         ConnectionLimiter searching = limiter(allowance, "acme");
         for (int i = 0; i < 3; i++) {
@@ -354,7 +358,8 @@ class VendorAllowanceTest {
                 time,
                 tenant -> 1,
                 time,
-                SharedPermitsSource.NONE);
+                SharedPermitsSource.NONE,
+                null);
         allowance.owns(0, shards(3), 24, shards(3));
         ConnectionLimiter limiter = limiter(allowance, "acme");
         Waiter first = limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
@@ -427,7 +432,8 @@ class VendorAllowanceTest {
                 time,
                 tenant -> 1,
                 time,
-                SharedPermitsSource.NONE);
+                SharedPermitsSource.NONE,
+                null);
         allowance.owns(time.getAsLong(), shards(1), 1, shards(1));
         return allowance;
     }
