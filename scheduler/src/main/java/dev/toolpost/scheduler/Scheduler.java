@@ -15,7 +15,9 @@ import dev.toolpost.scheduler.state.RestoreProgress;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -211,7 +213,20 @@ public final class Scheduler implements AutoCloseable {
 
     private static String applicationServer(SchedulerSettings settings, InetSocketAddress bound) {
         String advertised = settings.advertised();
-        return advertised != null ? advertised : bound.getAddress().getHostAddress() + ":" + bound.getPort();
+        if (advertised != null) {
+            return advertised;
+        }
+        try {
+            // Whoever listens on all addresses is reached by that of the machine, not by 0.0.0.0.
+            InetAddress reached =
+                    bound.getAddress().isAnyLocalAddress() ? InetAddress.getLocalHost() : bound.getAddress();
+            return reached.getHostAddress() + ":" + bound.getPort();
+        } catch (UnknownHostException unnamed) {
+            throw new SchedulerException(
+                    "This machine has no address of its own by which other schedulers could reach it ("
+                            + unnamed.getMessage() + "). Set scheduler.advertised_address.",
+                    unnamed);
+        }
     }
 
     private static Collection<HostInfo> others(KafkaStreams streams, String applicationServer) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads stream threads
  * @param standbyReplicas copies of every store that other instances keep warm
  * @param listen where HTTP is answered; port 0 takes a free one
- * @param advertised {@code host:port} by which other instances reach this one; null takes what is listened on
+ * @param advertised {@code host:port} by which other instances reach this one; null takes what is listened on, or the machine's own address where that is all
  * @param pace how quickly things go through
  * @param memory bounds outside of the heap
  * @param deferrals the part about deferrals

@@ -163,7 +163,7 @@ public final class Worker implements AutoCloseable {
                 sql,
                 new CursorSeal(cursorKeys(config), new SecureRandom()),
                 new ReplyRoutes(admin, config.topics().replyPattern(), topics.replies(), System::nanoTime),
-                new SchedulerPresence(admin, topics.scheduler(), System::nanoTime),
+                new SchedulerPresence(admin, config.scheduler().applicationId(), System::nanoTime),
                 replyProducer,
                 new PoolShards(admin, topics),
                 callSettings(config, registry),
