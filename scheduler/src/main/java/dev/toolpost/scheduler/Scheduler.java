@@ -26,6 +26,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -167,9 +168,8 @@ public final class Scheduler implements AutoCloseable {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         String type;
         try {
-            type = admin.describeConfigs(List.of(resource))
-                    .values()
-                    .get(resource)
+            type = Objects.requireNonNull(
+                            admin.describeConfigs(List.of(resource)).values().get(resource), "an answer to come")
                     .get(CHECK_SECONDS, TimeUnit.SECONDS)
                     .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
                     .value();

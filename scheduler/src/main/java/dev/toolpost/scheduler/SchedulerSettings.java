@@ -2,6 +2,7 @@ package dev.toolpost.scheduler;
 
 import dev.toolpost.scheduler.deferral.DeferralSettings;
 import dev.toolpost.schemas.Topics;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,7 +115,7 @@ public record SchedulerSettings(
                 stateDirectory,
                 1,
                 0,
-                new InetSocketAddress("127.0.0.1", 0),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 null,
                 Pace.defaults(),
                 Memory.defaults(),

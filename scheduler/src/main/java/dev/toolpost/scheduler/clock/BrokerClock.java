@@ -48,6 +48,7 @@ public final class BrokerClock implements BrokerTime, AutoCloseable {
      * @param producer not transactional
      * @param topic {@code later}, which must be stamped by its brokers (LogAppendTime)
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // tick handles what fails
     public BrokerClock(Producer<byte[], byte[]> producer, String topic, Duration every) {
         this.producer = producer;
         this.topic = topic;
@@ -85,6 +86,7 @@ public final class BrokerClock implements BrokerTime, AutoCloseable {
         watched.forEach(this::tick);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback is told
     private void tick(int partition) {
         long sent = System.nanoTime();
         try {
@@ -106,6 +108,7 @@ public final class BrokerClock implements BrokerTime, AutoCloseable {
         };
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // tick handles what fails
     private void again(int partition, @Nullable Exception failure) {
         LOG.debug("No tick of {}-{}", topic, partition, failure);
         if (!thread.isShutdown() && watched.contains(partition) && !clocks.containsKey(partition)) {

@@ -1,7 +1,9 @@
 package dev.toolpost.scheduler.deferral;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -55,9 +57,11 @@ public final class AdminTargets implements Targets {
 
     private @Nullable Known ask(String topic, long now) {
         try {
-            TopicDescription description = admin.describeTopics(java.util.List.of(topic))
-                    .topicNameValues()
-                    .get(topic)
+            TopicDescription description = Objects.requireNonNull(
+                            admin.describeTopics(List.of(topic))
+                                    .topicNameValues()
+                                    .get(topic),
+                            "an answer to come")
                     .get(BOUND_MILLIS, TimeUnit.MILLISECONDS);
             return new Known(description.partitions().size(), now);
         } catch (ExecutionException e) {

@@ -63,7 +63,7 @@ final class DeferralBoard {
         delivered.increment();
         DistributionSummary summary = lateness;
         if (summary != null) {
-            summary.record(latenessMillis);
+            summary.record((double) latenessMillis);
         }
     }
 

@@ -51,7 +51,7 @@ public final class RestoreProgress implements StateRestoreListener {
     /** What is under way, by store and partition. */
     public List<Restoring> underWay() {
         return restoring.values().stream()
-                .sorted(Comparator.comparing(Restoring::store).thenComparing(Restoring::partition))
+                .sorted(Comparator.comparing(Restoring::store).thenComparingInt(Restoring::partition))
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package dev.toolpost.scheduler.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,7 +65,7 @@ class RouterTest {
                         "id", request.variable("id"),
                         "local", request.local(),
                         "tenant", request.parameter("tenant").orElse(""))));
-        InetSocketAddress free = new InetSocketAddress("127.0.0.1", 0);
+        InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         int gone;
         try (StatusServer closed = StatusServer.bind(free, router)) {
             gone = closed.address().getPort();
@@ -94,7 +95,7 @@ class RouterTest {
         router.get("/broken", request -> {
             throw new IllegalStateException("secret");
         });
-        try (StatusServer server = StatusServer.bind(new InetSocketAddress("127.0.0.1", 0), router);
+        try (StatusServer server = StatusServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), router);
                 HttpClient http = HttpClient.newHttpClient()) {
             server.start();
             URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + "/broken");
