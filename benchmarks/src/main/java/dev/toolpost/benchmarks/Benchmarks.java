@@ -23,6 +23,8 @@ public final class Benchmarks {
         ALL.put("waiting", Waiting::run);
         ALL.put("scale-out", ScaleOut::run);
         ALL.put("start", Starting::run);
+        ALL.put("deferrals", Deferring::run);
+        ALL.put("killed-scheduler", KilledScheduler::run);
         ALL.put("profile", Profile::run);
     }
 

@@ -123,7 +123,7 @@ public record SchedulerSettings(
     }
 
     /** The same at another pace. */
-    public SchedulerSettings with(Pace other) {
+    public SchedulerSettings withPace(Pace other) {
         return new SchedulerSettings(
                 topics,
                 kafka,
@@ -134,6 +134,54 @@ public record SchedulerSettings(
                 listen,
                 advertised,
                 other,
+                memory,
+                deferrals);
+    }
+
+    /** The same with so many stream threads. */
+    public SchedulerSettings withThreads(int other) {
+        return new SchedulerSettings(
+                topics,
+                kafka,
+                applicationId,
+                stateDirectory,
+                other,
+                standbyReplicas,
+                listen,
+                advertised,
+                pace,
+                memory,
+                deferrals);
+    }
+
+    /** The same with so many standby replicas. */
+    public SchedulerSettings withStandbyReplicas(int other) {
+        return new SchedulerSettings(
+                topics,
+                kafka,
+                applicationId,
+                stateDirectory,
+                threads,
+                other,
+                listen,
+                advertised,
+                pace,
+                memory,
+                deferrals);
+    }
+
+    /** The same that answers HTTP there. */
+    public SchedulerSettings withListen(InetSocketAddress other) {
+        return new SchedulerSettings(
+                topics,
+                kafka,
+                applicationId,
+                stateDirectory,
+                threads,
+                standbyReplicas,
+                other,
+                advertised,
+                pace,
                 memory,
                 deferrals);
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -98,15 +98,15 @@ final class DeferralPages {
     }
 
     private List<Waiting> waiting(String prefix, int limit) {
-        ReadOnlyKeyValueStore<byte[], byte[]> byId = streams.store(
-                StoreQueryParameters.fromNameAndType(Deferrals.BY_ID, QueryableStoreTypes.keyValueStore()));
+        ReadOnlyKeyValueStore<byte[], byte[]> store = streams.store(
+                StoreQueryParameters.fromNameAndType(Deferrals.STORE, QueryableStoreTypes.keyValueStore()));
         List<Waiting> all = new ArrayList<>();
-        try (KeyValueIterator<byte[], byte[]> found = byId.prefixScan(prefix, new StringSerializer())) {
+        try (KeyValueIterator<byte[], byte[]> found =
+                store.prefixScan(DeferralStore.idKey(prefix), new ByteArraySerializer())) {
             while (found.hasNext() && all.size() < MOST_READ) {
                 var entry = found.next();
                 all.add(new Waiting(
-                        new String(entry.key, java.nio.charset.StandardCharsets.UTF_8),
-                        DueKey.of(entry.value).dueMillis()));
+                        DeferralStore.idOf(entry.key), DueKey.of(entry.value).dueMillis()));
             }
         }
         all.sort(Comparator.comparingLong(Waiting::dueMillis));

@@ -7,19 +7,18 @@ import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.TopicPlan;
 import dev.toolpost.schemas.Topics;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,9 +70,8 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
     public void init(ProcessorContext<byte[], Outgoing> context) {
         this.context = context;
         this.partition = context.taskId().partition();
-        KeyValueStore<byte[], byte[]> byTime = context.getStateStore(Deferrals.BY_TIME);
-        KeyValueStore<byte[], byte[]> byId = context.getStateStore(Deferrals.BY_ID);
-        this.store = new DeferralStore(byTime, byId);
+        KeyValueStore<byte[], byte[]> bytes = context.getStateStore(Deferrals.STORE);
+        this.store = new DeferralStore(bytes);
         time.watch(partition);
         this.delivery = context.schedule(settings.every(), PunctuationType.WALL_CLOCK_TIME, ignored -> deliver());
         show(BrokerTime.UNKNOWN);
@@ -116,35 +114,36 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
     }
 
     private void deliverUntil(long now) {
-        long bytes = 0;
-        int records = 0;
-        try (KeyValueIterator<byte[], byte[]> waiting = store().fromEarliest()) {
-            while (records < settings.mostRecords() && bytes < settings.mostBytes()) {
-                if (!waiting.hasNext()) {
-                    store().nothingWaits();
-                    return;
-                }
-                KeyValue<byte[], byte[]> earliest = waiting.next();
-                DueKey key = DueKey.of(earliest.key);
-                store().earliest(key);
-                if (key.dueMillis() > now) {
-                    return;
-                }
-                StoredDeferral deferral = StoredDeferral.of(earliest.value);
-                if (!sendWhereItCan(deferral, key, now)) {
-                    return;
-                }
-                store().remove(key, deferral.id());
-                records++;
-                bytes += earliest.value.length;
-            }
+        Allowance allowance = new Allowance(settings.mostRecords(), settings.mostBytes());
+        store().offerDue(now, (key, deferral) -> allowance.left() && sendWhereItCan(deferral, key, now, allowance));
+    }
+
+    /** What one go may still deliver. */
+    private static final class Allowance {
+        private int records;
+        private long bytes;
+
+        Allowance(int records, long bytes) {
+            this.records = records;
+            this.bytes = bytes;
+        }
+
+        boolean left() {
+            return records > 0 && bytes > 0;
+        }
+
+        void spend(StoredDeferral deferral) {
+            byte[] value = deferral.value();
+            records--;
+            bytes -= value == null ? 0 : value.length;
         }
     }
 
     /** False where it must wait because nobody can say whether its target is there. */
-    private boolean sendWhereItCan(StoredDeferral deferral, DueKey key, long now) {
+    private boolean sendWhereItCan(StoredDeferral deferral, DueKey key, long now, Allowance allowance) {
         return switch (targets.of(deferral.topic(), deferral.partition() == null ? 0 : deferral.partition())) {
             case THERE -> {
+                allowance.spend(deferral);
                 board.delivered(now - key.dueMillis());
                 send(deferral, now, false);
                 yield true;
@@ -186,7 +185,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                         record.key(),
                         tooLarge ? null : value,
                         record.headers(),
-                        java.util.Optional.empty()),
+                        Optional.empty()),
                 dead.cause(),
                 tooLarge
                         ? dead.detail() + " (its " + value.length + " bytes do not fit here: read them at their place)"
@@ -210,7 +209,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                         deferral.key(),
                         deferral.value(),
                         headers,
-                        java.util.Optional.empty()),
+                        Optional.empty()),
                 "no-such-target",
                 deferral.topic() + (deferral.partition() == null ? "" : "-" + deferral.partition())
                         + " is not there (expected: a topic of a pool): create it and publish this again",

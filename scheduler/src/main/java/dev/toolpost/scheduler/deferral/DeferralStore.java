@@ -1,23 +1,30 @@
 package dev.toolpost.scheduler.deferral;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiPredicate;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in one partition: by due time, and where each id stands in that order. Confined to its stream thread.
+ * What waits in one partition: by due time, and where each id stands in that order. Both are in one store, apart by the first byte of the key:
+ * half as many databases, changelogs and partitions in each transaction. Confined to its stream thread.
  *
  * <p>What was taken out leaves tombstones in RocksDB until a compaction, and a scan that started at the beginning would walk over all of them
  * every time. So a scan starts at the earliest that may still wait, and never goes back behind what was delivered: what comes in with an
- * earlier due time is due already and takes its place behind that.
+ * earlier due time is due already and takes its place behind that. And no scan goes on when nothing waits.
  */
 final class DeferralStore {
 
+    /** First byte of a key that holds an id, and the version of that form. {@link DueKey#VERSION} is that of one by due time. */
+    private static final byte BY_ID = 2;
+
+    private static final byte BEHIND_IDS = 3;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final KeyValueStore<byte[], byte[]> byTime;
-    private final KeyValueStore<byte[], byte[]> byId;
+    private final KeyValueStore<byte[], byte[]> store;
 
     /** No entry is before it; scans start here. */
     private DueKey start = DueKey.FIRST;
@@ -28,14 +35,14 @@ final class DeferralStore {
     private long nextDueMillis;
     private long pending;
 
-    DeferralStore(KeyValueStore<byte[], byte[]> byTime, KeyValueStore<byte[], byte[]> byId) {
-        this.byTime = byTime;
-        this.byId = byId;
+    /** Over what is there already, which is counted. */
+    DeferralStore(KeyValueStore<byte[], byte[]> store) {
+        this.store = store;
         this.nextDueMillis = NEVER;
-        try (KeyValueIterator<byte[], byte[]> all = byId.all()) {
-            while (all.hasNext()) {
+        try (KeyValueIterator<byte[], byte[]> ids = store.range(new byte[] {BY_ID}, new byte[] {BEHIND_IDS})) {
+            while (ids.hasNext()) {
                 nextDueMillis =
-                        Math.min(nextDueMillis, DueKey.of(all.next().value).dueMillis());
+                        Math.min(nextDueMillis, DueKey.of(ids.next().value).dueMillis());
                 pending++;
             }
         }
@@ -58,15 +65,15 @@ final class DeferralStore {
      */
     boolean put(StoredDeferral deferral, long dueMillis, long offset) {
         DueKey key = new DueKey(Math.max(dueMillis, deliveredDueMillis), offset);
-        byte[] id = id(deferral.id());
-        byte[] earlier = byId.get(id);
+        byte[] id = idKey(deferral.id());
+        byte[] earlier = store.get(id);
         if (earlier != null) {
-            byTime.delete(earlier);
+            store.delete(earlier);
             pending--;
         }
         byte[] place = key.bytes();
-        byTime.put(place, deferral.bytes());
-        byId.put(id, place);
+        store.put(place, deferral.bytes());
+        store.put(id, place);
         pending++;
         nextDueMillis = Math.min(nextDueMillis, key.dueMillis());
         start = key.compareTo(start) < 0 ? key : start;
@@ -76,9 +83,8 @@ final class DeferralStore {
     /** Takes one out by its id; null where it is not there. */
     @Nullable
     StoredDeferral take(String deferralId) {
-        byte[] id = id(deferralId);
-        byte[] place = byId.delete(id);
-        byte[] bytes = place == null ? null : byTime.delete(place);
+        byte[] place = store.delete(idKey(deferralId));
+        byte[] bytes = place == null ? null : store.delete(place);
         if (bytes == null) {
             return null;
         }
@@ -86,31 +92,46 @@ final class DeferralStore {
         return StoredDeferral.of(bytes);
     }
 
-    /** All that waits, earliest first. To be closed. */
-    KeyValueIterator<byte[], byte[]> fromEarliest() {
-        return byTime.range(start.bytes(), null);
+    /**
+     * Offers what is due, earliest first, and takes out what is accepted, until one is refused.
+     *
+     * @param now the broker's time
+     */
+    void offerDue(long now, BiPredicate<DueKey, StoredDeferral> accept) {
+        try (KeyValueIterator<byte[], byte[]> waiting = store.range(start.bytes(), new byte[] {BY_ID})) {
+            while (pending > 0) {
+                KeyValue<byte[], byte[]> earliest = waiting.next();
+                DueKey key = DueKey.of(earliest.key);
+                start = key;
+                nextDueMillis = key.dueMillis();
+                if (nextDueMillis > now) {
+                    return;
+                }
+                StoredDeferral deferral = StoredDeferral.of(earliest.value);
+                if (!accept.test(key, deferral)) {
+                    return;
+                }
+                remove(earliest.key, deferral.id());
+            }
+            nextDueMillis = NEVER;
+        }
     }
 
-    /** A scan found this to be the earliest. */
-    void earliest(DueKey key) {
-        start = key;
-        nextDueMillis = key.dueMillis();
-    }
-
-    /** A scan found nothing. */
-    void nothingWaits() {
-        nextDueMillis = NEVER;
-    }
-
-    /** Takes out what was delivered. */
-    void remove(DueKey key, String deferralId) {
-        byTime.delete(key.bytes());
-        byId.delete(id(deferralId));
-        deliveredDueMillis = key.dueMillis();
+    private void remove(byte[] place, String deferralId) {
+        store.delete(place);
+        store.delete(idKey(deferralId));
+        deliveredDueMillis = nextDueMillis;
         pending--;
     }
 
-    private static byte[] id(String id) {
-        return id.getBytes(StandardCharsets.UTF_8);
+    /** Where the ids that begin like this are found. */
+    static byte[] idKey(String idOrItsBeginning) {
+        byte[] text = idOrItsBeginning.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + text.length).put(BY_ID).put(text).array();
+    }
+
+    /** What {@link #idKey} was made of. */
+    static String idOf(byte[] key) {
+        return new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
     }
 }

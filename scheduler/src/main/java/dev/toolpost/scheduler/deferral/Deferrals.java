@@ -18,13 +18,10 @@ import org.apache.kafka.streams.kstream.Named;
 /** {@code later} in, the targets out at their time. */
 public final class Deferrals implements Feature {
 
-    /** Store: what is deferred, by due time. */
-    static final String BY_TIME = "deferrals-by-time";
+    /** Store: {@link DeferralStore}. */
+    static final String STORE = "deferrals";
 
-    /** Store: the place by due time, by the deferral's id. */
-    static final String BY_ID = "deferrals-by-id";
-
-    private static final String PROCESSOR = "deferrals";
+    private static final String PROCESSOR = "deferral-processor";
 
     private final Topics topics;
     private final DeferralSettings settings;
@@ -49,8 +46,7 @@ public final class Deferrals implements Feature {
 
     @Override
     public void addTo(StreamsBuilder builder) {
-        builder.addStateStore(Stores.bytes(BY_TIME));
-        builder.addStateStore(Stores.bytes(BY_ID));
+        builder.addStateStore(Stores.bytes(STORE));
         KStream<byte[], Outgoing> due = builder.stream(
                         topics.later(),
                         Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("later"))
@@ -58,8 +54,7 @@ public final class Deferrals implements Feature {
                         () -> new DeferralProcessor(
                                 topics, settings, new DeferralReader(topics, codec), time, targets, board),
                         Named.as(PROCESSOR),
-                        BY_TIME,
-                        BY_ID);
+                        STORE);
         OutgoingSink.drain(due, "deferrals-out");
     }
 

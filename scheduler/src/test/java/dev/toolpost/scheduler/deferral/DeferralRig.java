@@ -142,17 +142,10 @@ final class DeferralRig implements AutoCloseable {
         return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }
 
+    /** Entries of the store: two for each that waits. */
     long stored() {
-        return entries(Deferrals.BY_TIME);
-    }
-
-    long ids() {
-        return entries(Deferrals.BY_ID);
-    }
-
-    private long entries(String store) {
         long count = 0;
-        try (var all = driver.<byte[], byte[]>getKeyValueStore(store).all()) {
+        try (var all = driver.<byte[], byte[]>getKeyValueStore(Deferrals.STORE).all()) {
             while (all.hasNext()) {
                 all.next();
                 count++;

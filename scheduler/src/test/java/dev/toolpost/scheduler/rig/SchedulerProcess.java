@@ -33,7 +33,7 @@ public final class SchedulerProcess implements AutoCloseable {
         SchedulerSettings defaults = SchedulerSettings.defaults(
                 new Topics(prefix), Map.of("bootstrap.servers", bootstrapServers), stateDirectory);
         SchedulerSettings.Pace pace = defaults.pace();
-        return defaults.with(new SchedulerSettings.Pace(
+        return defaults.withPace(new SchedulerSettings.Pace(
                 pace.poll(), pace.commit(), SESSION, Duration.ofSeconds(5), pace.tick(), Duration.ofSeconds(5)));
     }
 

@@ -1,0 +1,80 @@
+package dev.toolpost.benchmarks;
+
+import dev.toolpost.message.Deferral;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.Shards;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Publishes deferrals whose value begins with their number and the time at which they are due. Thread-safe. */
+final class NumberedDeferrals implements AutoCloseable {
+
+    private static final int CONNECTIONS = 1_000;
+
+    private final SchedulerStage stage;
+    private final MessageCodec<Deferral> codec;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final int bytes;
+
+    /**
+     * To the stage's pool.
+     *
+     * @param bytes of each value
+     */
+    NumberedDeferrals(SchedulerStage stage, int bytes) {
+        this.stage = stage;
+        this.codec = stage.codec();
+        this.bytes = Math.max(bytes, Integer.BYTES + Long.BYTES);
+        this.producer = new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        stage.bootstrapServers(),
+                        "acks",
+                        "all",
+                        "linger.ms",
+                        5,
+                        "batch.size",
+                        256 << 10,
+                        "buffer.memory",
+                        128L << 20),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    void defer(int number, long dueAt) {
+        String connection = "crm-" + number % CONNECTIONS;
+        String key = Shards.key("acme", connection);
+        Deferral deferral = Deferral.newBuilder()
+                .setDeferralId(key + "/crm_list_contacts/call-" + number)
+                .setTenant("acme")
+                .setConnection(connection)
+                .setDueAt(dueAt)
+                .setTopic(stage.target())
+                .setPartition(Shards.ofKey(key, stage.partitions()))
+                .setKey(key)
+                .setValue(ByteBuffer.allocate(bytes)
+                        .putInt(number)
+                        .putLong(dueAt)
+                        .position(bytes)
+                        .flip())
+                .build();
+        producer.send(new ProducerRecord<>(
+                stage.later(),
+                key.getBytes(StandardCharsets.UTF_8),
+                codec.encode(stage.later(), deferral, Format.AVRO)));
+    }
+
+    void flush() {
+        producer.flush();
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}
