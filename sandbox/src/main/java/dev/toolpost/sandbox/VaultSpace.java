@@ -227,11 +227,15 @@ final class VaultSpace {
         if (role == null) {
             return VaultReply.error(404);
         }
+        if (parts[2].equals("role-id") && operation.equals("write")) {
+            role.roleId = body.path("role_id").asString("");
+            return VaultReply.nothing();
+        }
         if (parts[2].equals("role-id") && operation.equals("read")) {
             return VaultReply.data(JsonNodeFactory.instance.objectNode().put("role_id", role.roleId));
         }
-        if (parts[2].equals("secret-id")) {
-            String secretId = "secret-" + ids.incrementAndGet();
+        if (parts[2].equals("secret-id") || parts[2].equals("custom-secret-id")) {
+            String secretId = body.path("secret_id").asString("secret-" + ids.incrementAndGet());
             role.secretIds.put(secretId, body.path("num_uses").asInt(0));
             return VaultReply.data(JsonNodeFactory.instance
                     .objectNode()

@@ -3,6 +3,7 @@ package dev.toolpost.worker;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -15,20 +16,30 @@ import dev.toolpost.message.ToolReply;
 import dev.toolpost.sandbox.SimulatedVault;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.CredentialStore;
+import dev.toolpost.worker.credentials.CredentialsUnavailableException;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.http.RoutedServer;
 import dev.toolpost.worker.http.RoutedServer.Answer;
 import dev.toolpost.worker.http.RoutedServer.Received;
+import dev.toolpost.worker.http.TestCertificates;
 import dev.toolpost.worker.http.VendorRequest;
 import dev.toolpost.worker.rig.Agent;
 import dev.toolpost.worker.rig.Await;
 import dev.toolpost.worker.rig.Rig;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +57,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -57,13 +69,18 @@ class CanaryTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final String CANARY = "canary";
 
+    /** How each token of the simulated Vault begins, that of its root and those that logins give. */
+    private static final String VAULT_TOKENS = "hvs.SIM";
+
     /** The broker runs in this process too; what it logs is its own. */
     private static final Set<String> NOT_OURS = Set.of("kafka", "state.change.logger", "org.apache.kafka.server");
 
     private static final String TOOLS = """
-            limits: { second: { scope: connection, kind: sliding, permits: 100000, window: 1s } }
+            limits:
+              second: { scope: connection, kind: sliding, permits: 100000, window: 1s }
+              all: { scope: vendor, kind: sliding, permits: 100000, window: 1s }
             retry: { max_attempts: 2, min_delay: 5ms, max_delay: 10ms }
-            timeouts: { request: 400ms }
+            timeouts: { request: 5s }
             errors: { message: /message, vendor_code: /code }
             tools:
               get_thing:
@@ -95,6 +112,8 @@ class CanaryTest {
               - { kind: api_key_header, name: X-Key }
               - { kind: api_key_query, name: key }
               - { kind: api_key_path, segment: "/bot{key}" }
+              - { kind: api_key_body, name: api_key }
+              - { kind: client_certificate }
               - { kind: oauth2, token_url: "{api}/token", default_lifetime: 1h }
               - { kind: oauth2, id: in_query, token_url: "{api}/token", request: query, send: { query: session } }
               - { kind: oauth2_client_credentials, token_url: "{api}/token", send: { cookie: session } }
@@ -140,6 +159,9 @@ class CanaryTest {
     /** Everything that must be nowhere: what the store holds, what vendors gave, and how they look on their way. */
     private final Set<String> untold = ConcurrentHashMap.newKeySet();
 
+    @TempDir
+    private Path directory;
+
     private final Queue<String> found = new ConcurrentLinkedQueue<>();
     private final AtomicInteger lines = new AtomicInteger();
     private final AtomicInteger tokens = new AtomicInteger();
@@ -169,7 +191,7 @@ class CanaryTest {
     @Test
     void aCanaryInEveryCredentialIsInNoLogReplyTopicPageOrText() throws Exception {
         untold.add(CANARY);
-        untold.add(SimulatedVault.ROOT_TOKEN);
+        untold.add(VAULT_TOKENS);
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Map<Logger, Level> levels = new HashMap<>();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -185,13 +207,16 @@ class CanaryTest {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         try (SimulatedVault vault = SimulatedVault.start();
                 RoutedServer vendor = RoutedServer.start();
+                TellTaleRedis redis = new TellTaleRedis();
                 Rig rig = Rig.start()
                         .withConnector("cage", CAGE)
                         .withConnector("pit", PIT)
                         .with("worker.health_port", "0")
                         .with("credentials.vault.address", vault.uri().toString())
                         .with("credentials.vault.token", SimulatedVault.ROOT_TOKEN)
-                        .with("credentials.vault.retry_for", "200ms")) {
+                        .with("credentials.vault.retry_for", "200ms")
+                        .with("limits.redis.url", redis.url())
+                        .with("limits.redis.password", "canary-redis-password")) {
             System.setOut(new PrintStream(console, true, UTF_8));
             System.setErr(new PrintStream(console, true, UTF_8));
             usual.forEach(root::detachAppender);
@@ -208,10 +233,17 @@ class CanaryTest {
             CredentialStore store = rig.owns(WorkerMain.credentials(rig.config()));
             answers(vendor);
             connections(store, vendor);
+            appRole(vault);
+            rig.with("credentials.vault.auth", "approle")
+                    .with("credentials.vault.role_id", "role-of-workers")
+                    .with("credentials.vault.secret_id", "canary-secret-id");
             Worker worker = rig.worker(rig.owns(WorkerMain.credentials(rig.config())));
             Agent agent = rig.agent();
             calls(agent);
 
+            vault.endTokens();
+            agent.call("anew", "cage_get_thing", "nobody-else", "{}");
+            assertThat(agent.reply("anew", BOUND).getError().getCode()).isEqualTo("UNKNOWN_CONNECTION");
             vault.seal();
             agent.call("sealed", "cage_get_thing", "nobody", "{}");
             assertThat(agent.reply("sealed", BOUND).getError().getCode()).isEqualTo("CREDENTIALS_UNAVAILABLE");
@@ -225,11 +257,14 @@ class CanaryTest {
             look("status", worker.status().toString());
             look("configuration", rig.config().toString());
             texts(store);
+            refusedLogins(rig);
             pages(worker);
             topics(rig, agent);
             assertThat(vendor.received().toString())
                     .as("the vendor did get them")
-                    .contains("canary-query", "canary-path", "canary-refresh");
+                    .contains("canary-query", "canary-path", "canary-refresh", "canary-body");
+            assertThat(vault.logins()).isGreaterThan(1);
+            assertThat(redis.wasToldThePassword()).isTrue();
         } finally {
             System.setOut(out);
             System.setErr(err);
@@ -244,6 +279,97 @@ class CanaryTest {
         look("console", console.toString(UTF_8));
         assertThat(lines.get()).isGreaterThan(1_000);
         assertThat(found).isEmpty();
+    }
+
+    /** Says back what it is asked, as Redis does of commands that it does not know. */
+    private static final class TellTaleRedis implements AutoCloseable {
+        private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        private final AtomicReference<String> heard = new AtomicReference<>("");
+
+        private TellTaleRedis() throws IOException {
+            Thread.ofVirtual().start(this::serve);
+        }
+
+        private String url() {
+            return "redis://127.0.0.1:" + server.getLocalPort();
+        }
+
+        private boolean wasToldThePassword() {
+            return heard.get().contains("canary-redis-password");
+        }
+
+        private void serve() {
+            while (!server.isClosed()) {
+                try (Socket socket = server.accept()) {
+                    byte[] asked = new byte[4_096];
+                    for (int read = socket.getInputStream().read(asked);
+                            read > 0;
+                            read = socket.getInputStream().read(asked)) {
+                        String text = new String(asked, 0, read, UTF_8);
+                        heard.accumulateAndGet(text, String::concat);
+                        String echo = "-ERR unknown command, with args beginning with: "
+                                + text.replaceAll("[\\r\\n]+", " ") + "\r\n";
+                        socket.getOutputStream().write(echo.getBytes(UTF_8));
+                    }
+                } catch (IOException gone) {
+                    continue;
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    private static void appRole(SimulatedVault vault) throws Exception {
+        admin(vault, "sys/auth/approle", "{\"type\":\"approle\"}");
+        admin(
+                vault,
+                "sys/policies/acl/worker",
+                "{\"policy\":\"path \\\"secret/*\\\" { capabilities = [\\\"read\\\", \\\"update\\\"] }\"}");
+        admin(vault, "auth/approle/role/worker", "{\"token_policies\":[\"worker\"],\"token_ttl\":\"1h\"}");
+        admin(vault, "auth/approle/role/worker/role-id", "{\"role_id\":\"role-of-workers\"}");
+        admin(vault, "auth/approle/role/worker/custom-secret-id", "{\"secret_id\":\"canary-secret-id\"}");
+    }
+
+    private static void admin(SimulatedVault vault, String path, String body) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(vault.uri() + "/v1/" + path))
+                            .header("X-Vault-Token", SimulatedVault.ROOT_TOKEN)
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(path + answer.body()).isBetween(200, 299);
+        }
+    }
+
+    /** What Vault does not take is told, but not what it was. */
+    private void refusedLogins(Rig rig) throws Exception {
+        rig.with("credentials.vault.secret_id", "canary-wrong-secret-id");
+        refusedLogin(rig);
+        Path jwt = Files.writeString(directory.resolve("jwt"), "canary-header.canary-claims.canary-signature");
+        rig.with("credentials.vault.auth", "kubernetes")
+                .with("credentials.vault.role", "worker")
+                .with("credentials.vault.jwt_file", jwt.toString());
+        refusedLogin(rig);
+        rig.with("credentials.vault.auth", "token").with("credentials.vault.token", "canary-wrong-token");
+        refusedLogin(rig);
+    }
+
+    private void refusedLogin(Rig rig) {
+        look("configuration", rig.config().toString());
+        try (CredentialStore refused = WorkerMain.credentials(rig.config())) {
+            assertThatThrownBy(() -> refused.findNow(Rig.TENANT, "bearer"))
+                    .isInstanceOf(CredentialsUnavailableException.class)
+                    .satisfies(failure -> {
+                        StringWriter trace = new StringWriter();
+                        failure.printStackTrace(new PrintWriter(trace));
+                        look("exception", trace.toString());
+                    });
+        }
     }
 
     private void answers(RoutedServer vendor) {
@@ -295,7 +421,7 @@ class CanaryTest {
             case "broken" -> Answer.json("{\"message\": " + echo);
             case "late" -> {
                 try {
-                    Thread.sleep(600);
+                    Thread.sleep(1_500);
                 } catch (InterruptedException ended) {
                     Thread.currentThread().interrupt();
                 }
@@ -331,6 +457,27 @@ class CanaryTest {
             };
             put(store, "cage", way, way, Map.of("api", vendor.url()), all.with("key", key));
         }
+        put(store, "cage", "api_key_body", "api_key_body", Map.of("api", vendor.url()), Secret.of("key", "canary-body-key"));
+        TestCertificates certificates = new TestCertificates(directory, "vendor");
+        String privateKey = certificates.privateKey("vendor");
+        untold.add(privateKey.split("\n", -1)[5]);
+        Secret certificate =
+                Secret.of("certificate", certificates.certificate("vendor")).with("private_key", privateKey);
+        put(store, "cage", "certificate", "client_certificate", Map.of("api", vendor.url().replace("http:", "https:")), certificate);
+        put(
+                store,
+                "cage",
+                "certificate-in-the-clear",
+                "client_certificate",
+                Map.of("api", vendor.url()),
+                certificate);
+        put(
+                store,
+                "cage",
+                "certificate-broken",
+                "client_certificate",
+                Map.of("api", vendor.url()),
+                certificate.with("private_key", privateKey.replace("PRIVATE KEY-----\n", "PRIVATE KEY-----\ncanary!")));
         put(
                 store,
                 "pit",
@@ -356,11 +503,20 @@ class CanaryTest {
     private void calls(Agent agent) throws Exception {
         List<String> ids = new ArrayList<>();
         for (String how : List.of("well", "echo", "failed", "invalid", "broken", "late")) {
+            String more = how.equals("late") ? ", \"timeout_ms\": 500" : "";
             for (String way : WAYS) {
-                ids.add(call(agent, "get", way, how, ""));
+                ids.add(call(agent, "get", way, how, more));
             }
-            ids.add(call(agent, "make", "bearer", how, ""));
+            ids.add(call(agent, "make", "bearer", how, more));
+            ids.add(call(agent, "make", "api_key_body", how, more));
         }
+        List<String> certificates = new ArrayList<>();
+        for (String connection : List.of("certificate", "certificate-in-the-clear", "certificate-broken")) {
+            certificates.add(call(agent, "get", connection, "well", ""));
+            ids.add(call(agent, "get", connection, "dry", ", \"dry_run\": true"));
+        }
+        ids.add(call(agent, "make", "api_key_body", "dry", ", \"dry_run\": true"));
+        ids.addAll(certificates);
         for (String way : WAYS) {
             ids.add(call(agent, "get", way, "dry", ", \"dry_run\": true"));
             ids.add(call(agent, "get", way, "echo", ", \"select\": \"message\""));
@@ -368,10 +524,15 @@ class CanaryTest {
         agent.call("sql", "pit_get_thing", "pit", "{}");
         agent.awaitReplies(ids, BOUND);
         for (String way : WAYS) {
-            assertThat(agent.reply("get-" + way + "-well0").getStatus()).as(way).isEqualTo("ok");
+            assertThat(agent.reply("get-" + way + "-well0").getError()).as(way).isNull();
             ToolReply echoed = agent.reply("get-" + way + "-echo0");
             assertThat(echoed.getStatus()).isEqualTo("ok");
             assertThat(String.valueOf(echoed.getContent())).contains("***");
+        }
+        assertThat(String.valueOf(agent.reply("make-api_key_body-echo0").getContent()))
+                .contains("***");
+        for (String id : List.of("get-certificate-well0", "get-certificate-broken-well0")) {
+            assertThat(agent.reply(id).getStatus()).as(id).isEqualTo("error");
         }
         assertThat(agent.reply("sql", BOUND).getStatus()).isEqualTo("error");
         // Rejected tokens are replaced, then the endpoint fails in its ways, and in the end every credential is dead.
@@ -381,6 +542,7 @@ class CanaryTest {
             for (String way : WAYS) {
                 refused.add(call(agent, "get", way, "refused", ", \"timeout_ms\": 3000", tokenAnswer));
             }
+            refused.add(call(agent, "make", "api_key_body", "refused", ", \"timeout_ms\": 3000", tokenAnswer));
             agent.awaitReplies(refused, BOUND);
             refused.forEach(id -> assertThat(agent.reply(id).getStatus()).isEqualTo("error"));
         }

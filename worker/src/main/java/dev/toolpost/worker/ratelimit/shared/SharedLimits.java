@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class SharedLimits implements AutoCloseable {
 
+    static {
+        UnloggedCommands.begin();
+    }
+
     /** Told when the server is lost and when it is back; the first connection is a coming back. Called on a thread that must not be blocked. */
     public interface Listener {
 
@@ -300,6 +304,11 @@ public final class SharedLimits implements AutoCloseable {
         String message = cause.getMessage();
         Throwable root = cause.getCause();
         String text = message == null ? cause.getClass().getSimpleName() : message;
-        return root == null || root.getMessage() == null ? text : text + " (" + root.getMessage() + ")";
+        return withoutEcho(root == null || root.getMessage() == null ? text : text + " (" + root.getMessage() + ")");
+    }
+
+    /** Servers say back the arguments of commands that they do not know, and AUTH may be one. */
+    private static String withoutEcho(String text) {
+        return text.replaceFirst("(?is),? with args beginning with.*", " (what it was asked is left out)");
     }
 }

@@ -47,6 +47,10 @@ import org.junit.jupiter.api.Test;
 /** Shared limits against a real server. */
 class SharedLimitsTest {
 
+    static {
+        UnloggedCommands.begin();
+    }
+
     /** Long, for machines that are busy. */
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
