@@ -1,7 +1,14 @@
 package dev.toolpost.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.read.ListAppender;
 import dev.toolpost.sandbox.Fault;
 import dev.toolpost.sandbox.GrantSpec;
 import dev.toolpost.sandbox.OAuthGrant;
@@ -14,6 +21,9 @@ import dev.toolpost.worker.credentials.GrantState;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.credentials.StoredConnection;
 import dev.toolpost.worker.oauth.Grant;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -24,8 +34,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +51,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /** Grants of people: authorised in a browser or on another device, rotated, given back; against simulated vendors. */
@@ -307,6 +320,183 @@ class AuthorizeTest {
             OAuthGrant now = github.grant(app.id());
             assertThat(stored("code").secret().get("access_token")).isEqualTo(now.accessToken());
             tellsNothing(outcome, now);
+        }
+    }
+
+    @Test
+    void aCodeForAnotherDeviceThatIsRefusedOrComesTooLateStoresNothing() throws Exception {
+        try (SimulatedVendor github =
+                SimulatedVendor.builder().profile("github").start()) {
+            OAuthGrant app = github.grant(GrantSpec.usual());
+            Running refused = new Running(authorize(github, "code", app, "--device"));
+            String code = refused.awaitErr(Pattern.compile("type the code (\\S+)"));
+            get(github.uri() + "/login/device/code/page?user_code=" + code + "&decision=deny");
+            Cli.Outcome outcome = refused.outcome();
+            assertThat(outcome.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+            assertThat(outcome.err()).contains("the person has refused").contains("Nothing was stored");
+
+            github.inject(Fault.status(200).on("POST", app.tokenUri().getPath()).body("{\"error\":\"expired_token\"}"));
+            Cli.Outcome late = new Running(authorize(github, "code", app, "--device")).outcome();
+            assertThat(late.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+            assertThat(late.err()).contains("the code was not typed in time").contains("Nothing was stored");
+            assertThat(store.findNow("acme", "code")).isNull();
+        }
+    }
+
+    @Test
+    void aRedirectOfOnesOwnIsPastedAndItsStateIsChecked() throws Exception {
+        OAuthGrant app = hubspot.grant(GrantSpec.usual());
+        InputStream before = System.in;
+        try (HttpClient staying = HttpClient.newHttpClient()) {
+            for (boolean forged : List.of(true, false)) {
+                PipedOutputStream typed = new PipedOutputStream();
+                System.setIn(new PipedInputStream(typed));
+                Running running =
+                        new Running(authorize(hubspot, "crm", app, "--redirect-uri", "http://127.0.0.1:9/registered"));
+                String page = running.awaitErr(ADDRESS);
+                assertThat(page).contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fregistered");
+                String back = staying.send(
+                                HttpRequest.newBuilder(URI.create(page + "&decision=allow"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.discarding())
+                        .headers()
+                        .firstValue("Location")
+                        .orElseThrow();
+                String pasted = forged ? back.replaceFirst("state=..", "state=xx") : back;
+                typed.write((pasted + "\n").getBytes(UTF_8));
+                typed.flush();
+                Cli.Outcome outcome = running.outcome();
+                if (forged) {
+                    assertThat(outcome.exitCode()).isEqualTo(ExitCode.ANSWERED_WITH_ERROR);
+                    assertThat(outcome.err()).contains("wrong state");
+                    assertThat(store.findNow("acme", "crm")).isNull();
+                } else {
+                    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+                    assertThat(stored("crm").secret().get("refresh_token"))
+                            .isEqualTo(hubspot.grant(app.id()).refreshToken());
+                }
+                tellsNothing(outcome, hubspot.grant(app.id()));
+            }
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void nothingThatIsSecretIsPrintedOrLoggedWhileGrantsAreGivenReplacedAndGivenBack() throws Exception {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level usual = root.getLevel();
+        List<Appender<ILoggingEvent>> others = new ArrayList<>();
+        root.iteratorForAppenders().forEachRemaining(others::add);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        others.forEach(root::detachAppender);
+        root.addAppender(log);
+        root.setLevel(Level.TRACE);
+        StringBuilder said = new StringBuilder();
+        List<String> secrets = new ArrayList<>();
+        String challenge;
+        try (SimulatedVendor github =
+                        SimulatedVendor.builder().profile("github").start();
+                SimulatedVendor notion =
+                        SimulatedVendor.builder().profile("notion").start()) {
+            OAuthGrant app = hubspot.grant(GrantSpec.usual().withRotation(true));
+            Running running = new Running(authorize(hubspot, "crm", app, "--port", "0"));
+            String page = running.awaitErr(ADDRESS);
+            challenge = page.replaceFirst(".*code_challenge=([^&]+).*", "$1");
+            get(page + "&decision=allow");
+            said.append(success(running.outcome()));
+            secretsOf("crm", secrets);
+            said.append(success(Cli.run("connections", "rotate", "crm", "--config", config)));
+            secretsOf("crm", secrets);
+            String echo = "{\"error\":\"invalid_grant\",\"error_description\":\"unknown " + String.join(" ", secrets)
+                    + "\",\"message\":\"unknown " + String.join(" ", secrets) + "\"}";
+            hubspot.inject(
+                    Fault.status(400).on("POST", app.tokenUri().getPath()).body(echo));
+            said.append(failure(Cli.run("connections", "rotate", "crm", "--config", config)));
+            Running again = new Running(
+                    "connections",
+                    "authorize",
+                    "hubspot",
+                    "--connection=crm",
+                    "--config=" + config,
+                    "--no-browser",
+                    "--port=0");
+            get(again.awaitErr(ADDRESS) + "&decision=allow");
+            said.append(failure(again.outcome()));
+
+            OAuthGrant phone = github.grant(GrantSpec.usual());
+            Running device = new Running(authorize(github, "code", phone, "--device"));
+            String typed = device.awaitErr(Pattern.compile("type the code (\\S+)"));
+            get(github.uri() + "/login/device/code/page?user_code=" + typed + "&decision=allow");
+            said.append(success(device.outcome()));
+            secretsOf("code", secrets);
+
+            OAuthGrant given = notion.grant(GrantSpec.usual());
+            oauth(notion, "wiki", given);
+            secretsOf("wiki", secrets);
+            long fault = notion.inject(Fault.status(403)
+                    .on("POST", "/v1/oauth/revoke")
+                    .body("{\"error\":\"access_denied\",\"error_description\":\"not " + String.join(" ", secrets)
+                            + "\"}"));
+            said.append(failure(Cli.run("connections", "revoke", "wiki", "--config", config)));
+            notion.removeFault(fault);
+            said.append(success(Cli.run("connections", "revoke", "wiki", "--config", config)));
+        } finally {
+            root.setLevel(usual);
+            root.detachAppender(log);
+            others.forEach(root::addAppender);
+        }
+        assertThat(secrets).hasSizeGreaterThan(8);
+        int lines = 0;
+        for (ILoggingEvent event : List.copyOf(log.list)) {
+            lines++;
+            said.append(event.getFormattedMessage()).append('\n');
+            if (event.getThrowableProxy() != null) {
+                said.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            }
+        }
+        assertThat(lines).isGreaterThan(50);
+        String all = said.toString();
+        for (String secret : secrets) {
+            assertThat(all.contains(secret))
+                    .as("a secret is in " + around(all, secret))
+                    .isFalse();
+        }
+        assertThat(all).doesNotContainPattern("(code|device)-[0-9a-f]{16}");
+        Matcher candidates = Pattern.compile("(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+                .matcher(all);
+        while (candidates.find()) {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(candidates.group().getBytes(UTF_8));
+            assertThat(Base64.getUrlEncoder().withoutPadding().encodeToString(digest))
+                    .as("that of the verifier")
+                    .isNotEqualTo(challenge);
+        }
+    }
+
+    private static String around(String all, String secret) {
+        int at = all.indexOf(secret);
+        return at < 0 ? "nothing" : all.substring(Math.max(0, at - 200), at);
+    }
+
+    private static String success(Cli.Outcome outcome) {
+        assertThat(outcome.exitCode()).as(outcome.err() + outcome.out()).isZero();
+        return outcome.out() + outcome.err();
+    }
+
+    private static String failure(Cli.Outcome outcome) {
+        assertThat(outcome.exitCode()).as(outcome.err() + outcome.out()).isNotZero();
+        return outcome.out() + outcome.err();
+    }
+
+    private void secretsOf(String name, List<String> secrets) {
+        Secret secret = stored(name).secret();
+        for (String field : List.of("client_secret", "refresh_token", "access_token")) {
+            String value = secret.get(field);
+            if (value != null && !value.isEmpty()) {
+                secrets.add(value);
+            }
         }
     }
 

@@ -2,6 +2,8 @@ package dev.toolpost.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.Connector;
+import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.sandbox.SimulatedVendor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,7 +11,9 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +22,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** {@code toolpost dev} as a process, and what the other commands do against it. */
 class DevTest {
+    /** Whose connectors say where their check's answer names the account. */
+    private static final Set<String> NAMES_THE_ACCOUNT = ConnectorCatalogue.bundled().connectors().values().stream()
+            .filter(connector ->
+                    connector.check() != null && !connector.check().shows().isEmpty())
+            .map(Connector::vendor)
+            .collect(Collectors.toSet());
+
     @TempDir
     private Path directory;
 
@@ -80,6 +91,9 @@ class DevTest {
             assertThat(outcome.exitCode())
                     .as(vendor + ": " + outcome.out() + outcome.err())
                     .isZero();
+            if (read.length == 0 && NAMES_THE_ACCOUNT.contains(vendor)) {
+                assertThat(outcome.out()).as(vendor).contains("; the account is ");
+            }
         }
     }
 

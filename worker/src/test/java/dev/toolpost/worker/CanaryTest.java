@@ -457,20 +457,26 @@ class CanaryTest {
             };
             put(store, "cage", way, way, Map.of("api", vendor.url()), all.with("key", key));
         }
-        put(store, "cage", "api_key_body", "api_key_body", Map.of("api", vendor.url()), Secret.of("key", "canary-body-key"));
+        put(
+                store,
+                "cage",
+                "api_key_body",
+                "api_key_body",
+                Map.of("api", vendor.url()),
+                Secret.of("key", "canary-body-key"));
         TestCertificates certificates = new TestCertificates(directory, "vendor");
         String privateKey = certificates.privateKey("vendor");
         untold.add(privateKey.split("\n", -1)[5]);
         Secret certificate =
                 Secret.of("certificate", certificates.certificate("vendor")).with("private_key", privateKey);
-        put(store, "cage", "certificate", "client_certificate", Map.of("api", vendor.url().replace("http:", "https:")), certificate);
         put(
                 store,
                 "cage",
-                "certificate-in-the-clear",
+                "certificate",
                 "client_certificate",
-                Map.of("api", vendor.url()),
+                Map.of("api", vendor.url().replace("http:", "https:")),
                 certificate);
+        put(store, "cage", "certificate-in-the-clear", "client_certificate", Map.of("api", vendor.url()), certificate);
         put(
                 store,
                 "cage",

@@ -51,8 +51,7 @@ final class UnloggedCommands extends InternalLoggerFactory {
         return switch (method.getName()) {
             case "debug", "trace", "isDebugEnabled", "isTraceEnabled" -> true;
             case "log", "isEnabled" ->
-                arguments != null
-                        && (arguments[0] == InternalLogLevel.DEBUG || arguments[0] == InternalLogLevel.TRACE);
+                arguments != null && (arguments[0] == InternalLogLevel.DEBUG || arguments[0] == InternalLogLevel.TRACE);
             default -> false;
         };
     }
