@@ -1,6 +1,5 @@
 package dev.toolpost.worker;
 
-import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Topics;
@@ -221,13 +220,17 @@ public final class Worker implements AutoCloseable {
         }
         List<String> shared = connectors.current().connectors().values().stream()
                 .filter(connector -> connector.limits().stream().anyMatch(limit -> limit.scope() == Limit.Scope.VENDOR))
-                .map(Connector::vendor)
+                .map(connector -> connector.vendor() + " "
+                        + connector.limits().stream()
+                                .filter(limit -> limit.scope() == Limit.Scope.VENDOR)
+                                .map(limit -> limit.name() + "=" + limit.permits())
+                                .toList())
                 .toList();
         if (!shared.isEmpty()) {
             log.warn(
                     "Limits over all connections of {} are kept by parts: each worker of a pool spends what goes with its shards,"
-                            + " so with several workers one may wait while another has permits left. With limits.redis.url set they"
-                            + " share them",
+                            + " so with several workers one may wait while another has permits left, and of a limit of fewer permits"
+                            + " than workers some have none. With limits.redis.url set they share them",
                     shared);
         }
     }

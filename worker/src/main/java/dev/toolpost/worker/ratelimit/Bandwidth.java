@@ -214,6 +214,7 @@ abstract sealed class Bandwidth
             withheld = Math.clamp(permits - feedback.allowed(), 0, permits - 1);
             if (withheld != before) {
                 tally.corrected(now);
+                allows(permits - withheld);
             }
         }
         Duration resetIn = feedback.reset();
@@ -241,6 +242,9 @@ abstract sealed class Bandwidth
         }
         return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
     }
+
+    /** The vendor says that it allows so many, which is another number than before. */
+    void allows(int count) {}
 
     /** The vendor says that so many are left for all, its withheld ones not counted. */
     void left(long ofAll, long now, long reset) {

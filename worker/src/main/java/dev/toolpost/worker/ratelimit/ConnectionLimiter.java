@@ -479,7 +479,7 @@ public final class ConnectionLimiter {
                 reserve(now, after);
             } else {
                 waiter.estimate = earliest(waiter, now);
-                if (waiter.estimate > waiter.deadline) {
+                if (waiter.estimate > waiter.deadline || neverHas(waiter, now)) {
                     waiter.outcome = new TooLate(time.onClock(waiter.estimate));
                     return waiter;
                 }
@@ -724,13 +724,17 @@ public final class ConnectionLimiter {
         admit(now, after);
     }
 
-    /** Tells those whose deadline is before the end of a pause. */
+    /** Tells those whose deadline is before the end of a pause, and those for whom there is nothing to wait for. */
     void tellLate(long now, Aftermath after) {
-        room.removeIf(waiter -> waiter.deadline < pausedUntil(waiter), waiter -> {
+        room.removeIf(waiter -> waiter.deadline < pausedUntil(waiter) || neverHas(waiter, now), waiter -> {
             left(waiter);
             waiter.outcome = new TooLate(time.onClock(earliest(waiter, now)));
             after.wake(waiter);
         });
+    }
+
+    private boolean neverHas(Waiter waiter, long now) {
+        return allowance != null && allowance.neverHas(waiter, now);
     }
 
     private long pausedUntil(Waiter waiter) {

@@ -221,6 +221,11 @@ final class RemoteBandwidth extends Bandwidth {
     }
 
     @Override
+    void allows(int count) {
+        outgoing.add(() -> shared.allow(count));
+    }
+
+    @Override
     void giveBack(int cost) {
         own.giveBack(cost);
         if (up) {

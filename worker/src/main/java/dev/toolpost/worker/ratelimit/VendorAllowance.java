@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The limits of scope {@code vendor} in one worker: one allowance over all connections of a vendor, of which this worker may spend
@@ -44,6 +47,7 @@ public final class VendorAllowance {
     /** A gained part of a longer window is spendable so many minutes after it was gained. */
     static final int LONGEST_HELD_MINUTES = 10;
 
+    private static final Logger LOG = LoggerFactory.getLogger(VendorAllowance.class);
     private static final Duration LONGEST_HELD = Duration.ofMinutes(LONGEST_HELD_MINUTES);
     private static final int MOST_SKIPPED = 64;
     private static final Lane[] LANES_IN_ORDER = {Lane.INTERACTIVE, Lane.BATCH};
@@ -73,6 +77,8 @@ public final class VendorAllowance {
 
     private final Arrivals arrivals = new Arrivals();
     private final Map<Bandwidth, Integer> parts = new HashMap<>();
+    private final Set<String> warned = new HashSet<>();
+    private boolean partsChanged;
     private long partsUntil = Long.MIN_VALUE;
     private long round;
     private long lookAgainAt;
@@ -244,11 +250,54 @@ public final class VendorAllowance {
             owned.add(new Owned(time.here(sinceNanos), (BitSet) shards.clone(), of));
             partsUntil = Long.MIN_VALUE;
             sharded().forEach(bandwidth -> bandwidth.keepOnly(shards, of));
+            warnOfNone(shards, of);
             serve(now, after);
         } finally {
             lock.unlock();
         }
         after.run();
+    }
+
+    private void warnOfNone(BitSet shards, int of) {
+        for (Bandwidth bandwidth : bandwidths.values()) {
+            String name = bandwidth.limit.name();
+            if (shards.isEmpty()
+                    || bandwidth instanceof RemoteBandwidth
+                    || permitsOf(shards, of, bandwidth.permits) > 0) {
+                warned.remove(name);
+            } else if (warned.add(name)) {
+                LOG.warn(
+                        "Limit {} of {} has {} permits, which go with as many of the pool's {} shards, and this worker has none of those: its calls that"
+                                + " need the limit end as RATE_LIMITED at once. With limits.redis.url set all workers share it; fewer workers"
+                                + " help too",
+                        name,
+                        vendor,
+                        bandwidth.permits,
+                        of);
+            }
+        }
+    }
+
+    /** Whether this worker has fewer permits to spend of some limit than a call takes, and gets no more as things stand. */
+    boolean neverHas(Waiter waiter, long now) {
+        Route shared = waiter.shared;
+        if (shared == null) {
+            return false;
+        }
+        for (int i = 0; i < shared.bandwidths.size(); i++) {
+            Bandwidth bandwidth = shared.bandwidths.get(i);
+            part(bandwidth, now);
+            boolean hasLess = bandwidth.permits - bandwidth.elsewhere() < waiter.sharedCosts[i];
+            boolean hasMoreSoon = switch (bandwidth) {
+                case RemoteBandwidth _ -> true;
+                case ShardedBandwidth sharded -> sharded.awaitsShards();
+                default -> nextPart(now) != Bandwidth.UNKNOWN;
+            };
+            if (hasLess && !hasMoreSoon) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether it is known here what was spent of a shard's part. */
@@ -710,6 +759,10 @@ public final class VendorAllowance {
             }
         }
         reserve(now, after);
+        if (partsChanged) {
+            partsChanged = false;
+            members.forEach(member -> member.limiter.tellLate(now, after));
+        }
     }
 
     /** Has more permits of long windows made durable, where those that are run out. */
@@ -889,6 +942,7 @@ public final class VendorAllowance {
         }
         if (now >= partsUntil) {
             parts.clear();
+            partsChanged = true;
             partsUntil = nextPart(now);
         }
         int part = parts.computeIfAbsent(bandwidth, each -> part(each.permits, holdNanos(each), now));

@@ -38,6 +38,7 @@ class RemoteBandwidthTest {
     private final class Kept implements SharedPermits {
         private int left = PERMITS;
         private int asked;
+        private int allowed = PERMITS;
 
         @Override
         public int most() {
@@ -78,6 +79,11 @@ class RemoteBandwidthTest {
         @Override
         public void drainTo(long most) {
             left = (int) Math.min(left, most);
+        }
+
+        @Override
+        public void allow(int permits) {
+            allowed = permits;
         }
 
         @Override
@@ -224,6 +230,16 @@ class RemoteBandwidthTest {
         ((Granted) call.outcome).permits().finished(List.of(new LimitFeedback("app", 5L, 20L, null, null, null)));
 
         assertThat(kept.left).isEqualTo(20);
+    }
+
+    @Test
+    void whatTheVendorSaysItAllowsIsToldToAll() {
+        VendorAllowance worker = worker(24);
+        Waiter call = limiter(worker).ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+        run(10 * MILLISECOND);
+        ((Granted) call.outcome).permits().finished(List.of(new LimitFeedback("app", null, null, null, 40L, null)));
+
+        assertThat(kept.allowed).isEqualTo(40);
     }
 
     @Test

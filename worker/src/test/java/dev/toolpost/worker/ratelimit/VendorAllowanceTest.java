@@ -166,6 +166,40 @@ class VendorAllowanceTest {
     }
 
     @Test
+    void callsOfAWorkerThatHasNoPartOfASmallLimitAreToldSoAtOnce() {
+        VendorAllowance allowance = new VendorAllowance(
+                "vendor",
+                List.of(limit("app", Kind.SLIDING, 2, Duration.ofSeconds(10))),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE,
+                null);
+        BitSet none = new BitSet();
+        none.set(5, 12);
+        BitSet one = new BitSet();
+        one.set(0, 12);
+        allowance.owns(time.getAsLong(), one, 24, one);
+        ConnectionLimiter limiter = limiter(allowance, "acme");
+        List<Waiter> waiting = ask(limiter, 3);
+        assertThat(granted(waiting)).isEqualTo(1);
+        finishAll(waiting);
+
+        allowance.owns(time.getAsLong(), none, 24, new BitSet());
+        run(11 * SECOND + MILLISECOND);
+        assertThat(waiting.get(2).outcome).as("waits when its part goes").isInstanceOf(TooLate.class);
+        assertThat(limiter.ask(TOOL, Lane.INTERACTIVE, time.getAsLong() + 3_600 * SECOND).outcome)
+                .as("comes when there is none")
+                .isInstanceOf(TooLate.class);
+        allowance.owns(time.getAsLong(), one, 24, new BitSet());
+        Waiter patient = limiter.ask(TOOL, Lane.INTERACTIVE, time.getAsLong() + 3_600 * SECOND);
+        assertThat(patient.outcome).isNull();
+        run(12 * SECOND);
+        assertThat(patient.outcome).isInstanceOf(Granted.class);
+    }
+
+    @Test
     void callsWhoseTurnCannotComeInTimeAreToldSoAtOnce() {
         VendorAllowance allowance = allowance(10, Duration.ofSeconds(10));
         for (int connection = 0; connection < 20; connection++) {

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,8 +72,10 @@ final class RedisPermits implements SharedPermits {
 
     private final SharedLimits limits;
     private final String key;
-    private final SharedLimit limit;
-    private final long version;
+    private final SharedLimit defined;
+    private final IntFunction<SharedLimit> derivation;
+    private volatile SharedLimit limit;
+    private long version;
     private final Duration roundBound;
 
     private final List<Ask> asks = new ArrayList<>();
@@ -90,17 +93,29 @@ final class RedisPermits implements SharedPermits {
     private long seenLeft;
     private volatile int lastSeen = -1;
 
-    /** @param version of the definition: a later one takes the bucket over */
-    RedisPermits(SharedLimits limits, String key, SharedLimit limit, long version, Duration timeout) {
+    /**
+     * @param derivation what to grant where the vendor allows so many
+     * @param version of the definition: a later one takes the bucket over
+     */
+    RedisPermits(
+            SharedLimits limits,
+            String key,
+            SharedLimit limit,
+            IntFunction<SharedLimit> derivation,
+            long version,
+            Duration timeout) {
         this.limits = limits;
         this.key = key;
+        this.defined = limit;
+        this.derivation = derivation;
         this.limit = limit;
         this.version = version;
         this.roundBound = timeout.dividedBy(2);
     }
 
+    /** By the definition, whatever the vendor allows now. */
     SharedLimit limit() {
-        return limit;
+        return defined;
     }
 
     @Override
@@ -115,11 +130,11 @@ final class RedisPermits implements SharedPermits {
 
     @Override
     public void ask(int least, int count, int leave, Answer answer) {
-        if (least < 1 || least > most() || count < least || leave < 0) {
+        if (least < 1 || least > defined.capacity() || count < least || leave < 0) {
             throw new IllegalArgumentException("permits of " + key + ": " + least + " to " + count
-                    + " (expected: at least 1, the least no more than " + most() + ")");
+                    + " (expected: at least 1, the least no more than " + defined.capacity() + ")");
         }
-        Ask ask = new Ask(least, count, Math.min(leave, most() - least), answer);
+        Ask ask = new Ask(least, count, Math.clamp(most() - least, 0, leave), answer);
         if (!onThread(() -> {
             asks.add(ask);
             pump();
@@ -160,6 +175,23 @@ final class RedisPermits implements SharedPermits {
             long tokens = Math.min(Math.max(0, left), limit.permits()) * SharedLimit.PERMIT;
             drainTo = drainTo == NOTHING ? tokens : Math.min(drainTo, tokens);
             pump();
+        });
+    }
+
+    /**
+     * The bucket goes on with the capacity and the rate of as many, its tokens kept up to the capacity, for all workers. A day's bucket has no rate:
+     * what is left of it is what answers say.
+     */
+    @Override
+    public void allow(int permits) {
+        onThread(() -> {
+            SharedLimit next = permits >= defined.permits() || defined.resetsAt() != null
+                    ? defined
+                    : derivation.apply(Math.max(1, permits));
+            if (!next.equals(limit)) {
+                limit = next;
+                version = Math.max(version + 1, limits.wallClock().millis());
+            }
         });
     }
 

@@ -143,7 +143,14 @@ public final class SharedLimits implements AutoCloseable {
             RedisPermits known = permits.get(name);
             if (known == null || !known.limit().equals(derived)) {
                 String key = settings.prefix() + "limits:" + name;
-                known = new RedisPermits(this, key, derived, wallClock.millis(), settings.timeout());
+                known = new RedisPermits(
+                        this,
+                        key,
+                        derived,
+                        allowed ->
+                                SharedLimit.of(limit.with(allowed, null), settings.grantToArrival(), settings.burst()),
+                        wallClock.millis(),
+                        settings.timeout());
                 permits.put(name, known);
             }
             return known;

@@ -47,6 +47,9 @@ public interface SharedPermits extends AutoCloseable {
     /** The vendor says that so many are left: no more stay, whatever is under way. */
     void drainTo(long left);
 
+    /** The vendor says that it allows so many in a window, for now: fewer than the definition has, or as many again. */
+    void allow(int permits);
+
     /** Nothing is granted from here on; what is asked is unreachable. */
     @Override
     void close();

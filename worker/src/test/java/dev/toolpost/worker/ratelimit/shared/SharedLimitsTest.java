@@ -293,6 +293,24 @@ class SharedLimitsTest {
     }
 
     @Test
+    void whatTheVendorAllowsForNowHoldsForAllWorkersUntilItAllowsTheWholeAgain() throws Exception {
+        Limit limit = sliding(400, Duration.ofSeconds(1));
+        SharedPermits one = connected(new Events()).permits("vendor", limit);
+        SharedPermits other = connected(new Events()).permits("vendor", limit);
+        Await.until("it has filled up", SOON, () -> left(other) >= 40);
+        one.allow(40);
+        assertThat(ask(one, 1, 4)).isEqualTo(new Outcome.Granted(4));
+        assertThat(one.most()).isEqualTo(4);
+        // The old capacity would be full again in a quarter of a second.
+        TimeUnit.MILLISECONDS.sleep(400);
+        assertThat(ask(other, 5, 40)).as("more than a tenth of 40").isInstanceOf(Outcome.None.class);
+        assertThat(ask(other, 1, 40)).isInstanceOf(Outcome.Granted.class);
+        one.allow(400);
+        assertThat(ask(one, 1, 1)).isNotInstanceOf(Outcome.Unreachable.class);
+        Await.until("it fills up to the whole capacity", SOON, () -> ask(other, 40, 40) instanceof Outcome.Granted);
+    }
+
+    @Test
     void whatIsSpentElsewhereIsOwedBeforeAnythingIsGranted() throws Exception {
         Limit limit = sliding(400, Duration.ofSeconds(1));
         SharedPermits shared = connected(new Events()).permits("vendor", limit);
