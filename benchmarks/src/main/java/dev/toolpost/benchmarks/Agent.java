@@ -72,7 +72,11 @@ final class Agent implements AutoCloseable {
     }
 
     ProducerRecord<byte[], byte[]> encoded(ToolCall call) {
-        String topic = stage.topics().calls(Stage.POOL);
+        return encoded(stage.topics().calls(Stage.POOL), call);
+    }
+
+    /** For one of the other topics that calls are read from. */
+    ProducerRecord<byte[], byte[]> encoded(String topic, ToolCall call) {
         return new ProducerRecord<>(
                 topic, utf8(call.getTenant() + "/" + call.getConnection()), calls.encode(topic, call, Format.AVRO));
     }

@@ -31,7 +31,7 @@ final class Flood {
     private int lastCall;
     private long floodAnswered;
 
-    private record Plan(int permits, Duration window, Duration latency, int calls, int perSecond, int windows) {
+    private record Plan(int permits, Duration window, Duration latency, int calls, int perSecond, int windows, String lane) {
         static Plan of(Options options) {
             Plan plan = new Plan(
                     options.number("permits", 2_000, 2_000),
@@ -39,7 +39,8 @@ final class Flood {
                     Duration.ofMillis(options.number("latency-ms", 50, 50)),
                     options.number("calls", 20_000, 100_000),
                     options.number("per-second", 4, 4),
-                    options.number("windows", 3, 9));
+                    options.number("windows", 3, 9),
+                    options.text("lane", "interactive"));
             options.refuseOthers();
             return plan;
         }
@@ -82,9 +83,14 @@ final class Flood {
             stage.sharedConnection("new-" + i, any);
         }
         System.out.printf(
-                "one limit of %d permits in %d ms over all connections (sliding, strict), vendor's latency %d ms, %d calls of one tenant,"
+                "one limit of %d permits in %d ms over all connections (sliding, strict), vendor's latency %d ms, %d %s calls of one tenant,"
                         + " %d calls a second of another%n",
-                plan.permits(), plan.window().toMillis(), plan.latency().toMillis(), plan.calls(), plan.perSecond());
+                plan.permits(),
+                plan.window().toMillis(),
+                plan.latency().toMillis(),
+                plan.calls(),
+                plan.lane(),
+                plan.perSecond());
         Workers workers = new Workers(
                 stage,
                 List.of(),
@@ -155,6 +161,9 @@ final class Flood {
     }
 
     private void publish(List<String> connections) {
+        String topic = plan.lane().equals("batch")
+                ? stage.topics().batch(Stage.POOL)
+                : stage.topics().calls(Stage.POOL);
         try (Agent flooder = new Agent(stage)) {
             for (int i = 0; i < plan.calls(); i++) {
                 String connection = connections.get(i % connections.size());

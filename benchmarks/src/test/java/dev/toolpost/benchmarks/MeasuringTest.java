@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,28 @@ class MeasuringTest {
         assertThat(WindowUse.of(bursts(10, 1_000), 10, SECOND)).isEqualTo(1.0);
         assertThat(WindowUse.of(bursts(10, 1_250), 10, SECOND)).isEqualTo(0.8);
         assertThat(WindowUse.of(bursts(10, 1_000).subList(0, 10), 10, SECOND)).isNaN();
+    }
+
+    @Test
+    void aTimeInWhichPermitsWereNobodysIsTakenOffForThePartThatItConcerns() {
+        List<Arrival> arrivals = new ArrayList<>(bursts(10, 1_000).subList(0, 20));
+        bursts(10, 1_000)
+                .subList(0, 20)
+                .forEach(each -> arrivals.add(new Arrival(each.nanos() + 3_000_000_000L, "a", "", false)));
+
+        assertThat(WindowUse.of(arrivals, 10, SECOND)).isEqualTo(0.75);
+        assertThat(WindowUse.of(arrivals, 10, SECOND, Long.MIN_VALUE, List.of(lost("a", 1))))
+                .isEqualTo(1.0);
+        assertThat(WindowUse.of(arrivals, 10, SECOND, Long.MIN_VALUE, List.of(lost("a", 0.5))))
+                .isEqualTo(6 / 7.0);
+        assertThat(WindowUse.of(arrivals, 10, SECOND, Long.MIN_VALUE, List.of(lost("b", 1))))
+                .isEqualTo(0.75);
+        assertThat(WindowUse.of(arrivals, 10, SECOND, 3_500_000_000L, List.of()))
+                .isEqualTo(1.0);
+    }
+
+    private static WindowUse.Lost lost(String token, double part) {
+        return new WindowUse.Lost(1_500_000_000L, 2_500_000_000L, Map.of(token, part));
     }
 
     @Test
