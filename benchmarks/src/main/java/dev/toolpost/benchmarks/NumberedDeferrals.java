@@ -46,6 +46,7 @@ final class NumberedDeferrals implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // what did not arrive is counted as lost
     void defer(int number, long dueAt) {
         String connection = "crm-" + number % CONNECTIONS;
         String key = Shards.key("acme", connection);

@@ -6,6 +6,7 @@ import dev.toolpost.scheduler.SchedulerSettings;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.HttpSchemaRegistry;
 import dev.toolpost.schemas.registry.RegistrySettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,7 @@ public final class SchedulerProgram {
         SchedulerSettings some =
                 SchedulerSettings.defaults(new Topics(), Map.of("bootstrap.servers", args[0]), Path.of(args[2]));
         SchedulerSettings.Pace pace = some.pace();
-        SchedulerSettings settings = some.withListen(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[3])))
+        SchedulerSettings settings = some.withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[3])))
                 .withThreads(Integer.parseInt(args[4]))
                 .withPace(new SchedulerSettings.Pace(
                         orElse(args[6], pace.poll()),

@@ -21,7 +21,7 @@ final class SharedVendor {
     private static final String DEFINITION = """
             vendor: shared
             title: Shared
-            pool: %s
+            pool: POOL
             base_url: "{base_url}"
             variables: { base_url: { kind: url } }
             auth: [{ kind: bearer }]
@@ -29,8 +29,8 @@ final class SharedVendor {
               app:
                 scope: vendor
                 kind: sliding
-                permits: %d
-                window: %dms
+                permits: PERMITS
+                window: WINDOWms
                 corrections:
                   remaining: { header: X-HubSpot-RateLimit-Remaining }
                   limit: { header: X-HubSpot-RateLimit-Max }
@@ -53,11 +53,18 @@ final class SharedVendor {
         try {
             Files.createDirectories(directory);
             Files.writeString(
-                    directory.resolve("shared.yaml"), DEFINITION.formatted(Stage.POOL, permits, window.toMillis()));
+                    directory.resolve("shared.yaml"), definition(permits, window));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return directory.toString();
+    }
+
+    private static String definition(int permits, Duration window) {
+        return DEFINITION
+                .replace("POOL", Stage.POOL)
+                .replace("PERMITS", Integer.toString(permits))
+                .replace("WINDOW", Long.toString(window.toMillis()));
     }
 
     static void connection(Stage stage, CredentialStore credentials, String tenant, String name) {

@@ -312,7 +312,7 @@ class CanaryTest {
                         socket.getOutputStream().write(echo.getBytes(UTF_8));
                     }
                 } catch (IOException gone) {
-                    continue;
+                    // The next one may stay.
                 }
             }
         }

@@ -95,7 +95,8 @@ class RouterTest {
         router.get("/broken", request -> {
             throw new IllegalStateException("secret");
         });
-        try (StatusServer server = StatusServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), router);
+        try (StatusServer server =
+                        StatusServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), router);
                 HttpClient http = HttpClient.newHttpClient()) {
             server.start();
             URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + "/broken");
