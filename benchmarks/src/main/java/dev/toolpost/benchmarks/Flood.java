@@ -31,7 +31,8 @@ final class Flood {
     private int lastCall;
     private long floodAnswered;
 
-    private record Plan(int permits, Duration window, Duration latency, int calls, int perSecond, int windows, String lane) {
+    private record Plan(
+            int permits, Duration window, Duration latency, int calls, int perSecond, int windows, String lane) {
         static Plan of(Options options) {
             Plan plan = new Plan(
                     options.number("permits", 2_000, 2_000),

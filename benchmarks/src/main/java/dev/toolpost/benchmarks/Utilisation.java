@@ -26,7 +26,6 @@ final class Utilisation {
 
     private static final int MOST_ARRIVALS = 65_536;
     private static final Duration LONGEST = Duration.ofMinutes(5);
-    private static final int SHARDS = 6;
 
     private static final List<String> JVM = List.of("-Xms256m", "-Xmx256m", "-XX:TieredStopAtLevel=1");
 
@@ -57,9 +56,17 @@ final class Utilisation {
     private long repeated;
 
     private record Plan(
-            int permits, Duration window, Duration latency, int windows, int stepWindows, String steps, String scopes) {
+            int shards,
+            int permits,
+            Duration window,
+            Duration latency,
+            int windows,
+            int stepWindows,
+            String steps,
+            String scopes) {
         static Plan of(Options options) {
             Plan plan = new Plan(
+                    options.number("shards", 6, 6),
                     options.number("permits", 100, 100),
                     Duration.ofMillis(options.number("window-ms", 2_000, 10_000)),
                     Duration.ofMillis(options.number("latency-ms", 50, 50)),
@@ -89,7 +96,7 @@ final class Utilisation {
         List<String> names = List.of(plan.scopes().split(",", -1));
         System.out.printf(
                 "each limit %d permits in %d ms (sliding, strict), vendor's latency %d ms, %d shards; target >= 95 %% and none rejected%n",
-                plan.permits(), plan.window().toMillis(), plan.latency().toMillis(), SHARDS);
+                plan.permits(), plan.window().toMillis(), plan.latency().toMillis(), plan.shards());
         if (names.contains("connection") || names.contains("vendor")) {
             try (Stage stage = stage(plan)) {
                 List<LimitScope> scopes = new ArrayList<>();
@@ -118,11 +125,11 @@ final class Utilisation {
 
     private static Stage stage(Plan plan) {
         List<String> tokens = new ArrayList<>(List.of(SharedVendor.TOKEN, VendorTime.TOKEN));
-        for (int i = 0; i < SHARDS; i++) {
+        for (int i = 0; i < plan.shards(); i++) {
             tokens.add("token-" + i);
         }
         return Stage.open(
-                SHARDS,
+                plan.shards(),
                 "--limit=" + plan.permits() + "/" + plan.window().toMillis(),
                 "--latency-ms=" + plan.latency().toMillis(),
                 "--tokens=" + String.join(",", tokens));
@@ -213,7 +220,7 @@ final class Utilisation {
         }
         System.out.printf(
                 "  (killed the owner of %d of %d shards: all owned again after %.1f s)%n",
-                shards.size(), SHARDS, (to - from) / 1e9);
+                shards.size(), plan.shards(), (to - from) / 1e9);
     }
 
     private void warmUp() {
