@@ -1,0 +1,87 @@
+package dev.toolpost.scheduler.job.expand;
+
+import java.util.List;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Arguments that differ from part to part, and the values they take one after another. Immutable. */
+sealed interface Axis {
+
+    /** How many values there are; at least one. */
+    long size();
+
+    /** Puts the value of this number, from 0, into a part's arguments. */
+    void put(ObjectNode arguments, long index);
+
+    /** Names of the arguments. */
+    List<String> names();
+
+    /** Values that were listed. */
+    record Listed(String name, List<JsonNode> values) implements Axis {
+        public Listed {
+            values = List.copyOf(values);
+        }
+
+        @Override
+        public long size() {
+            return values.size();
+        }
+
+        @Override
+        public void put(ObjectNode arguments, long index) {
+            arguments.set(name, values.get(Math.toIntExact(index)).deepCopy());
+        }
+
+        @Override
+        public List<String> names() {
+            return List.of(name);
+        }
+    }
+
+    /** Values of a range, its end among them where a step hits it. */
+    record Points(String name, Scale scale) implements Axis {
+        @Override
+        public long size() {
+            return scale.points();
+        }
+
+        @Override
+        public void put(ObjectNode arguments, long index) {
+            arguments.set(name, scale.point(index));
+        }
+
+        @Override
+        public List<String> names() {
+            return List.of(name);
+        }
+    }
+
+    /**
+     * Stretches of a range that touch each other: two arguments, where one begins and where it ends.
+     *
+     * @param inclusive whether the end of a stretch belongs to it, as vendors have it that ask for whole days; else it is where the next
+     *     one begins
+     */
+    record Windows(String from, String to, Scale scale, boolean inclusive) implements Axis {
+        public Windows {
+            Objects.requireNonNull(scale);
+        }
+
+        @Override
+        public long size() {
+            return inclusive ? scale.points() : Math.max(1, scale.windows());
+        }
+
+        @Override
+        public void put(ObjectNode arguments, long index) {
+            arguments.set(from, scale.point(index));
+            arguments.set(to, inclusive ? scale.lastBefore(index + 1) : scale.pointOrEnd(index + 1));
+        }
+
+        @Override
+        public List<String> names() {
+            return List.of(from, to);
+        }
+    }
+}
