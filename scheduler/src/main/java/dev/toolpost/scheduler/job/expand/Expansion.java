@@ -37,9 +37,10 @@ public final class Expansion {
     public ObjectNode arguments(int part) {
         ObjectNode filled = arguments.deepCopy();
         long combination = check(part) / connections.size();
-        for (Axis axis : axes.reversed()) {
-            axis.put(filled, combination % axis.size());
-            combination /= axis.size();
+        long slower = parts / connections.size();
+        for (Axis axis : axes) {
+            slower /= axis.size();
+            axis.put(filled, combination / slower % axis.size());
         }
         return filled;
     }

@@ -1,0 +1,246 @@
+package dev.toolpost.scheduler.job;
+
+import dev.toolpost.scheduler.job.state.Alarm;
+import dev.toolpost.scheduler.job.state.JobHead;
+import dev.toolpost.scheduler.job.state.PartBook;
+import dev.toolpost.scheduler.job.state.PartState;
+import dev.toolpost.scheduler.job.state.Phase;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What is kept of jobs: where each stands, what it was accepted as, its parts, which of them are in which phase, and when to look again. In
+ * keys a zero byte follows the job's id, which holds none. Confined to a stream thread.
+ */
+final class JobStores {
+
+    /** Store: where jobs stand, by job. */
+    static final String HEADS = "job-heads";
+
+    /** Store: what jobs were accepted as, by job. */
+    static final String PLANS = "job-plans";
+
+    /** Store: parts, by job and number. */
+    static final String PARTS = "job-part-states";
+
+    /** Store: nothing, by job, phase and number. */
+    static final String PHASES = "job-part-phases";
+
+    /** Store: nothing, by time, job, alarm and part. */
+    static final String ALARMS = "job-alarms";
+
+    private static final byte[] NOTHING = {};
+    private static final byte[] LAST = {-1};
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private final KeyValueStore<byte[], byte[]> heads;
+    private final KeyValueStore<byte[], byte[]> plans;
+    private final KeyValueStore<byte[], byte[]> parts;
+    private final KeyValueStore<byte[], byte[]> phases;
+    private final KeyValueStore<byte[], byte[]> alarms;
+    private long earliest = Long.MIN_VALUE;
+
+    /**
+     * What a job was accepted as.
+     *
+     * @param command with everything settled, as JSON
+     * @param format in which it was submitted, and people are told of it
+     * @param digest of what was submitted
+     */
+    record Kept(String command, String vendor, String resumeTopic, String format, String digest) {}
+
+    /** An alarm that has come. */
+    record Due(byte[] key, String jobId, Alarm alarm, int part) {}
+
+    JobStores(ProcessorContext<?, ?> context) {
+        this.heads = context.getStateStore(HEADS);
+        this.plans = context.getStateStore(PLANS);
+        this.parts = context.getStateStore(PARTS);
+        this.phases = context.getStateStore(PHASES);
+        this.alarms = context.getStateStore(ALARMS);
+    }
+
+    @Nullable
+    JobHead head(String jobId) {
+        byte[] value = heads.get(id(jobId));
+        return value == null ? null : MAPPER.readValue(value, JobHead.class);
+    }
+
+    void head(String jobId, JobHead head) {
+        heads.put(id(jobId), MAPPER.writeValueAsBytes(head));
+    }
+
+    @Nullable
+    Kept plan(String jobId) {
+        byte[] value = plans.get(id(jobId));
+        return value == null ? null : MAPPER.readValue(value, Kept.class);
+    }
+
+    void plan(String jobId, Kept plan) {
+        plans.put(id(jobId), MAPPER.writeValueAsBytes(plan));
+    }
+
+    PartBook book(String jobId) {
+        return new Book(jobId);
+    }
+
+    void wake(long atMillis, String jobId, Alarm alarm, int part) {
+        byte[] id = id(jobId);
+        alarms.put(
+                ByteBuffer.allocate(Long.BYTES + id.length + 2 + Integer.BYTES)
+                        .putLong(atMillis)
+                        .put(id)
+                        .put((byte) 0)
+                        .put((byte) alarm.code())
+                        .putInt(part)
+                        .array(),
+                NOTHING);
+        earliest = Math.min(earliest, atMillis);
+    }
+
+    /** What is due, oldest first; every one that is handed out is to be answered with {@link #silence}. */
+    List<Due> due(long nowMillis, int most) {
+        if (earliest > nowMillis) {
+            return List.of();
+        }
+        List<Due> due = new ArrayList<>();
+        // Past the tombstones of what was taken out.
+        byte[] from = ByteBuffer.allocate(Long.BYTES)
+                .putLong(Math.max(0, earliest))
+                .array();
+        earliest = Long.MAX_VALUE;
+        try (KeyValueIterator<byte[], byte[]> all = alarms.range(from, LAST)) {
+            while (all.hasNext()) {
+                byte[] key = all.next().key;
+                ByteBuffer read = ByteBuffer.wrap(key);
+                long at = read.getLong();
+                if (at > nowMillis || due.size() >= most) {
+                    earliest = at;
+                    break;
+                }
+                byte[] id = new byte[key.length - Long.BYTES - 2 - Integer.BYTES];
+                read.get(id).get();
+                due.add(new Due(
+                        key, new String(id, StandardCharsets.UTF_8), Alarm.of((char) read.get()), read.getInt()));
+            }
+        }
+        return due;
+    }
+
+    void silence(Due due) {
+        alarms.delete(due.key);
+    }
+
+    /** Removes parts of a job, and at last the job; false where some are left for another time. */
+    boolean clear(String jobId, int most) {
+        byte[] from = key(jobId, new byte[Integer.BYTES]);
+        byte[] to = key(jobId, new byte[] {-1, -1, -1, -1});
+        List<Integer> numbers = new ArrayList<>();
+        try (KeyValueIterator<byte[], byte[]> all = parts.range(from, to)) {
+            while (all.hasNext() && numbers.size() < most) {
+                numbers.add(number(all.next().key));
+            }
+        }
+        for (int number : numbers) {
+            byte[] key = key(jobId, number);
+            byte[] value = parts.get(key);
+            PartState state = value == null ? PartState.NEW : MAPPER.readValue(value, PartState.class);
+            if (isListed(state.phase())) {
+                phases.delete(phaseKey(jobId, state.phase(), number));
+            }
+            parts.delete(key);
+        }
+        if (numbers.size() == most) {
+            return false;
+        }
+        plans.delete(id(jobId));
+        heads.delete(id(jobId));
+        return true;
+    }
+
+    private static boolean isListed(@Nullable Phase phase) {
+        return phase != null && phase != Phase.DONE && phase != Phase.CANCELLED;
+    }
+
+    private static byte[] id(String jobId) {
+        return jobId.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] key(String jobId, byte[] rest) {
+        byte[] id = id(jobId);
+        byte[] key = Arrays.copyOf(id, id.length + 1 + rest.length);
+        System.arraycopy(rest, 0, key, id.length + 1, rest.length);
+        return key;
+    }
+
+    private static byte[] key(String jobId, int part) {
+        return key(jobId, ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
+    }
+
+    private static byte[] phaseKey(String jobId, @Nullable Phase phase, int part) {
+        return key(
+                jobId,
+                ByteBuffer.allocate(1 + Integer.BYTES)
+                        .put((byte) (phase == null ? 0 : phase.code()))
+                        .putInt(part)
+                        .array());
+    }
+
+    private static int number(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(key.length - Integer.BYTES);
+    }
+
+    /** The parts of one job. */
+    private final class Book implements PartBook {
+        private final String jobId;
+
+        Book(String jobId) {
+            this.jobId = jobId;
+        }
+
+        @Override
+        public PartState get(int part) {
+            byte[] value = parts.get(key(jobId, part));
+            return value == null ? PartState.NEW : MAPPER.readValue(value, PartState.class);
+        }
+
+        @Override
+        public void put(int part, PartState state) {
+            Phase before = get(part).phase();
+            if (before != state.phase()) {
+                if (isListed(before)) {
+                    phases.delete(phaseKey(jobId, before, part));
+                }
+                if (isListed(state.phase())) {
+                    phases.put(phaseKey(jobId, state.phase(), part), NOTHING);
+                }
+            }
+            parts.put(key(jobId, part), MAPPER.writeValueAsBytes(state));
+        }
+
+        @Override
+        public List<Integer> in(Phase phase, int most) {
+            List<Integer> found = new ArrayList<>();
+            try (KeyValueIterator<byte[], byte[]> all =
+                    phases.range(phaseKey(jobId, phase, 0), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
+                while (all.hasNext() && found.size() < most) {
+                    KeyValue<byte[], byte[]> entry = all.next();
+                    found.add(number(entry.key));
+                }
+            }
+            return found;
+        }
+    }
+}

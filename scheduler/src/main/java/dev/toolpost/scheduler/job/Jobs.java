@@ -1,0 +1,163 @@
+package dev.toolpost.scheduler.job;
+
+import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.feature.Feature;
+import dev.toolpost.scheduler.feature.Surroundings;
+import dev.toolpost.scheduler.job.accept.JobAcceptance;
+import dev.toolpost.scheduler.job.accept.JobTopics;
+import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
+import dev.toolpost.scheduler.job.state.JobSettings;
+import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.scheduler.out.OutgoingSink;
+import dev.toolpost.scheduler.state.Stores;
+import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.schemas.Topics;
+import dev.toolpost.schemas.registry.SchemaRegistry;
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code jobs} and {@code job-parts} in; {@code resume}, {@code job-events}, {@code job-status} and the ends of parts in their sinks out. Three
+ * steps: commands come to the partition of their job; jobs follow their parts; each vendor's line of parts is kept in one place, whichever
+ * jobs they are of.
+ */
+public final class Jobs implements Feature {
+
+    /** Global store: {@code job-status} by job id, the message's bytes with their timestamp. */
+    public static final String STATUSES = "job-status";
+
+    /** Global store: {@code connection-events} by tenant and connection. */
+    static final String CONNECTIONS = "connections";
+
+    private static final Serde<byte[]> BYTES = Serdes.ByteArray();
+
+    private final JobParameters parameters;
+    private final JobMessages messages;
+
+    /**
+     * Made for one process.
+     *
+     * @param jobTopics where jobs may write
+     * @param catalogue the connectors as they are known now
+     * @param registry null where messages are JSON only
+     * @param time the brokers' time; this machine's counts until that is known
+     */
+    public Jobs(
+            JobTopics jobTopics,
+            JobSettings settings,
+            Supplier<ConnectorCatalogue> catalogue,
+            @Nullable SchemaRegistry registry,
+            BrokerTime time) {
+        Topics topics = jobTopics.topics();
+        this.messages = new JobMessages(registry);
+        this.parameters = new JobParameters(
+                topics,
+                settings,
+                new JobAcceptance(catalogue, jobTopics, settings, registry != null),
+                jobTopics.exists(),
+                brokersTime(time),
+                new DeadLetters(topics.deadLetters()));
+    }
+
+    private static LongUnaryOperator brokersTime(BrokerTime time) {
+        return systemMillis -> {
+            long known = time.now(0);
+            return known == BrokerTime.UNKNOWN ? systemMillis : known;
+        };
+    }
+
+    @Override
+    public void addTo(StreamsBuilder builder) {
+        Topics topics = parameters.topics();
+        builder.globalTable(topics.jobStatus(), Consumed.with(BYTES, BYTES), kept(STATUSES));
+        builder.globalTable(topics.connectionEvents(), Consumed.with(BYTES, BYTES), kept(CONNECTIONS));
+
+        KStream<byte[], JobOutput> read = builder.stream(
+                        topics.jobs(), Consumed.with(BYTES, BYTES).withName("jobs"))
+                .process(
+                        () -> new CommandReader(messages.commands(), parameters.letters()), Named.as("job-commands"));
+        OutgoingSink.drain(outside(read, "job-commands-refused"), "job-commands-out");
+        KStream<byte[], byte[]> commands = inside(read, "job-commands-read")
+                .repartition(Repartitioned.with(BYTES, BYTES).withName("job-commands"));
+
+        for (String store : new String[] {
+            JobStores.HEADS, JobStores.PLANS, JobStores.PARTS, JobStores.PHASES, JobStores.ALARMS
+        }) {
+            builder.addStateStore(Stores.bytes(store));
+        }
+        KStream<byte[], JobOutput> followed = builder.stream(
+                        topics.jobParts(), Consumed.with(BYTES, BYTES).withName("job-parts"))
+                .merge(commands, Named.as("job-input"))
+                .process(
+                        () -> new JobProcessor(parameters, messages),
+                        Named.as("jobs-followed"),
+                        JobStores.HEADS,
+                        JobStores.PLANS,
+                        JobStores.PARTS,
+                        JobStores.PHASES,
+                        JobStores.ALARMS);
+        OutgoingSink.drain(outside(followed, "jobs-told"), "jobs-out");
+
+        for (String store : new String[] {
+            DispatchProcessor.WAITING, DispatchProcessor.OFFERS, DispatchProcessor.FLYING, DispatchProcessor.TURNS
+        }) {
+            builder.addStateStore(Stores.bytes(store));
+        }
+        KStream<byte[], Outgoing> sent = inside(followed, "jobs-asking")
+                .repartition(Repartitioned.with(BYTES, BYTES).withName("job-dispatch"))
+                .process(
+                        () -> new DispatchProcessor(
+                                topics,
+                                parameters.settings(),
+                                messages.resumptions(),
+                                messages.parts(),
+                                messages.internal(),
+                                parameters.time()),
+                        Named.as("job-dispatcher"),
+                        DispatchProcessor.WAITING,
+                        DispatchProcessor.OFFERS,
+                        DispatchProcessor.FLYING,
+                        DispatchProcessor.TURNS);
+        OutgoingSink.drain(sent, "job-dispatch-out");
+    }
+
+    private static Materialized<byte[], byte[], KeyValueStore<Bytes, byte[]>> kept(String store) {
+        return Materialized.<byte[], byte[], KeyValueStore<Bytes, byte[]>>as(store)
+                .withKeySerde(BYTES)
+                .withValueSerde(BYTES);
+    }
+
+    private static KStream<byte[], Outgoing> outside(KStream<byte[], JobOutput> all, String name) {
+        return all.flatMapValues(
+                output -> output instanceof JobOutput.Outside(Outgoing record)
+                        ? List.of(record)
+                        : List.<Outgoing>of(),
+                Named.as(name));
+    }
+
+    private static KStream<byte[], byte[]> inside(KStream<byte[], JobOutput> all, String name) {
+        return all.flatMapValues(
+                output -> output instanceof JobOutput.Inside(byte[] value)
+                        ? List.of(value)
+                        : List.<byte[]>of(),
+                Named.as(name));
+    }
+
+    @Override
+    public void attach(Surroundings surroundings) {
+        new JobPages(surroundings.streams(), messages, parameters.topics().jobStatus()).addTo(surroundings.router());
+    }
+}

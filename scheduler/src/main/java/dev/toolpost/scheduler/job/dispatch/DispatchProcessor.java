@@ -1,0 +1,229 @@
+package dev.toolpost.scheduler.job.dispatch;
+
+import dev.toolpost.message.PartEvent;
+import dev.toolpost.message.Resumption;
+import dev.toolpost.scheduler.job.state.JobSettings;
+import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.Shards;
+import dev.toolpost.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongUnaryOperator;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lines of the vendors of one partition. What waits and what workers have is in stores; the lines in memory are made anew from them.
+ * That a part goes to a worker and that its job hears of it is one transaction. Confined to its stream thread.
+ */
+public final class DispatchProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+
+    /** Store: the parts in line, by job and part. */
+    public static final String WAITING = "dispatch-waiting";
+
+    /** Store: what is sent when a part goes, by job and part. */
+    public static final String OFFERS = "dispatch-offers";
+
+    /** Store: the parts that workers have, by job and part. */
+    public static final String FLYING = "dispatch-flying";
+
+    /** Store: which tenant went last, by vendor. */
+    public static final String TURNS = "dispatch-turns";
+
+    /** {@link PartEvent#getKind()}: the part went to a worker. */
+    public static final String BEGUN = "begun";
+
+    /** {@link PartEvent#getKind()}: the part was given back. */
+    public static final String WITHDRAWN = "withdrawn";
+
+    private final Topics topics;
+    private final JobSettings settings;
+    private final MessageCodec<Resumption> resumptions;
+    private final MessageCodec<PartEvent> parts;
+    private final Format format;
+    private final LongUnaryOperator time;
+    private final Map<String, Turns> vendors = new HashMap<>();
+
+    private @Nullable Opened opened;
+
+    private record Opened(
+            ProcessorContext<byte[], Outgoing> context,
+            KeyValueStore<byte[], byte[]> waiting,
+            KeyValueStore<byte[], byte[]> offers,
+            KeyValueStore<byte[], byte[]> flying,
+            KeyValueStore<byte[], byte[]> turns) {}
+
+    /**
+     * A dispatcher.
+     *
+     * @param format of what workers and jobs read
+     * @param time what time it is, given what this machine's clock says
+     */
+    public DispatchProcessor(
+            Topics topics,
+            JobSettings settings,
+            MessageCodec<Resumption> resumptions,
+            MessageCodec<PartEvent> parts,
+            Format format,
+            LongUnaryOperator time) {
+        this.topics = topics;
+        this.settings = settings;
+        this.resumptions = resumptions;
+        this.parts = parts;
+        this.format = format;
+        this.time = time;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Outgoing> context) {
+        Opened stores = new Opened(
+                context,
+                context.getStateStore(WAITING),
+                context.getStateStore(OFFERS),
+                context.getStateStore(FLYING),
+                context.getStateStore(TURNS));
+        opened = stores;
+        vendors.clear();
+        try (KeyValueIterator<byte[], byte[]> all = stores.waiting.all()) {
+            all.forEachRemaining(entry -> {
+                Waiting part = Waiting.of(entry.value);
+                turns(part.vendor()).offer(part);
+            });
+        }
+        try (KeyValueIterator<byte[], byte[]> all = stores.flying.all()) {
+            all.forEachRemaining(entry -> {
+                Waiting part = Waiting.of(entry.value);
+                turns(part.vendor()).restoreFlying(part);
+            });
+        }
+        try (KeyValueIterator<byte[], byte[]> all = stores.turns.all()) {
+            while (all.hasNext()) {
+                KeyValue<byte[], byte[]> entry = all.next();
+                Turns known = vendors.get(new String(entry.key, StandardCharsets.UTF_8));
+                if (known != null) {
+                    known.last(new String(entry.value, StandardCharsets.UTF_8));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Opened stores = opened();
+        Asked asked = Asked.of(record.value());
+        PartKey key = new PartKey(asked.jobId(), asked.part());
+        Turns turns = turns(asked.vendor());
+        switch (asked.kind()) {
+            case Asked.OFFER -> {
+                Asked.Offer offer = asked.offer();
+                if (offer != null) {
+                    join(stores, turns, key, asked, offer);
+                }
+            }
+            case Asked.WITHDRAW -> {
+                if (turns.withdraw(key, asked.run()) != null) {
+                    stores.waiting.delete(key.bytes());
+                    stores.offers.delete(key.bytes());
+                    tell(key, asked.run(), WITHDRAWN);
+                }
+            }
+            case Asked.FREED -> {
+                if (turns.freed(key, asked.run()) != null) {
+                    stores.flying.delete(key.bytes());
+                }
+            }
+            default -> throw new IllegalStateException("dispatcher asked for " + asked.kind());
+        }
+        release(stores, asked.vendor(), turns);
+    }
+
+    private static void join(Opened stores, Turns turns, PartKey key, Asked asked, Asked.Offer offer) {
+        long arrival = stores.context.recordMetadata().map(RecordMetadata::offset).orElse(0L);
+        Waiting part = new Waiting(
+                key, asked.run(), asked.vendor(), offer.tenant(), offer.connection(), offer.priority(), arrival);
+        if (turns.offer(part)) {
+            stores.waiting.put(key.bytes(), part.bytes());
+            stores.offers.put(key.bytes(), asked.bytes());
+        }
+    }
+
+    private void release(Opened stores, String vendor, Turns turns) {
+        String before = turns.last();
+        for (Optional<Waiting> next = turns.next(); next.isPresent(); next = turns.next()) {
+            Waiting part = next.get();
+            byte[] key = part.key().bytes();
+            Asked.Offer offer = Asked.of(stores.offers.get(key)).offer();
+            stores.waiting.delete(key);
+            stores.offers.delete(key);
+            stores.flying.put(key, part.bytes());
+            if (offer != null) {
+                send(part, offer);
+            }
+        }
+        if (!turns.last().equals(before)) {
+            stores.turns.put(
+                    vendor.getBytes(StandardCharsets.UTF_8), turns.last().getBytes(StandardCharsets.UTF_8));
+        }
+        if (turns.isEmpty()) {
+            vendors.remove(vendor);
+            stores.turns.delete(vendor.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private void send(Waiting part, Asked.Offer offer) {
+        long now = now();
+        Resumption resumption = resumptions.decode(offer.topic(), offer.resumption()).value();
+        resumption.setAppendedAt(now);
+        resumption.setDeadline(Math.min(
+                offer.deadlineMillis(), now + settings.partDeadline().toMillis()));
+        forward(
+                Shards.key(offer.tenant(), offer.connection()),
+                Outgoing.to(offer.topic(), resumptions.encode(offer.topic(), resumption, format)),
+                now);
+        tell(part.key(), part.run(), BEGUN);
+    }
+
+    private void tell(PartKey key, int run, String kind) {
+        long now = now();
+        PartEvent event = PartEvent.newBuilder()
+                .setJobId(key.jobId())
+                .setPart(key.part())
+                .setRun(run)
+                .setKind(kind)
+                .setAt(now)
+                .build();
+        forward(key.jobId(), Outgoing.to(topics.jobParts(), parts.encode(topics.jobParts(), event, format)), now);
+    }
+
+    private void forward(String key, Outgoing outgoing, long now) {
+        opened().context.forward(new Record<>(key.getBytes(StandardCharsets.UTF_8), outgoing, now, new RecordHeaders()));
+    }
+
+    private Turns turns(String vendor) {
+        return vendors.computeIfAbsent(
+                vendor, _ -> new Turns(settings.partsPerConnection(), settings.partsPerVendor()));
+    }
+
+    private long now() {
+        return Math.max(0, time.applyAsLong(opened().context.currentSystemTimeMs()));
+    }
+
+    private Opened opened() {
+        Opened stores = opened;
+        if (stores == null) {
+            throw new IllegalStateException("not opened yet");
+        }
+        return stores;
+    }
+}
