@@ -5,11 +5,13 @@ import dev.toolpost.message.Deferral;
 import dev.toolpost.scheduler.clock.BrokerClock;
 import dev.toolpost.scheduler.deferral.AdminTargets;
 import dev.toolpost.scheduler.deferral.Deferrals;
+import dev.toolpost.scheduler.deferral.Targets;
 import dev.toolpost.scheduler.feature.Feature;
 import dev.toolpost.scheduler.feature.Surroundings;
 import dev.toolpost.scheduler.http.Peers;
 import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.http.StatusServer;
+import dev.toolpost.scheduler.job.Jobs;
 import dev.toolpost.scheduler.schedule.Schedules;
 import dev.toolpost.scheduler.state.RestoreProgress;
 import dev.toolpost.schemas.MessageCodec;
@@ -148,14 +150,24 @@ public final class Scheduler implements AutoCloseable {
             @Nullable SchemaRegistry registry,
             BrokerClock clock,
             Admin admin) {
+        AdminTargets targets = new AdminTargets(admin, System::nanoTime);
         List<Feature> features = new ArrayList<>();
         features.add(new Deferrals(
                 settings.topics(),
                 settings.deferrals(),
                 MessageCodec.of(Deferral.class, registry),
                 clock,
-                new AdminTargets(admin, System::nanoTime)));
-        features.add(new Schedules(settings.topics(), registry, clock, _ -> _ -> null));
+                targets));
+        Jobs jobs = new Jobs(
+                settings.topics(),
+                settings.jobs(),
+                () -> catalogue,
+                registry,
+                clock,
+                topic -> targets.of(topic, 0) != Targets.Standing.MISSING);
+        features.add(new Schedules(
+                settings.topics(), registry, clock, context -> id -> jobs.stateOf(context, id)));
+        features.add(jobs);
         return features;
     }
 

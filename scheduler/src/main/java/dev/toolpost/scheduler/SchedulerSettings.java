@@ -1,6 +1,7 @@
 package dev.toolpost.scheduler;
 
 import dev.toolpost.scheduler.deferral.DeferralSettings;
+import dev.toolpost.scheduler.job.JobTerms;
 import dev.toolpost.schemas.Topics;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param pace how quickly things go through
  * @param memory bounds outside of the heap
  * @param deferrals the part about deferrals
+ * @param jobs the part about jobs
  */
 public record SchedulerSettings(
         Topics topics,
@@ -35,7 +37,8 @@ public record SchedulerSettings(
         @Nullable String advertised,
         Pace pace,
         Memory memory,
-        DeferralSettings deferrals) {
+        DeferralSettings deferrals,
+        JobTerms jobs) {
 
     /**
      * How quickly things go through.
@@ -119,7 +122,8 @@ public record SchedulerSettings(
                 null,
                 Pace.defaults(),
                 Memory.defaults(),
-                DeferralSettings.defaults());
+                DeferralSettings.defaults(),
+                JobTerms.defaults());
     }
 
     /** The same at another pace. */
@@ -135,7 +139,8 @@ public record SchedulerSettings(
                 advertised,
                 other,
                 memory,
-                deferrals);
+                deferrals,
+                jobs);
     }
 
     /** The same with so many stream threads. */

@@ -1,22 +1,25 @@
 package dev.toolpost.scheduler.job;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.message.JobStatus;
 import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.scheduler.feature.Feature;
 import dev.toolpost.scheduler.feature.Surroundings;
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
-import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
 import dev.toolpost.scheduler.state.Stores;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -26,7 +29,10 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,26 +56,33 @@ public final class Jobs implements Feature {
     /**
      * Made for one process.
      *
-     * @param jobTopics where jobs may write
      * @param catalogue the connectors as they are known now
      * @param registry null where messages are JSON only
      * @param time the brokers' time; this machine's counts until that is known
+     * @param exists whether a topic is there: a record for one that is not would hold up its stream thread
      */
     public Jobs(
-            JobTopics jobTopics,
-            JobSettings settings,
+            Topics topics,
+            JobTerms terms,
             Supplier<ConnectorCatalogue> catalogue,
             @Nullable SchemaRegistry registry,
-            BrokerTime time) {
-        Topics topics = jobTopics.topics();
+            BrokerTime time,
+            Predicate<String> exists) {
+        JobTopics jobTopics = new JobTopics(topics, sinks(topics, terms.sinks()), exists, terms.defaultTenant());
         this.messages = new JobMessages(registry);
         this.parameters = new JobParameters(
                 topics,
-                settings,
-                new JobAcceptance(catalogue, jobTopics, settings, registry != null),
-                jobTopics.exists(),
+                terms.settings(),
+                new JobAcceptance(catalogue, jobTopics, terms.settings(), registry != null),
+                exists,
                 brokersTime(time),
                 new DeadLetters(topics.deadLetters()));
+    }
+
+    private static Predicate<String> sinks(Topics topics, @Nullable Pattern pattern) {
+        return pattern == null
+                ? topics::isReplies
+                : topic -> pattern.matcher(topic).matches();
     }
 
     private static LongUnaryOperator brokersTime(BrokerTime time) {
@@ -77,6 +90,19 @@ public final class Jobs implements Feature {
             long known = time.now(0);
             return known == BrokerTime.UNKNOWN ? systemMillis : known;
         };
+    }
+
+    /**
+     * The state of a job as {@code job-status} has it, for processors of the same topology.
+     *
+     * @return null where the job is not known
+     */
+    public @Nullable String stateOf(ProcessingContext context, String jobId) {
+        ReadOnlyKeyValueStore<byte[], ValueAndTimestamp<byte[]>> statuses = context.getStateStore(STATUSES);
+        ValueAndTimestamp<byte[]> found = statuses.get(jobId.getBytes(StandardCharsets.UTF_8));
+        JobStatus status =
+                found == null ? null : messages.status(parameters.topics().jobStatus(), found.value());
+        return status == null ? null : status.getState();
     }
 
     @Override

@@ -107,7 +107,7 @@ final class JobWorld {
     void restart() {
         JobMessages messages = new JobMessages(null);
         JobTopics jobTopics =
-                new JobTopics(TOPICS, _ -> false, topic -> !missingTopics.contains(topic), null);
+                new JobTopics(TOPICS, TOPICS::isReplies, topic -> !missingTopics.contains(topic), null);
         JobParameters parameters = new JobParameters(
                 TOPICS,
                 settings,

@@ -423,8 +423,8 @@ public final class JobAcceptance {
         if (!topics.isSink(sink)) {
             problems.add(new FieldProblem(
                     path,
-                    quoted(sink) + " (expected: " + topics.topics().replies() + ", or a topic whose name begins with "
-                            + topics.topics().replies() + ".)"));
+                    quoted(sink) + " (expected: a reply topic, as " + topics.topics().replies()
+                            + " is; the operator says which in topics.reply_pattern)"));
         } else if (!topics.exists().test(sink)) {
             problems.add(new FieldProblem(path, quoted(sink) + " does not exist (expected: a topic; create it first)"));
         }

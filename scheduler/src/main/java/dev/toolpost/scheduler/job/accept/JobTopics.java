@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Where jobs may write.
  *
  * @param topics names of all topics
- * @param sinks further topics that may be named as a sink, beside Toolpost's reply topics
+ * @param sinks topics that may be named as a sink
  * @param exists whether a topic is there
  * @param defaultTenant for jobs that name none, or null where they must
  */
@@ -17,10 +17,10 @@ public record JobTopics(
 
     /** Reply topics only, all of them there. */
     public static JobTopics of(Topics topics) {
-        return new JobTopics(topics, _ -> false, _ -> true, null);
+        return new JobTopics(topics, topics::isReplies, _ -> true, null);
     }
 
     boolean isSink(String topic) {
-        return topics.isReplies(topic) || sinks.test(topic);
+        return sinks.test(topic);
     }
 }
