@@ -153,11 +153,7 @@ public final class Scheduler implements AutoCloseable {
         AdminTargets targets = new AdminTargets(admin, System::nanoTime);
         List<Feature> features = new ArrayList<>();
         features.add(new Deferrals(
-                settings.topics(),
-                settings.deferrals(),
-                MessageCodec.of(Deferral.class, registry),
-                clock,
-                targets));
+                settings.topics(), settings.deferrals(), MessageCodec.of(Deferral.class, registry), clock, targets));
         Jobs jobs = new Jobs(
                 settings.topics(),
                 settings.jobs(),
@@ -165,8 +161,7 @@ public final class Scheduler implements AutoCloseable {
                 registry,
                 clock,
                 topic -> targets.of(topic, 0) != Targets.Standing.MISSING);
-        features.add(new Schedules(
-                settings.topics(), registry, clock, context -> id -> jobs.stateOf(context, id)));
+        features.add(new Schedules(settings.topics(), registry, clock, context -> id -> jobs.stateOf(context, id)));
         features.add(jobs);
         return features;
     }

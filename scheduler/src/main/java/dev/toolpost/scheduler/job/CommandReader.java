@@ -1,8 +1,8 @@
 package dev.toolpost.scheduler.job;
 
 import dev.toolpost.message.JobCommand;
-import dev.toolpost.schemas.DecodeException;
 import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.schemas.DecodeException;
 import dev.toolpost.schemas.Ids;
 import dev.toolpost.schemas.InvalidMessageException;
 import dev.toolpost.schemas.MalformedMessageException;
@@ -40,8 +40,8 @@ final class CommandReader implements Processor<byte[], byte[], byte[], JobOutput
         if (out == null) {
             throw new IllegalStateException("not opened yet");
         }
-        RecordMetadata place = out.recordMetadata()
-                .orElseThrow(() -> new IllegalStateException("a job command without its place"));
+        RecordMetadata place =
+                out.recordMetadata().orElseThrow(() -> new IllegalStateException("a job command without its place"));
         try {
             String id = jobId(place.topic(), record.value());
             if (Ids.isCallId(id)) {

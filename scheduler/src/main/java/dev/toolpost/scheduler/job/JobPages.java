@@ -62,7 +62,8 @@ final class JobPages {
         Optional<String> state = request.parameter("state");
         Optional<String> tenant = request.parameter("tenant");
         if (state.isPresent()
-                && Arrays.stream(JobState.values()).noneMatch(known -> known.wireName().equals(state.get()))) {
+                && Arrays.stream(JobState.values())
+                        .noneMatch(known -> known.wireName().equals(state.get()))) {
             throw new BadRequestException(
                     "state: \"" + state.get() + "\" (expected: one of "
                             + Arrays.stream(JobState.values())
@@ -126,7 +127,6 @@ final class JobPages {
     }
 
     private ReadOnlyKeyValueStore<byte[], byte[]> statuses() {
-        return streams.store(
-                StoreQueryParameters.fromNameAndType(Jobs.STATUSES, QueryableStoreTypes.keyValueStore()));
+        return streams.store(StoreQueryParameters.fromNameAndType(Jobs.STATUSES, QueryableStoreTypes.keyValueStore()));
     }
 }

@@ -1,22 +1,21 @@
 package dev.toolpost.scheduler.job;
 
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
+import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Topics;
-import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 
 /**
  * What the processors of jobs share. Thread-safe.
  *
  * @param exists whether a topic is there: a record for one that is not would hold up its stream thread
- * @param time what time it is, epoch milliseconds, given what this machine's clock says
  */
 record JobParameters(
         Topics topics,
         JobSettings settings,
         JobAcceptance acceptance,
         Predicate<String> exists,
-        LongUnaryOperator time,
+        JobClock time,
         DeadLetters letters) {}

@@ -93,8 +93,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     @Override
     public void init(ProcessorContext<byte[], JobOutput> context) {
         cache.clear();
-        ReadOnlyKeyValueStore<byte[], ValueAndTimestamp<byte[]>> connections =
-                context.getStateStore(Jobs.CONNECTIONS);
+        ReadOnlyKeyValueStore<byte[], ValueAndTimestamp<byte[]>> connections = context.getStateStore(Jobs.CONNECTIONS);
         opened = new Opened(
                 context,
                 new JobStores(context),
@@ -112,8 +111,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        RecordMetadata place = opened()
-                .context
+        RecordMetadata place = opened().context
                 .recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record of jobs without its place"));
         if (place.topic().equals(parameters.topics().jobParts())) {
@@ -171,8 +169,11 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
             if (known.digest.equals(digest)) {
                 step(id, known, JobStep::submittedAgain);
             } else {
-                refuse(id, format, ErrorCode.CALL_CONFLICT, "job_id: " + id
-                        + " is that of another job (expected: an id of its own, or the same job)");
+                refuse(
+                        id,
+                        format,
+                        ErrorCode.CALL_CONFLICT,
+                        "job_id: " + id + " is that of another job (expected: an id of its own, or the same job)");
             }
             return;
         }
@@ -208,10 +209,8 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                         messages.text(settled), plan.vendor(), plan.resumeTopic(), format.wireName(), digest));
         stores.head(
                 id,
-                JobHead.accepted(
-                        plan.parts(), plan.concurrency(), plan.cappedRecords(), now(), plan.deadlineMillis()));
-        Known known = new Known(
-                new JobRecords(id, settled, plan), plan.vendor(), plan.resumeTopic(), format, digest);
+                JobHead.accepted(plan.parts(), plan.concurrency(), plan.cappedRecords(), now(), plan.deadlineMillis()));
+        Known known = new Known(new JobRecords(id, settled, plan), plan.vendor(), plan.resumeTopic(), format, digest);
         cache.put(id, known);
         step(id, known, JobStep::begin);
     }
@@ -220,13 +219,15 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
         long now = now();
         ToolError error = rejected.toMessage();
         tell(JobRecords.refusal(command.getJobId(), error, now), format);
-        if (opened().stores.head(command.getJobId()) == null && command.getAction().equals("submit")) {
+        if (opened().stores.head(command.getJobId()) == null
+                && command.getAction().equals("submit")) {
             publish(JobRecords.rejected(command, withJob, error, now), format);
-            opened().stores.wake(
-                    now + parameters.settings().keepStatus().toMillis(),
-                    command.getJobId(),
-                    Alarm.FORGET,
-                    Alarm.WHOLE_JOB);
+            opened().stores
+                    .wake(
+                            now + parameters.settings().keepStatus().toMillis(),
+                            command.getJobId(),
+                            Alarm.FORGET,
+                            Alarm.WHOLE_JOB);
         }
     }
 
@@ -249,10 +250,8 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     }
 
     private void refuse(String id, Format format, ErrorCode code, String message) {
-        ToolError error = ToolError.newBuilder()
-                .setCode(code.name())
-                .setMessage(message)
-                .build();
+        ToolError error =
+                ToolError.newBuilder().setCode(code.name()).setMessage(message).build();
         tell(JobRecords.refusal(id, error, now()), format);
     }
 
@@ -291,6 +290,9 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     // ---- time ----
 
     private void look() {
+        if (!parameters.time().isKnown()) {
+            return;
+        }
         Opened open = opened();
         for (JobStores.Due due : open.stores.due(now(), MOST_ALARMS)) {
             open.stores.silence(due);
@@ -339,8 +341,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
         if (head == null) {
             return;
         }
-        JobStep step = new JobStep(
-                id, known.records.isCall(), head, stores.book(id), parameters.settings(), now());
+        JobStep step = new JobStep(id, known.records.isCall(), head, stores.book(id), parameters.settings(), now());
         how.accept(step);
         if (!step.head().equals(head)) {
             stores.head(id, step.head());
@@ -358,8 +359,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     private void carryOut(String id, Known known, JobHead head, Effect effect) {
         switch (effect) {
             case Effect.Offer(int part, PartState state) -> offer(id, known, head, part, state);
-            case Effect.Withdraw(int part, int run) ->
-                ask(known.vendor, Asked.withdraw(id, part, run, known.vendor));
+            case Effect.Withdraw(int part, int run) -> ask(known.vendor, Asked.withdraw(id, part, run, known.vendor));
             case Effect.Freed(int part, int run) -> ask(known.vendor, Asked.freed(id, part, run, known.vendor));
             case Effect.Stop(int part, PartState state) -> {
                 long now = now();
@@ -383,8 +383,8 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
 
     private void offer(String id, Known known, JobHead head, int part, PartState state) {
         JobPlan plan = known.records.plan();
-        byte[] resumption = messages.json(
-                known.resumeTopic, known.records.resumption(part, state, known.format.wireName()));
+        byte[] resumption =
+                messages.json(known.resumeTopic, known.records.resumption(part, state, known.format.wireName()));
         ask(
                 known.vendor,
                 Asked.offer(
@@ -404,7 +404,9 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     private void lastFrame(Known known, Effect.LastFrame last) {
         String sink = known.records.sink();
         if (!parameters.exists().test(sink)) {
-            LOG.warn("The sink {} is not there any more; the last frame of {} is not written", sink,
+            LOG.warn(
+                    "The sink {} is not there any more; the last frame of {} is not written",
+                    sink,
                     known.records.callId(last.part(), last.state()));
             return;
         }
@@ -425,8 +427,12 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     }
 
     private void ask(String vendor, Asked asked) {
-        opened().context.forward(new Record<>(
-                vendor.getBytes(StandardCharsets.UTF_8), new JobOutput.Inside(asked.bytes()), now(), new RecordHeaders()));
+        opened().context
+                .forward(new Record<>(
+                        vendor.getBytes(StandardCharsets.UTF_8),
+                        new JobOutput.Inside(asked.bytes()),
+                        now(),
+                        new RecordHeaders()));
     }
 
     private void tell(JobEvent event, Format format) {
@@ -440,8 +446,12 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     }
 
     private void send(String key, Outgoing outgoing) {
-        opened().context.forward(new Record<>(
-                key.getBytes(StandardCharsets.UTF_8), new JobOutput.Outside(outgoing), now(), new RecordHeaders()));
+        opened().context
+                .forward(new Record<>(
+                        key.getBytes(StandardCharsets.UTF_8),
+                        new JobOutput.Outside(outgoing),
+                        now(),
+                        new RecordHeaders()));
     }
 
     // ---- what is known ----
@@ -473,7 +483,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     }
 
     private long now() {
-        return Math.max(0, parameters.time().applyAsLong(opened().context.currentSystemTimeMs()));
+        return parameters.time().now(opened().context.currentSystemTimeMs());
     }
 
     private Opened opened() {

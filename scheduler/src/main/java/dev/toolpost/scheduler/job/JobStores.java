@@ -117,9 +117,8 @@ final class JobStores {
         }
         List<Due> due = new ArrayList<>();
         // Past the tombstones of what was taken out.
-        byte[] from = ByteBuffer.allocate(Long.BYTES)
-                .putLong(Math.max(0, earliest))
-                .array();
+        byte[] from =
+                ByteBuffer.allocate(Long.BYTES).putLong(Math.max(0, earliest)).array();
         earliest = Long.MAX_VALUE;
         try (KeyValueIterator<byte[], byte[]> all = alarms.range(from, LAST)) {
             while (all.hasNext()) {

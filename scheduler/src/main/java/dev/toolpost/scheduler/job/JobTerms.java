@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param sinks which topics may be named as a sink, their names as a whole; null for Toolpost's reply topics
  * @param defaultTenant of jobs that name none, or null where they must
  */
-public record JobTerms(JobSettings settings, @Nullable Pattern sinks, @Nullable String defaultTenant) {
+public record JobTerms(
+        JobSettings settings,
+        @Nullable Pattern sinks,
+        @Nullable String defaultTenant) {
 
     /** The usual bounds, Toolpost's reply topics, every job with its tenant. */
     public static JobTerms defaults() {

@@ -8,6 +8,7 @@ import dev.toolpost.scheduler.feature.Surroundings;
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
+import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
 import dev.toolpost.scheduler.state.Stores;
@@ -16,7 +17,6 @@ import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -58,7 +58,7 @@ public final class Jobs implements Feature {
      *
      * @param catalogue the connectors as they are known now
      * @param registry null where messages are JSON only
-     * @param time the brokers' time; this machine's counts until that is known
+     * @param time the brokers' time
      * @param exists whether a topic is there: a record for one that is not would hold up its stream thread
      */
     public Jobs(
@@ -75,7 +75,7 @@ public final class Jobs implements Feature {
                 terms.settings(),
                 new JobAcceptance(catalogue, jobTopics, terms.settings(), registry != null),
                 exists,
-                brokersTime(time),
+                new JobClock(time),
                 new DeadLetters(topics.deadLetters()));
     }
 
@@ -83,13 +83,6 @@ public final class Jobs implements Feature {
         return pattern == null
                 ? topics::isReplies
                 : topic -> pattern.matcher(topic).matches();
-    }
-
-    private static LongUnaryOperator brokersTime(BrokerTime time) {
-        return systemMillis -> {
-            long known = time.now(0);
-            return known == BrokerTime.UNKNOWN ? systemMillis : known;
-        };
     }
 
     /**
@@ -113,15 +106,13 @@ public final class Jobs implements Feature {
 
         KStream<byte[], JobOutput> read = builder.stream(
                         topics.jobs(), Consumed.with(BYTES, BYTES).withName("jobs"))
-                .process(
-                        () -> new CommandReader(messages.commands(), parameters.letters()), Named.as("job-commands"));
+                .process(() -> new CommandReader(messages.commands(), parameters.letters()), Named.as("job-commands"));
         OutgoingSink.drain(outside(read, "job-commands-refused"), "job-commands-out");
         KStream<byte[], byte[]> commands = inside(read, "job-commands-read")
                 .repartition(Repartitioned.with(BYTES, BYTES).withName("job-commands"));
 
-        for (String store : new String[] {
-            JobStores.HEADS, JobStores.PLANS, JobStores.PARTS, JobStores.PHASES, JobStores.ALARMS
-        }) {
+        for (String store :
+                new String[] {JobStores.HEADS, JobStores.PLANS, JobStores.PARTS, JobStores.PHASES, JobStores.ALARMS}) {
             builder.addStateStore(Stores.bytes(store));
         }
         KStream<byte[], JobOutput> followed = builder.stream(
@@ -168,17 +159,13 @@ public final class Jobs implements Feature {
 
     private static KStream<byte[], Outgoing> outside(KStream<byte[], JobOutput> all, String name) {
         return all.flatMapValues(
-                output -> output instanceof JobOutput.Outside(Outgoing record)
-                        ? List.of(record)
-                        : List.<Outgoing>of(),
+                output -> output instanceof JobOutput.Outside(Outgoing record) ? List.of(record) : List.<Outgoing>of(),
                 Named.as(name));
     }
 
     private static KStream<byte[], byte[]> inside(KStream<byte[], JobOutput> all, String name) {
         return all.flatMapValues(
-                output -> output instanceof JobOutput.Inside(byte[] value)
-                        ? List.of(value)
-                        : List.<byte[]>of(),
+                output -> output instanceof JobOutput.Inside(byte[] value) ? List.of(value) : List.<byte[]>of(),
                 Named.as(name));
     }
 

@@ -36,7 +36,9 @@ final class KnownConnections implements Connections {
                 store.prefixScan(Shards.key(tenant, ""), new StringSerializer())) {
             while (all.hasNext()) {
                 ConnectionEvent event = read(all.next().value);
-                if (event != null && vendor.equals(event.getVendor()) && !event.getKind().equals("removed")) {
+                if (event != null
+                        && vendor.equals(event.getVendor())
+                        && !event.getKind().equals("removed")) {
                     found.add(event.getConnection());
                 }
             }

@@ -33,23 +33,39 @@ class JobProcessorTest {
         assertThat(first.getLane()).isEqualTo("batch");
         assertThat(first.getCallId()).isEqualTo("j.0");
         assertThat(first.getAnswersErrors()).isFalse();
-        assertThat(first.getDeadline()).isEqualTo(world.now + SETTINGS.partDeadline().toMillis());
+        assertThat(first.getDeadline())
+                .isEqualTo(world.now + SETTINGS.partDeadline().toMillis());
         assertThat(first.getAppendedAt()).isEqualTo(world.now);
         assertThat(first.getCall().getReplyTo()).isEqualTo("toolpost.replies");
         assertThat(first.getCall().getPaging().getMode()).isEqualTo("all");
         assertThat(first.getCall().getPaging().getMaxRecords()).isEqualTo(1_000);
         assertThat(world.status("j").getState()).isEqualTo("running");
 
-        world.tell(JobWorld.event(first, "progress").setFrame(3).setRecords(300).setPages(3).setCursor("c3").build());
+        world.tell(JobWorld.event(first, "progress")
+                .setFrame(3)
+                .setRecords(300)
+                .setPages(3)
+                .setCursor("c3")
+                .build());
         world.pass(Duration.ofSeconds(10));
         assertThat(world.last("progress").getRecords()).isEqualTo(300);
         assertThat(world.last("progress").getRecordsPerSecond()).isEqualTo(30.0);
         assertThat(world.last("progress").getExpectedEnd()).isEqualTo(world.now + 90_000);
 
-        world.tell(JobWorld.event(first, "done").setFrame(4).setRecords(50).setPages(1).setAttempts(4).build());
+        world.tell(JobWorld.event(first, "done")
+                .setFrame(4)
+                .setRecords(50)
+                .setPages(1)
+                .setAttempts(4)
+                .build());
         assertThat(world.resumptions).hasSize(3);
-        world.resumptions.subList(1, 3).forEach(part ->
-                world.tell(JobWorld.event(part, "done").setFrame(1).setRecords(10).setPages(1).build()));
+        world.resumptions
+                .subList(1, 3)
+                .forEach(part -> world.tell(JobWorld.event(part, "done")
+                        .setFrame(1)
+                        .setRecords(10)
+                        .setPages(1)
+                        .build()));
 
         JobStatus status = world.status("j");
         assertThat(status.getState()).isEqualTo("finished");
@@ -57,7 +73,8 @@ class JobProcessorTest {
         assertThat(status.getPages()).isEqualTo(6);
         assertThat(status.getPartsDone()).isEqualTo(3);
         assertThat(status.getPartsRunning()).isZero();
-        assertThat(world.last("finished").getMessage()).startsWith("3 of 3 parts, 370 records in 6 pages within 10.0 s");
+        assertThat(world.last("finished").getMessage())
+                .startsWith("3 of 3 parts, 370 records in 6 pages within 10.0 s");
         assertThat(world.frames).isEmpty();
     }
 
@@ -104,8 +121,18 @@ class JobProcessorTest {
     void aPartThatFailedGoesOnAtItsPlaceWithTheNextFrame() {
         world.submit("j", job -> job.setConnections(List.of("a")));
         Resumption first = world.resumptions.getFirst();
-        world.tell(JobWorld.event(first, "progress").setFrame(2).setRecords(20).setPages(2).setCursor("c2").build());
-        world.tell(JobWorld.event(first, "failed").setFrame(2).setAttempts(3).setCursor("c2").setError(error("UNAVAILABLE", true)).build());
+        world.tell(JobWorld.event(first, "progress")
+                .setFrame(2)
+                .setRecords(20)
+                .setPages(2)
+                .setCursor("c2")
+                .build());
+        world.tell(JobWorld.event(first, "failed")
+                .setFrame(2)
+                .setAttempts(3)
+                .setCursor("c2")
+                .setError(error("UNAVAILABLE", true))
+                .build());
 
         assertThat(world.last("part_retried").getPart()).isZero();
         assertThat(world.resumptions).hasSize(1);
@@ -119,10 +146,18 @@ class JobProcessorTest {
         assertThat(again.getRecords()).isEqualTo(20);
         assertThat(again.getPages()).isEqualTo(2);
 
-        world.tell(JobWorld.event(first, "done").setFrame(9).setRecords(900).setAttempts(9).build());
+        world.tell(JobWorld.event(first, "done")
+                .setFrame(9)
+                .setRecords(900)
+                .setAttempts(9)
+                .build());
         assertThat(world.status("j").getState()).as("a run that is over").isEqualTo("running");
 
-        world.tell(JobWorld.event(again, "done").setFrame(3).setRecords(5).setPages(1).build());
+        world.tell(JobWorld.event(again, "done")
+                .setFrame(3)
+                .setRecords(5)
+                .setPages(1)
+                .build());
         assertThat(world.status("j").getRecords()).isEqualTo(25);
         assertThat(world.status("j").getPartsRetried()).isEqualTo(1);
         assertThat(world.status("j").getState()).isEqualTo("finished");
@@ -133,7 +168,9 @@ class JobProcessorTest {
         world.submit("j", job -> job.setConnections(List.of("a")));
         ToolError later = error("RATE_LIMITED", true);
         later.setRetryAt(world.now + 3_600_000);
-        world.tell(JobWorld.event(world.resumptions.getFirst(), "failed").setError(later).build());
+        world.tell(JobWorld.event(world.resumptions.getFirst(), "failed")
+                .setError(later)
+                .build());
 
         world.pass(Duration.ofMinutes(59));
         assertThat(world.resumptions).hasSize(1);
@@ -145,9 +182,22 @@ class JobProcessorTest {
     void aPartThatIsGivenUpEndsInTheSinkAndCanBeRetried() {
         world.submit("j", job -> job.setConnections(List.of("a", "b")));
         Resumption a = world.resumptions.getFirst();
-        world.tell(JobWorld.event(a, "progress").setFrame(1).setRecords(10).setPages(1).setCursor("c1").build());
-        world.tell(JobWorld.event(a, "failed").setFrame(1).setAttempts(2).setCursor("c1").setError(error("REAUTHORIZATION_REQUIRED", false)).build());
-        world.tell(JobWorld.event(world.resumptions.get(1), "done").setFrame(1).setRecords(1).build());
+        world.tell(JobWorld.event(a, "progress")
+                .setFrame(1)
+                .setRecords(10)
+                .setPages(1)
+                .setCursor("c1")
+                .build());
+        world.tell(JobWorld.event(a, "failed")
+                .setFrame(1)
+                .setAttempts(2)
+                .setCursor("c1")
+                .setError(error("REAUTHORIZATION_REQUIRED", false))
+                .build());
+        world.tell(JobWorld.event(world.resumptions.get(1), "done")
+                .setFrame(1)
+                .setRecords(1)
+                .build());
 
         ToolReply last = world.frames.getFirst();
         assertThat(world.frames).hasSize(1);
@@ -183,7 +233,9 @@ class JobProcessorTest {
     void aPartThatComesNoFurtherIsGivenUpAfterItsAttempts() {
         world.submit("j", job -> job.setConnections(List.of("a")));
         for (int run = 0; run < 5; run++) {
-            world.tell(JobWorld.event(world.resumptions.getLast(), "failed").setError(error("UNAVAILABLE", true)).build());
+            world.tell(JobWorld.event(world.resumptions.getLast(), "failed")
+                    .setError(error("UNAVAILABLE", true))
+                    .build());
             world.pass(Duration.ofMinutes(10));
         }
 
@@ -196,18 +248,29 @@ class JobProcessorTest {
     void pausingStopsPartsWhichGoOnWhereTheyWere() {
         world.submit("j", job -> job.setConnections(List.of("a", "b", "c")));
         List<Resumption> begun = List.copyOf(world.resumptions);
-        world.tell(JobWorld.event(begun.getFirst(), "progress").setFrame(1).setRecords(10).setCursor("c1").build());
+        world.tell(JobWorld.event(begun.getFirst(), "progress")
+                .setFrame(1)
+                .setRecords(10)
+                .setCursor("c1")
+                .build());
         world.steer("j", "pause");
 
         assertThat(world.status("j").getState()).isEqualTo("pausing");
         List<Resumption> stops = world.resumptions.subList(2, 4);
-        assertThat(stops).allSatisfy(stop -> assertThat(stop.getCall().getAction()).isEqualTo("cancel"));
+        assertThat(stops)
+                .allSatisfy(stop -> assertThat(stop.getCall().getAction()).isEqualTo("cancel"));
         assertThat(stops).extracting(Resumption::getCallId).containsExactly("j.0", "j.1");
         world.pass(Duration.ofSeconds(31));
         assertThat(world.resumptions).as("told again").hasSize(6);
 
-        world.tell(JobWorld.event(begun.getFirst(), "failed").setFrame(1).setAttempts(2).setCursor("c1").setError(error("CANCELLED", false)).build());
-        world.tell(JobWorld.event(begun.get(1), "done").setRecords(1).setFrame(1).build());
+        world.tell(JobWorld.event(begun.getFirst(), "failed")
+                .setFrame(1)
+                .setAttempts(2)
+                .setCursor("c1")
+                .setError(error("CANCELLED", false))
+                .build());
+        world.tell(
+                JobWorld.event(begun.get(1), "done").setRecords(1).setFrame(1).build());
         assertThat(world.status("j").getState()).isEqualTo("paused");
         assertThat(world.frames).isEmpty();
 
@@ -218,7 +281,8 @@ class JobProcessorTest {
         assertThat(resumed).extracting(Resumption::getCallId).containsExactly("j.0", "j.2");
         assertThat(resumed.getFirst().getCursor()).isEqualTo("c1");
         assertThat(resumed.getFirst().getFrame()).isEqualTo(1);
-        resumed.forEach(part -> world.tell(JobWorld.event(part, "done").setFrame(2).setRecords(1).build()));
+        resumed.forEach(part -> world.tell(
+                JobWorld.event(part, "done").setFrame(2).setRecords(1).build()));
 
         assertThat(world.kinds("j")).containsSubsequence("paused", "resumed").endsWith("finished");
         assertThat(world.status("j").getState()).isEqualTo("finished");
@@ -230,13 +294,17 @@ class JobProcessorTest {
         narrow.submit("j", job -> job.setConnections(List.of("a", "b", "c", "d")));
         assertThat(narrow.resumptions).hasSize(1);
         narrow.steer("j", "pause");
-        narrow.tell(JobWorld.event(narrow.resumptions.getFirst(), "done").setFrame(1).build());
+        narrow.tell(JobWorld.event(narrow.resumptions.getFirst(), "done")
+                .setFrame(1)
+                .build());
 
         assertThat(narrow.status("j").getState()).isEqualTo("paused");
         assertThat(narrow.sizes()).doesNotContainKeys(DispatchProcessor.WAITING, DispatchProcessor.FLYING);
         narrow.steer("j", "resume");
         for (int part = 1; part < 4; part++) {
-            narrow.tell(JobWorld.event(narrow.resumptions.getLast(), "done").setFrame(1).build());
+            narrow.tell(JobWorld.event(narrow.resumptions.getLast(), "done")
+                    .setFrame(1)
+                    .build());
         }
         assertThat(narrow.status("j").getState()).isEqualTo("finished");
     }
@@ -246,9 +314,14 @@ class JobProcessorTest {
         world.submit("j", job -> job.setConnections(List.of("a", "b", "c")));
         List<Resumption> begun = List.copyOf(world.resumptions);
         world.steer("j", "cancel");
-        world.tell(JobWorld.event(begun.getFirst(), "done").setFrame(1).setRecords(7).build());
+        world.tell(JobWorld.event(begun.getFirst(), "done")
+                .setFrame(1)
+                .setRecords(7)
+                .build());
         assertThat(world.status("j").getState()).isEqualTo("cancelling");
-        world.tell(JobWorld.event(begun.get(1), "failed").setError(error("CANCELLED", false)).build());
+        world.tell(JobWorld.event(begun.get(1), "failed")
+                .setError(error("CANCELLED", false))
+                .build());
 
         assertThat(world.status("j").getState()).isEqualTo("cancelled");
         assertThat(world.status("j").getPartsDone()).isEqualTo(1);
@@ -257,7 +330,9 @@ class JobProcessorTest {
             assertThat(frame.getCallId()).isEqualTo("j.1");
             assertThat(frame.getError().getCode()).isEqualTo("CANCELLED");
         });
-        assertThat(world.last("cancelled").getMessage()).contains("1 of 3 parts").contains("2 cancelled or never begun");
+        assertThat(world.last("cancelled").getMessage())
+                .contains("1 of 3 parts")
+                .contains("2 cancelled or never begun");
         assertThat(world.resumptions).hasSize(4);
     }
 
@@ -279,11 +354,17 @@ class JobProcessorTest {
         world.submit("j", job -> job.setConnections(List.of("a", "b", "c")).setDeadline(world.now + 60_000));
         List<Resumption> begun = List.copyOf(world.resumptions);
         assertThat(begun.getFirst().getDeadline()).isEqualTo(world.now + 60_000);
-        world.tell(JobWorld.event(begun.getFirst(), "done").setFrame(1).setRecords(7).build());
+        world.tell(JobWorld.event(begun.getFirst(), "done")
+                .setFrame(1)
+                .setRecords(7)
+                .build());
         world.pass(Duration.ofSeconds(61));
         assertThat(world.status("j").getState()).isEqualTo("cancelling");
-        world.resumptions.subList(1, 3).forEach(part ->
-                world.tell(JobWorld.event(part, "failed").setError(error("DEADLINE_EXCEEDED", true)).build()));
+        world.resumptions
+                .subList(1, 3)
+                .forEach(part -> world.tell(JobWorld.event(part, "failed")
+                        .setError(error("DEADLINE_EXCEEDED", true))
+                        .build()));
 
         JobStatus status = world.status("j");
         assertThat(status.getState()).isEqualTo("finished_with_errors");
@@ -296,7 +377,11 @@ class JobProcessorTest {
     @Test
     void aPartOfWhichNothingIsHeardIsLostAndGoesOn() {
         world.submit("j", job -> job.setConnections(List.of("a")));
-        world.tell(JobWorld.event(world.resumptions.getFirst(), "progress").setFrame(1).setRecords(1).setCursor("c1").build());
+        world.tell(JobWorld.event(world.resumptions.getFirst(), "progress")
+                .setFrame(1)
+                .setRecords(1)
+                .setCursor("c1")
+                .build());
         world.pass(Duration.ofHours(24));
         assertThat(world.resumptions).hasSize(1);
         world.pass(Duration.ofMinutes(1));
@@ -305,14 +390,22 @@ class JobProcessorTest {
         assertThat(world.resumptions).hasSize(2);
         assertThat(world.resumptions.getLast().getCursor()).isEqualTo("c1");
         assertThat(world.resumptions.getLast().getFrame()).isEqualTo(1);
-        assertThat(world.resumptions.getLast().getDeadline()).isEqualTo(world.now + SETTINGS.partDeadline().toMillis());
+        assertThat(world.resumptions.getLast().getDeadline())
+                .isEqualTo(world.now + SETTINGS.partDeadline().toMillis());
     }
 
     @Test
     void aPartWhosePlaceNobodyKnowsIsNotReadTwice() {
         world.submit("j", job -> job.setConnections(List.of("a")));
-        world.tell(JobWorld.event(world.resumptions.getFirst(), "progress").setFrame(1).setRecords(1).build());
-        world.tell(JobWorld.event(world.resumptions.getFirst(), "failed").setFrame(1).setAttempts(2).setError(error("UNAVAILABLE", true)).build());
+        world.tell(JobWorld.event(world.resumptions.getFirst(), "progress")
+                .setFrame(1)
+                .setRecords(1)
+                .build());
+        world.tell(JobWorld.event(world.resumptions.getFirst(), "failed")
+                .setFrame(1)
+                .setAttempts(2)
+                .setError(error("UNAVAILABLE", true))
+                .build());
 
         assertThat(world.last("part_failed").getMessage()).contains("not known where it had come to");
     }
@@ -336,7 +429,9 @@ class JobProcessorTest {
         assertThat(call.getCall().getPaging()).isNull();
         world.steer("nightly", "pause");
         assertThat(world.last("rejected").getMessage()).contains("cannot be paused");
-        world.tell(JobWorld.event(call, "failed").setError(error("UNAVAILABLE", true)).build());
+        world.tell(JobWorld.event(call, "failed")
+                .setError(error("UNAVAILABLE", true))
+                .build());
 
         assertThat(world.status("nightly").getState()).isEqualTo("finished_with_errors");
         assertThat(world.status("nightly").getScheduleId()).isEqualTo("s");
@@ -362,7 +457,8 @@ class JobProcessorTest {
     @Test
     void anEndedJobLeavesTheStoresAndLaterItsStatus() {
         world.submit("j", job -> job.setConnections(List.of("a", "b")));
-        world.resumptions.forEach(part -> world.tell(JobWorld.event(part, "done").setFrame(1).build()));
+        world.resumptions.forEach(
+                part -> world.tell(JobWorld.event(part, "done").setFrame(1).build()));
         world.pass(Duration.ofHours(24));
         assertThat(world.sizes()).containsOnlyKeys(JobStores.ALARMS);
         assertThat(world.status("j").getState()).isEqualTo("finished");
@@ -383,15 +479,22 @@ class JobProcessorTest {
         world.submit("j", job -> job.setConnections(List.of("a", "b", "c")));
         world.restart();
         List<Resumption> begun = List.copyOf(world.resumptions);
-        world.tell(JobWorld.event(begun.getFirst(), "failed").setError(error("UNAVAILABLE", true)).build());
+        world.tell(JobWorld.event(begun.getFirst(), "failed")
+                .setError(error("UNAVAILABLE", true))
+                .build());
         world.restart();
         world.pass(Duration.ofSeconds(10));
         world.restart();
         world.tell(JobWorld.event(begun.get(1), "done").setFrame(1).build());
-        world.resumptions.subList(2, 4).forEach(part -> world.tell(JobWorld.event(part, "done").setFrame(1).build()));
+        world.resumptions
+                .subList(2, 4)
+                .forEach(part ->
+                        world.tell(JobWorld.event(part, "done").setFrame(1).build()));
 
         assertThat(world.status("j").getState()).isEqualTo("finished");
-        assertThat(world.resumptions).extracting(Resumption::getCallId).containsExactlyInAnyOrder("j.0", "j.1", "j.2", "j.0");
+        assertThat(world.resumptions)
+                .extracting(Resumption::getCallId)
+                .containsExactlyInAnyOrder("j.0", "j.1", "j.2", "j.0");
     }
 
     @Test
@@ -403,15 +506,24 @@ class JobProcessorTest {
 
     @Test
     void failuresInTheStatusAreBounded() {
-        JobWorld wide = new JobWorld(JobSettings.defaults().withBounds(256, 256, 256), ConnectorCatalogue.of(List.of()));
-        wide.submit("j", job -> job.setConnections(List.of("a")).setConcurrency(256).setExpand("{\"id\":{\"from\":1,\"to\":250}}"));
-        List.copyOf(wide.resumptions).forEach(part ->
-                wide.tell(JobWorld.event(part, "failed").setError(error("NOT_FOUND", false)).build()));
+        JobWorld wide =
+                new JobWorld(JobSettings.defaults().withBounds(256, 256, 256), ConnectorCatalogue.of(List.of()));
+        wide.submit(
+                "j",
+                job -> job.setConnections(List.of("a"))
+                        .setConcurrency(256)
+                        .setExpand("{\"id\":{\"from\":1,\"to\":250}}"));
+        List.copyOf(wide.resumptions)
+                .forEach(part -> wide.tell(JobWorld.event(part, "failed")
+                        .setError(error("NOT_FOUND", false))
+                        .build()));
 
         assertThat(wide.status("j").getState()).isIn("running", "finished_with_errors");
         for (int i = 0; i < 3; i++) {
-            List.copyOf(wide.resumptions).forEach(part ->
-                    wide.tell(JobWorld.event(part, "failed").setError(error("NOT_FOUND", false)).build()));
+            List.copyOf(wide.resumptions)
+                    .forEach(part -> wide.tell(JobWorld.event(part, "failed")
+                            .setError(error("NOT_FOUND", false))
+                            .build()));
         }
         assertThat(wide.status("j").getState()).isEqualTo("finished_with_errors");
         assertThat(wide.status("j").getFailures()).hasSize(100);
@@ -419,6 +531,10 @@ class JobProcessorTest {
     }
 
     private static ToolError error(String code, boolean retryable) {
-        return ToolError.newBuilder().setCode(code).setMessage("as told").setRetryable(retryable).build();
+        return ToolError.newBuilder()
+                .setCode(code)
+                .setMessage("as told")
+                .setRetryable(retryable)
+                .build();
     }
 }

@@ -12,6 +12,7 @@ import dev.toolpost.message.ToolReply;
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
+import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.schemas.DeadLetters;
@@ -51,8 +52,15 @@ final class JobWorld {
     static final String RESUME = TOPICS.resume("common");
 
     private static final String[] STORES = {
-        JobStores.HEADS, JobStores.PLANS, JobStores.PARTS, JobStores.PHASES, JobStores.ALARMS,
-        DispatchProcessor.WAITING, DispatchProcessor.OFFERS, DispatchProcessor.FLYING, DispatchProcessor.TURNS
+        JobStores.HEADS,
+        JobStores.PLANS,
+        JobStores.PARTS,
+        JobStores.PHASES,
+        JobStores.ALARMS,
+        DispatchProcessor.WAITING,
+        DispatchProcessor.OFFERS,
+        DispatchProcessor.FLYING,
+        DispatchProcessor.TURNS
     };
 
     long now = 1_800_000_000_000L;
@@ -106,20 +114,19 @@ final class JobWorld {
     /** New processors on what the old ones left. */
     void restart() {
         JobMessages messages = new JobMessages(null);
-        JobTopics jobTopics =
-                new JobTopics(TOPICS, TOPICS::isReplies, topic -> !missingTopics.contains(topic), null);
+        JobTopics jobTopics = new JobTopics(TOPICS, TOPICS::isReplies, topic -> !missingTopics.contains(topic), null);
         JobParameters parameters = new JobParameters(
                 TOPICS,
                 settings,
                 new JobAcceptance(() -> catalogue, jobTopics, settings, false),
                 jobTopics.exists(),
-                _ -> now,
+                new JobClock(_ -> now),
                 new DeadLetters(TOPICS.deadLetters()));
         jobContext = new MockProcessorContext<>();
         jobs = new JobProcessor(parameters, messages);
         dispatchContext = new MockProcessorContext<>();
         dispatcher = new DispatchProcessor(
-                TOPICS, settings, messages.resumptions(), messages.parts(), Format.JSON, _ -> now);
+                TOPICS, settings, messages.resumptions(), messages.parts(), Format.JSON, new JobClock(_ -> now));
         for (StateStore store : stores.values()) {
             jobContext.addStateStore(store);
             dispatchContext.addStateStore(store);
@@ -135,9 +142,7 @@ final class JobWorld {
     void submit(String id, UnaryOperator<Job.Builder> how) {
         command(JobCommand.newBuilder()
                 .setJobId(id)
-                .setJob(how.apply(Job.newBuilder()
-                                .setTool("crm_list_contacts")
-                                .setTenant("acme"))
+                .setJob(how.apply(Job.newBuilder().setTool("crm_list_contacts").setTenant("acme"))
                         .build())
                 .build());
     }
@@ -230,7 +235,8 @@ final class JobWorld {
         if (topic.equals(TOPICS.jobParts())) {
             parts.add(value);
         } else if (topic.equals(TOPICS.jobEvents())) {
-            events.add(MessageCodec.of(JobEvent.class, null).decode(topic, value).value());
+            events.add(
+                    MessageCodec.of(JobEvent.class, null).decode(topic, value).value());
         } else if (topic.equals(TOPICS.jobStatus())) {
             status(key, topic, value);
         } else if (topic.equals(TOPICS.deadLetters())) {
@@ -238,7 +244,8 @@ final class JobWorld {
         } else if (topic.startsWith(TOPICS.prefix() + "resume.")) {
             worker.accept(resumptionCodec.decode(topic, value).value());
         } else {
-            frames.add(MessageCodec.of(ToolReply.class, null).decode(topic, value).value());
+            frames.add(
+                    MessageCodec.of(ToolReply.class, null).decode(topic, value).value());
         }
     }
 
@@ -249,7 +256,9 @@ final class JobWorld {
             statuses.remove(key);
             global.delete(id);
         } else {
-            statuses.put(key, MessageCodec.of(JobStatus.class, null).decode(topic, value).value());
+            statuses.put(
+                    key,
+                    MessageCodec.of(JobStatus.class, null).decode(topic, value).value());
             global.put(id, ValueAndTimestamp.make(value, now));
         }
     }

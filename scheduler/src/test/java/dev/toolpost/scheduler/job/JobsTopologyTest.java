@@ -10,7 +10,6 @@ import dev.toolpost.message.JobEvent;
 import dev.toolpost.message.JobStatus;
 import dev.toolpost.message.PartEvent;
 import dev.toolpost.message.Resumption;
-import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
@@ -43,6 +42,7 @@ class JobsTopologyTest {
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
     private final SchemaRegistry registry = new InMemorySchemaRegistry();
+    private long now = START.toEpochMilli();
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> jobs;
     private TestInputTopic<byte[], byte[]> parts;
@@ -50,13 +50,7 @@ class JobsTopologyTest {
     @BeforeEach
     void open(@TempDir Path directory) {
         StreamsBuilder builder = new StreamsBuilder();
-        new Jobs(
-                        TOPICS,
-                        JobTerms.defaults(),
-                        () -> ConnectorCatalogue.of(List.of()),
-                        registry,
-                        _ -> BrokerTime.UNKNOWN,
-                        _ -> true)
+        new Jobs(TOPICS, JobTerms.defaults(), () -> ConnectorCatalogue.of(List.of()), registry, _ -> now, _ -> true)
                 .addTo(builder);
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "jobs-test");
@@ -82,9 +76,19 @@ class JobsTopologyTest {
         assertThat(begun.getFirst().value()[0]).as("Avro among ourselves").isZero();
         assertThat(first.getAppendedAt()).isEqualTo(START.toEpochMilli());
 
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
-        tell(JobWorld.event(first, "progress").setFrame(1).setRecords(100).setPages(1).setCursor("c").build());
-        tell(JobWorld.event(first, "done").setFrame(2).setRecords(10).setPages(1).setAttempts(2).build());
+        pass(Duration.ofSeconds(3));
+        tell(JobWorld.event(first, "progress")
+                .setFrame(1)
+                .setRecords(100)
+                .setPages(1)
+                .setCursor("c")
+                .build());
+        tell(JobWorld.event(first, "done")
+                .setFrame(2)
+                .setRecords(10)
+                .setPages(1)
+                .setAttempts(2)
+                .build());
         Resumption second = decode(Resumption.class, begun.get(1).value());
         tell(JobWorld.event(second, "failed").setAttempts(1).build());
 
@@ -93,11 +97,13 @@ class JobsTopologyTest {
             assertThat(text(record.key())).isEqualTo("j");
             assertThat(record.value()[0]).as("JSON, as the job was").isEqualTo((byte) '{');
         });
-        assertThat(events.stream().map(record -> decode(JobEvent.class, record.value()).getKind()))
+        assertThat(events.stream()
+                        .map(record -> decode(JobEvent.class, record.value()).getKind()))
                 .containsExactly("accepted", "started", "progress", "part_retried");
 
-        driver.advanceWallClockTime(Duration.ofSeconds(6));
-        Resumption again = decode(Resumption.class, read(TOPICS.resume("common")).getFirst().value());
+        pass(Duration.ofSeconds(6));
+        Resumption again = decode(
+                Resumption.class, read(TOPICS.resume("common")).getFirst().value());
         assertThat(again.getRun()).isEqualTo(1);
         tell(JobWorld.event(again, "done").setFrame(1).setRecords(5).setPages(1).build());
 
@@ -112,8 +118,10 @@ class JobsTopologyTest {
     void whoSubmitsAvroIsToldInAvro() {
         submit(Format.AVRO, "j", job("j", "a"));
 
-        assertThat(read(TOPICS.jobEvents())).allSatisfy(record -> assertThat(record.value()[0]).isZero());
-        assertThat(read(TOPICS.jobStatus())).allSatisfy(record -> assertThat(record.value()[0]).isZero());
+        assertThat(read(TOPICS.jobEvents()))
+                .allSatisfy(record -> assertThat(record.value()[0]).isZero());
+        assertThat(read(TOPICS.jobStatus()))
+                .allSatisfy(record -> assertThat(record.value()[0]).isZero());
     }
 
     @Test
@@ -124,9 +132,16 @@ class JobsTopologyTest {
 
         List<TestRecord<byte[], byte[]>> letters = read(TOPICS.deadLetters());
         assertThat(letters).hasSize(3);
-        assertThat(letters).allSatisfy(letter -> assertThat(letter.headers().lastHeader(HeaderNames.DEAD_TOPIC).value())
-                .isEqualTo(bytes("toolpost.jobs")));
-        assertThat(text(letters.getLast().headers().lastHeader(HeaderNames.DEAD_CAUSE).value())).isEqualTo("bad-job-id");
+        assertThat(letters)
+                .allSatisfy(letter -> assertThat(letter.headers()
+                                .lastHeader(HeaderNames.DEAD_TOPIC)
+                                .value())
+                        .isEqualTo(bytes("toolpost.jobs")));
+        assertThat(text(letters.getLast()
+                        .headers()
+                        .lastHeader(HeaderNames.DEAD_CAUSE)
+                        .value()))
+                .isEqualTo("bad-job-id");
     }
 
     @Test
@@ -167,8 +182,7 @@ class JobsTopologyTest {
     }
 
     private void submit(Format format, String key, JobCommand command) {
-        jobs.pipeInput(
-                bytes(key), MessageCodec.of(JobCommand.class, registry).encode(TOPICS.jobs(), command, format));
+        jobs.pipeInput(bytes(key), MessageCodec.of(JobCommand.class, registry).encode(TOPICS.jobs(), command, format));
     }
 
     private void tell(PartEvent event) {
@@ -177,9 +191,14 @@ class JobsTopologyTest {
                 MessageCodec.of(PartEvent.class, registry).encode(TOPICS.jobParts(), event, Format.AVRO));
     }
 
+    private void pass(Duration time) {
+        now += time.toMillis();
+        driver.advanceWallClockTime(time);
+    }
+
     private JobStatus status(String id) {
-        ValueAndTimestamp<byte[]> found =
-                driver.<byte[], byte[]>getTimestampedKeyValueStore(Jobs.STATUSES).get(bytes(id));
+        ValueAndTimestamp<byte[]> found = driver.<byte[], byte[]>getTimestampedKeyValueStore(Jobs.STATUSES)
+                .get(bytes(id));
         return decode(JobStatus.class, found.value());
     }
 

@@ -52,8 +52,7 @@ public final class JobAcceptance {
     private final boolean avro;
 
     /** @param avro whether there is a schema registry to write Avro with */
-    public JobAcceptance(
-            Supplier<ConnectorCatalogue> catalogue, JobTopics topics, JobSettings settings, boolean avro) {
+    public JobAcceptance(Supplier<ConnectorCatalogue> catalogue, JobTopics topics, JobSettings settings, boolean avro) {
         this.catalogue = catalogue;
         this.topics = topics;
         this.settings = settings;
@@ -73,7 +72,8 @@ public final class JobAcceptance {
         }
         if (bytes > settings.maxJobBytes()) {
             return invalid(
-                    "", "a job of " + bytes + " bytes (expected: at most " + settings.maxJobBytes()
+                    "",
+                    "a job of " + bytes + " bytes (expected: at most " + settings.maxJobBytes()
                             + "; name a range in place of a list, or submit several jobs)");
         }
         Job job = command.getJob();
@@ -139,8 +139,8 @@ public final class JobAcceptance {
                         "Add a connection, or name the connections of the job.");
             }
         }
-        Expanded expanded = new ExpansionReader(settings.mostParts())
-                .read(object(job.getArguments()), expand(job), connections);
+        Expanded expanded =
+                new ExpansionReader(settings.mostParts()).read(object(job.getArguments()), expand(job), connections);
         return switch (expanded) {
             case Expanded.Refused(String path, String problem) -> invalid(path, problem);
             case Expanded.Parts(var expansion) -> {
@@ -161,8 +161,7 @@ public final class JobAcceptance {
         };
     }
 
-    private static JobPlan plan(
-            Job job, String vendor, String resume, Expansion expansion) {
+    private static JobPlan plan(Job job, String vendor, String resume, Expansion expansion) {
         return new JobPlan(
                 job.getTool(),
                 String.valueOf(job.getTenant()),
@@ -234,7 +233,9 @@ public final class JobAcceptance {
                     path, deadline + " (expected: milliseconds since 1970, after now, which is " + nowMillis + ")"));
         } else if (deadline > nowMillis + settings.longestDeadline().toMillis()) {
             problems.add(new FieldProblem(
-                    path, deadline + " (expected: at most " + settings.longestDeadline().toDays() + " days from now)"));
+                    path,
+                    deadline + " (expected: at most "
+                            + settings.longestDeadline().toDays() + " days from now)"));
         }
     }
 
@@ -244,7 +245,8 @@ public final class JobAcceptance {
             problems.add(new FieldProblem("/job/format", quoted(job.getFormat()) + " (expected: avro or json)"));
         } else if (format == Format.AVRO && !avro) {
             problems.add(new FieldProblem(
-                    "/job/format", "avro without a schema registry (expected: json, or schema.registry.url configured)"));
+                    "/job/format",
+                    "avro without a schema registry (expected: json, or schema.registry.url configured)"));
         }
     }
 
@@ -255,7 +257,8 @@ public final class JobAcceptance {
         labels.forEach((name, value) -> {
             if (name.length() > LONGEST_LABEL || value.length() > LONGEST_LABEL) {
                 problems.add(new FieldProblem(
-                        "/job/labels", quoted(name) + " is too long (expected: " + LONGEST_LABEL + " characters at most)"));
+                        "/job/labels",
+                        quoted(name) + " is too long (expected: " + LONGEST_LABEL + " characters at most)"));
             }
         });
     }
@@ -302,8 +305,7 @@ public final class JobAcceptance {
                                         : problem.path() + ": " + problem.message())
                                 .collect(Collectors.joining("; ")),
                         wrong.stream()
-                                .map(problem ->
-                                        new FieldProblem("/job/arguments" + problem.path(), problem.message()))
+                                .map(problem -> new FieldProblem("/job/arguments" + problem.path(), problem.message()))
                                 .toList(),
                         "Correct the arguments and submit the job again; toolpost tools show "
                                 + ref.tool().name() + " prints their schema.");
@@ -343,15 +345,15 @@ public final class JobAcceptance {
             return invalid(problems);
         }
         ToolRef ref = catalogue.get().byTool(call.getTool());
-        Acceptance.Rejected arguments = ref == null || parsed(call.getArguments()).has(Paging.NEXT_CURSOR)
-                ? null
-                : wrongArguments(ref, List.of(object(call.getArguments())));
+        Acceptance.Rejected arguments =
+                ref == null || parsed(call.getArguments()).has(Paging.NEXT_CURSOR)
+                        ? null
+                        : wrongArguments(ref, List.of(object(call.getArguments())));
         if (arguments != null) {
             return arguments;
         }
-        long deadline = call.getDeadline() == null
-                ? nowMillis + settings.partDeadline().toMillis()
-                : call.getDeadline();
+        long deadline =
+                call.getDeadline() == null ? nowMillis + settings.partDeadline().toMillis() : call.getDeadline();
         if (call.getTimeoutMs() != null) {
             deadline = Math.min(deadline, nowMillis + call.getTimeoutMs());
         }
@@ -386,7 +388,8 @@ public final class JobAcceptance {
     }
 
     private Acceptance placed(String tool, @Nullable ToolRef ref, Planning planning) {
-        String resume = topics.topics().resume(ref == null ? Connector.COMMON_POOL : ref.connector().pool());
+        String resume = topics.topics()
+                .resume(ref == null ? Connector.COMMON_POOL : ref.connector().pool());
         if (!topics.exists().test(resume)) {
             return Acceptance.Rejected.field(
                     ErrorCode.INVALID_CALL,
@@ -395,9 +398,7 @@ public final class JobAcceptance {
                     "Create the topics with: toolpost topics create.");
         }
         int underscore = tool.indexOf('_');
-        String vendor = ref != null
-                ? ref.connector().vendor()
-                : underscore < 1 ? tool : tool.substring(0, underscore);
+        String vendor = ref != null ? ref.connector().vendor() : underscore < 1 ? tool : tool.substring(0, underscore);
         return new Acceptance.Accepted(planning.plan(vendor, resume));
     }
 
@@ -423,8 +424,8 @@ public final class JobAcceptance {
         if (!topics.isSink(sink)) {
             problems.add(new FieldProblem(
                     path,
-                    quoted(sink) + " (expected: a reply topic, as " + topics.topics().replies()
-                            + " is; the operator says which in topics.reply_pattern)"));
+                    quoted(sink) + " (expected: a reply topic, as "
+                            + topics.topics().replies() + " is; the operator says which in topics.reply_pattern)"));
         } else if (!topics.exists().test(sink)) {
             problems.add(new FieldProblem(path, quoted(sink) + " does not exist (expected: a topic; create it first)"));
         }

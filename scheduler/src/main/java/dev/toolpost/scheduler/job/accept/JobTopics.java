@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param defaultTenant for jobs that name none, or null where they must
  */
 public record JobTopics(
-        Topics topics, Predicate<String> sinks, Predicate<String> exists, @Nullable String defaultTenant) {
+        Topics topics,
+        Predicate<String> sinks,
+        Predicate<String> exists,
+        @Nullable String defaultTenant) {
 
     /** Reply topics only, all of them there. */
     public static JobTopics of(Topics topics) {

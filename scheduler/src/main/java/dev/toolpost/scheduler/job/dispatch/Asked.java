@@ -10,7 +10,13 @@ import tools.jackson.databind.json.JsonMapper;
  * @param kind {@link #OFFER}, {@link #WITHDRAW} or {@link #FREED}
  * @param offer with {@link #OFFER} only
  */
-public record Asked(String kind, String jobId, int part, int run, String vendor, @Nullable Offer offer) {
+public record Asked(
+        String kind,
+        String jobId,
+        int part,
+        int run,
+        String vendor,
+        @Nullable Offer offer) {
 
     /** The part may go to a worker. */
     public static final String OFFER = "offer";

@@ -2,6 +2,7 @@ package dev.toolpost.scheduler.job.dispatch;
 
 import dev.toolpost.message.PartEvent;
 import dev.toolpost.message.Resumption;
+import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.schemas.Format;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongUnaryOperator;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -52,7 +52,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     private final MessageCodec<Resumption> resumptions;
     private final MessageCodec<PartEvent> parts;
     private final Format format;
-    private final LongUnaryOperator time;
+    private final JobClock time;
     private final Map<String, Turns> vendors = new HashMap<>();
 
     private @Nullable Opened opened;
@@ -68,7 +68,6 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
      * A dispatcher.
      *
      * @param format of what workers and jobs read
-     * @param time what time it is, given what this machine's clock says
      */
     public DispatchProcessor(
             Topics topics,
@@ -76,7 +75,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
             MessageCodec<Resumption> resumptions,
             MessageCodec<PartEvent> parts,
             Format format,
-            LongUnaryOperator time) {
+            JobClock time) {
         this.topics = topics;
         this.settings = settings;
         this.resumptions = resumptions;
@@ -149,7 +148,8 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     }
 
     private static void join(Opened stores, Turns turns, PartKey key, Asked asked, Asked.Offer offer) {
-        long arrival = stores.context.recordMetadata().map(RecordMetadata::offset).orElse(0L);
+        long arrival =
+                stores.context.recordMetadata().map(RecordMetadata::offset).orElse(0L);
         Waiting part = new Waiting(
                 key, asked.run(), asked.vendor(), offer.tenant(), offer.connection(), offer.priority(), arrival);
         if (turns.offer(part)) {
@@ -183,10 +183,11 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
 
     private void send(Waiting part, Asked.Offer offer) {
         long now = now();
-        Resumption resumption = resumptions.decode(offer.topic(), offer.resumption()).value();
+        Resumption resumption =
+                resumptions.decode(offer.topic(), offer.resumption()).value();
         resumption.setAppendedAt(now);
-        resumption.setDeadline(Math.min(
-                offer.deadlineMillis(), now + settings.partDeadline().toMillis()));
+        resumption.setDeadline(
+                Math.min(offer.deadlineMillis(), now + settings.partDeadline().toMillis()));
         forward(
                 Shards.key(offer.tenant(), offer.connection()),
                 Outgoing.to(offer.topic(), resumptions.encode(offer.topic(), resumption, format)),
@@ -207,7 +208,8 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     }
 
     private void forward(String key, Outgoing outgoing, long now) {
-        opened().context.forward(new Record<>(key.getBytes(StandardCharsets.UTF_8), outgoing, now, new RecordHeaders()));
+        opened().context
+                .forward(new Record<>(key.getBytes(StandardCharsets.UTF_8), outgoing, now, new RecordHeaders()));
     }
 
     private Turns turns(String vendor) {
@@ -216,7 +218,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     }
 
     private long now() {
-        return Math.max(0, time.applyAsLong(opened().context.currentSystemTimeMs()));
+        return time.now(opened().context.currentSystemTimeMs());
     }
 
     private Opened opened() {

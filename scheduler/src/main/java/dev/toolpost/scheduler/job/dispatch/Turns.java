@@ -21,9 +21,8 @@ final class Turns {
     /** One place in so many is kept for tenants that have nothing at workers. */
     private static final int KEPT = 4;
 
-    private static final Comparator<Waiting> ORDER = Comparator.comparingInt(Waiting::priority)
-            .reversed()
-            .thenComparingLong(Waiting::arrival);
+    private static final Comparator<Waiting> ORDER =
+            Comparator.comparingInt(Waiting::priority).reversed().thenComparingLong(Waiting::arrival);
 
     private final int mostOfConnection;
     private final int mostOfVendor;

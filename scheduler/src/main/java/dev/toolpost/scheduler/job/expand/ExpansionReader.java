@@ -68,7 +68,8 @@ public final class ExpansionReader {
             }
             if (parts > mostParts) {
                 throw new Refusal(
-                        "/job/connections", parts + " parts (expected: at most " + mostParts + "; submit several jobs)");
+                        "/job/connections",
+                        parts + " parts (expected: at most " + mostParts + "; submit several jobs)");
             }
             return new Expanded.Parts(new Expansion(connections, arguments, axes, (int) parts));
         } catch (Refusal refusal) {
@@ -103,7 +104,8 @@ public final class ExpansionReader {
         String[] names = key.split(",", -1);
         for (String name : names) {
             if (name.isBlank() || !name.equals(name.strip())) {
-                throw new Refusal(path, "\"" + key + "\" (expected: the name of an argument, or two with a comma between)");
+                throw new Refusal(
+                        path, "\"" + key + "\" (expected: the name of an argument, or two with a comma between)");
             }
         }
         if (names.length == 1 && node.isArray()) {
@@ -119,7 +121,8 @@ public final class ExpansionReader {
                     path,
                     names.length == 1
                             ? shown(node) + " (expected: a list of values, or a range {from, to, step})"
-                            : shown(node) + " (expected: two names with a comma between, and a range {from, to, step})");
+                            : shown(node)
+                                    + " (expected: two names with a comma between, and a range {from, to, step})");
         }
         for (String field : node.propertyNames()) {
             if (!RANGE.contains(field)) {
@@ -127,7 +130,8 @@ public final class ExpansionReader {
             }
         }
         boolean inclusive = node.path("inclusive").asBoolean(false);
-        if (node.has("inclusive") && (names.length == 1 || !node.get("inclusive").isBoolean())) {
+        if (node.has("inclusive")
+                && (names.length == 1 || !node.get("inclusive").isBoolean())) {
             throw new Refusal(path + "/inclusive", "given (expected: true or false, and with two names only)");
         }
         Scale scale = scale(path, node);
@@ -168,7 +172,9 @@ public final class ExpansionReader {
         LocalDateTime first = time(path + "/from", from, dates);
         LocalDateTime last = time(path + "/to", to, dates);
         if (last.isBefore(first)) {
-            throw new Refusal(path + "/to", to.stringValue() + " (expected: not before from, which is " + from.stringValue() + ")");
+            throw new Refusal(
+                    path + "/to",
+                    to.stringValue() + " (expected: not before from, which is " + from.stringValue() + ")");
         }
         Matcher by = STEP.matcher(step == null ? "1d" : step.isString() ? step.stringValue() : "");
         if (!by.matches()) {
@@ -205,7 +211,8 @@ public final class ExpansionReader {
 
     private static String text(String path, JsonNode node) {
         if (!node.isString()) {
-            throw new Refusal(path, shown(node) + " (expected: a whole number, a date or a moment, as in the range's other end)");
+            throw new Refusal(
+                    path, shown(node) + " (expected: a whole number, a date or a moment, as in the range's other end)");
         }
         return node.stringValue();
     }

@@ -25,8 +25,11 @@ public sealed interface Effect {
      *
      * @param part null where it is about the whole job
      */
-    record Tell(String kind, @Nullable Integer part, @Nullable PartError error, @Nullable String message)
-            implements Effect {}
+    record Tell(
+            String kind,
+            @Nullable Integer part,
+            @Nullable PartError error,
+            @Nullable String message) implements Effect {}
 
     /** The status is published anew. */
     record Publish() implements Effect {}

@@ -41,86 +41,293 @@ public record JobHead(
         @Nullable PartError error) {
 
     /** A job that was accepted now. */
-    public static JobHead accepted(int parts, int concurrency, long cappedRecords, long nowMillis, long deadlineMillis) {
+    public static JobHead accepted(
+            int parts, int concurrency, long cappedRecords, long nowMillis, long deadlineMillis) {
         return new JobHead(
-                JobState.ACCEPTED, parts, 0, concurrency, Tally.NONE, false, 0, 0, 0, 0, 0, cappedRecords,
-                RateWindow.EMPTY, nowMillis, null, null, deadlineMillis, nowMillis, false, null);
+                JobState.ACCEPTED,
+                parts,
+                0,
+                concurrency,
+                Tally.NONE,
+                false,
+                0,
+                0,
+                0,
+                0,
+                0,
+                cappedRecords,
+                RateWindow.EMPTY,
+                nowMillis,
+                null,
+                null,
+                deadlineMillis,
+                nowMillis,
+                false,
+                null);
     }
 
     JobHead in(JobState changed) {
         return new JobHead(
-                changed, parts, next, concurrency, tally, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, toldMillis, tells,
+                changed,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
                 error);
     }
 
     JobHead with(Tally changed) {
         return new JobHead(
-                state, parts, next, concurrency, changed, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, toldMillis, tells,
+                state,
+                parts,
+                next,
+                concurrency,
+                changed,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
                 error);
     }
 
     JobHead withNext(int first) {
         return new JobHead(
-                state, parts, first, concurrency, tally, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, toldMillis, tells,
+                state,
+                parts,
+                first,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
                 error);
     }
 
     JobHead begunAt(long nowMillis) {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis == null ? nowMillis : startedMillis, finishedMillis,
-                deadlineMillis, toldMillis, tells, error);
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis == null ? nowMillis : startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
+                error);
     }
 
     JobHead endedAt(@Nullable Long millis) {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, millis, deadlineMillis, toldMillis, tells, error);
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                millis,
+                deadlineMillis,
+                toldMillis,
+                tells,
+                error);
     }
 
     JobHead overdue() {
         return new JobHead(
-                state, parts, next, concurrency, tally, true, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, toldMillis, tells,
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                true,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
                 error);
     }
 
     JobHead delivered(long nowMillis, long moreRecords, long morePages, long moreBytes) {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried, records + moreRecords, pages + morePages,
-                bytes + moreBytes, endedRecords, cappedRecords, rate.plus(nowMillis, moreRecords), submittedMillis,
-                startedMillis, finishedMillis, deadlineMillis, toldMillis, tells, error);
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records + moreRecords,
+                pages + morePages,
+                bytes + moreBytes,
+                endedRecords,
+                cappedRecords,
+                rate.plus(nowMillis, moreRecords),
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
+                error);
     }
 
     JobHead withEnded(long recordsOfPart) {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried, records, pages, bytes,
-                endedRecords + recordsOfPart, cappedRecords, rate, submittedMillis, startedMillis, finishedMillis,
-                deadlineMillis, toldMillis, tells, error);
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords + recordsOfPart,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
+                error);
     }
 
     JobHead withRetry() {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried + 1, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, toldMillis, tells,
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried + 1,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
                 error);
     }
 
     JobHead told(long nowMillis, boolean tellsAgain) {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, nowMillis,
-                tellsAgain, error);
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                nowMillis,
+                tellsAgain,
+                error);
     }
 
     /** Keeps the first error. */
     JobHead withError(@Nullable PartError first) {
         return new JobHead(
-                state, parts, next, concurrency, tally, expired, retried, records, pages, bytes, endedRecords,
-                cappedRecords, rate, submittedMillis, startedMillis, finishedMillis, deadlineMillis, toldMillis, tells,
+                state,
+                parts,
+                next,
+                concurrency,
+                tally,
+                expired,
+                retried,
+                records,
+                pages,
+                bytes,
+                endedRecords,
+                cappedRecords,
+                rate,
+                submittedMillis,
+                startedMillis,
+                finishedMillis,
+                deadlineMillis,
+                toldMillis,
+                tells,
                 first);
     }
 

@@ -172,7 +172,8 @@ public final class JobStep {
         if (state == null) {
             return;
         }
-        long deadline = Math.min(head.deadlineMillis(), now + settings.partDeadline().toMillis());
+        long deadline =
+                Math.min(head.deadlineMillis(), now + settings.partDeadline().toMillis());
         PartState running = state.running(now, deadline + settings.lostAfter().toMillis());
         put(part, state, running);
         effects.add(new Effect.Wake(running.dueMillis(), Alarm.LOST, part));
@@ -247,8 +248,8 @@ public final class JobStep {
                 put(part, before, state.waiting(now, at));
                 head = head.withRetry();
                 effects.add(new Effect.Wake(at, Alarm.RETRY, part));
-                effects.add(new Effect.Tell("part_retried", part, error, "run " + (state.run() + 1) + " follows in "
-                        + seconds(at - now)));
+                effects.add(new Effect.Tell(
+                        "part_retried", part, error, "run " + (state.run() + 1) + " follows in " + seconds(at - now)));
                 ended(part, state);
             }
             case RetryPolicy.Decision.GiveUp(String why) -> {
@@ -270,7 +271,12 @@ public final class JobStep {
 
     private void stoppedForGood(int part, PartState before, PartState state, PartError error) {
         if (head.expired()) {
-            giveUp(part, before, state, error.is(ErrorCode.CANCELLED) ? tooLate() : error, "the job's deadline has passed");
+            giveUp(
+                    part,
+                    before,
+                    state,
+                    error.is(ErrorCode.CANCELLED) ? tooLate() : error,
+                    "the job's deadline has passed");
         } else {
             put(part, before, state.in(Phase.CANCELLED, now));
             lastFrame(part, state, cancelled());
@@ -336,8 +342,8 @@ public final class JobStep {
         if (state.phase() != Phase.RUNNING || state.dueMillis() > now) {
             return;
         }
-        PartError error = PartError.of(
-                ErrorCode.DEADLINE_EXCEEDED, "nothing was heard of the part until its deadline", null);
+        PartError error =
+                PartError.of(ErrorCode.DEADLINE_EXCEEDED, "nothing was heard of the part until its deadline", null);
         failed(part, state, state, error);
     }
 
@@ -386,7 +392,9 @@ public final class JobStep {
         for (int part : ready) {
             offer(part);
         }
-        for (int i = ready.size(); i < free && head.untouched() > 0 && head.tally().waiting() < mostWaiting(); i++) {
+        for (int i = ready.size();
+                i < free && head.untouched() > 0 && head.tally().waiting() < mostWaiting();
+                i++) {
             int part = head.next();
             head = head.withNext(part + 1);
             offer(part);
@@ -454,7 +462,12 @@ public final class JobStep {
         for (int part : book.in(phase, Integer.MAX_VALUE)) {
             PartState state = book.get(part);
             if (head.expired()) {
-                giveUp(part, state, state, state.error() == null ? tooLate() : state.error(), "the job's deadline has passed");
+                giveUp(
+                        part,
+                        state,
+                        state,
+                        state.error() == null ? tooLate() : state.error(),
+                        "the job's deadline has passed");
             } else {
                 put(part, state, state.in(Phase.CANCELLED, now));
                 lastFrame(part, state, cancelled());

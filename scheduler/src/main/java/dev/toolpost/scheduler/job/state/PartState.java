@@ -42,8 +42,7 @@ public record PartState(
         @Nullable PartError error) {
 
     /** A part that was never looked at. */
-    public static final PartState NEW =
-            new PartState(null, 0, 0, false, 0, 0, 0, 0, 0, null, 0, 0, 0, 0, 0, null);
+    public static final PartState NEW = new PartState(null, 0, 0, false, 0, 0, 0, 0, 0, null, 0, 0, 0, 0, 0, null);
 
     /** Whether it delivered something and its place is not known: a further run would deliver that again. */
     boolean isPlaceLost() {
@@ -57,45 +56,143 @@ public record PartState(
 
     PartState in(Phase next, long nowMillis) {
         return new PartState(
-                next, round, run, begun, failures, records, pages, bytes, frame, cursor, attempts, nowMillis, 0,
-                0, stoppedMillis, error);
+                next,
+                round,
+                run,
+                begun,
+                failures,
+                records,
+                pages,
+                bytes,
+                frame,
+                cursor,
+                attempts,
+                nowMillis,
+                0,
+                0,
+                stoppedMillis,
+                error);
     }
 
     PartState offered(long nowMillis) {
         return new PartState(
-                Phase.OFFERED, round, phase == null ? 0 : run + 1, begun, failures, records, pages, bytes, frame,
-                cursor, 0, nowMillis, 0, 0, stoppedMillis, error);
+                Phase.OFFERED,
+                round,
+                phase == null ? 0 : run + 1,
+                begun,
+                failures,
+                records,
+                pages,
+                bytes,
+                frame,
+                cursor,
+                0,
+                nowMillis,
+                0,
+                0,
+                stoppedMillis,
+                error);
     }
 
     PartState running(long nowMillis, long lostMillis) {
         return new PartState(
-                Phase.RUNNING, round, run, true, failures, records, pages, bytes, frame, cursor, attempts,
-                nowMillis, lostMillis, stopSinceMillis, stoppedMillis, error);
+                Phase.RUNNING,
+                round,
+                run,
+                true,
+                failures,
+                records,
+                pages,
+                bytes,
+                frame,
+                cursor,
+                attempts,
+                nowMillis,
+                lostMillis,
+                stopSinceMillis,
+                stoppedMillis,
+                error);
     }
 
     PartState told(long nowMillis) {
         return new PartState(
-                phase, round, run, begun, failures, records, pages, bytes, frame, cursor, attempts, sinceMillis,
-                dueMillis, stopSinceMillis == 0 ? nowMillis : stopSinceMillis, nowMillis, error);
+                phase,
+                round,
+                run,
+                begun,
+                failures,
+                records,
+                pages,
+                bytes,
+                frame,
+                cursor,
+                attempts,
+                sinceMillis,
+                dueMillis,
+                stopSinceMillis == 0 ? nowMillis : stopSinceMillis,
+                nowMillis,
+                error);
     }
 
     PartState waiting(long nowMillis, long retryMillis) {
         return new PartState(
-                Phase.WAITING, round, run, begun, failures, records, pages, bytes, frame, cursor, attempts,
-                nowMillis, retryMillis, 0, stoppedMillis, error);
+                Phase.WAITING,
+                round,
+                run,
+                begun,
+                failures,
+                records,
+                pages,
+                bytes,
+                frame,
+                cursor,
+                attempts,
+                nowMillis,
+                retryMillis,
+                0,
+                stoppedMillis,
+                error);
     }
 
     PartState failedWith(PartError why, int failuresNow) {
         return new PartState(
-                phase, round, run, begun, failuresNow, records, pages, bytes, frame, cursor, attempts,
-                sinceMillis, dueMillis, stopSinceMillis, stoppedMillis, why);
+                phase,
+                round,
+                run,
+                begun,
+                failuresNow,
+                records,
+                pages,
+                bytes,
+                frame,
+                cursor,
+                attempts,
+                sinceMillis,
+                dueMillis,
+                stopSinceMillis,
+                stoppedMillis,
+                why);
     }
 
     /** Taken up again after it was given up: it goes on at its place, under another call id. */
     PartState again(long nowMillis) {
         return new PartState(
-                Phase.READY, round + 1, run, false, 0, records, pages, bytes, 0, cursor, 0, nowMillis, 0, 0,
-                stoppedMillis, null);
+                Phase.READY,
+                round + 1,
+                run,
+                false,
+                0,
+                records,
+                pages,
+                bytes,
+                0,
+                cursor,
+                0,
+                nowMillis,
+                0,
+                0,
+                stoppedMillis,
+                null);
     }
 
     /** Whether an event of this run tells something that was not told before. */
@@ -113,8 +210,21 @@ public record PartState(
         boolean further = event.getFrame() > frame || event.getRecords() > 0;
         String place = event.getCursor() == null && (event.getFrame() == frame) ? cursor : event.getCursor();
         return new PartState(
-                phase, round, run, begun, further ? 0 : failures, records + event.getRecords(),
-                pages + event.getPages(), bytes + event.getBytes(), event.getFrame(), place,
-                event.getAttempts(), sinceMillis, dueMillis, stopSinceMillis, stoppedMillis, error);
+                phase,
+                round,
+                run,
+                begun,
+                further ? 0 : failures,
+                records + event.getRecords(),
+                pages + event.getPages(),
+                bytes + event.getBytes(),
+                event.getFrame(),
+                place,
+                event.getAttempts(),
+                sinceMillis,
+                dueMillis,
+                stopSinceMillis,
+                stoppedMillis,
+                error);
     }
 }

@@ -32,7 +32,8 @@ public record RateWindow(long slot, List<Long> counts) {
     double perSecond(long sinceMillis, long nowMillis) {
         long sum = at(nowMillis).counts.stream().mapToLong(Long::longValue).sum();
         long covered = Math.min(
-                (SLOTS - 1) * SLOT_MILLIS + Math.floorMod(nowMillis, SLOT_MILLIS), Math.max(0, nowMillis - sinceMillis));
+                (SLOTS - 1) * SLOT_MILLIS + Math.floorMod(nowMillis, SLOT_MILLIS),
+                Math.max(0, nowMillis - sinceMillis));
         return covered <= 0 ? 0 : sum * 1_000.0 / Math.max(1_000, covered);
     }
 

@@ -152,8 +152,9 @@ class TurnsTest {
     @Test
     void anUnluckyTenantGoesWithinOneRound() {
         Turns turns = new Turns(100, 1);
-        IntStream.range(0, 9).forEach(i -> IntStream.range(0, 50)
-                .forEach(j -> turns.offer(part("loud" + i + "-" + j, "loud" + i, "x", 9))));
+        IntStream.range(0, 9)
+                .forEach(i -> IntStream.range(0, 50)
+                        .forEach(j -> turns.offer(part("loud" + i + "-" + j, "loud" + i, "x", 9))));
         drain(turns).forEach(part -> turns.freed(part.key(), 0));
         turns.offer(part("quiet", "zz-quiet", "x", 1));
 

@@ -82,7 +82,8 @@ class ExpansionTest {
         List<String> found = new ArrayList<>();
         for (int part = 0; part < parts.parts(); part++) {
             ObjectNode arguments = parts.arguments(part);
-            found.add(arguments.get("since").asString() + ".." + arguments.get("until").asString());
+            found.add(arguments.get("since").asString() + ".."
+                    + arguments.get("until").asString());
         }
         assertThat(String.join(" ", found)).isEqualTo(windows);
     }
@@ -125,7 +126,9 @@ class ExpansionTest {
     void samplesHoldEveryListedValueAndBothEndsOfARange() {
         Expansion parts = parts("{}", "{\"k\":[1,2,3],\"v\":{\"from\":1,\"to\":150}}", "a", "b");
 
-        assertThat(parts.samples().stream().map(sample -> sample.get("k").asInt() + "/" + sample.get("v").asInt()))
+        assertThat(parts.samples().stream()
+                        .map(sample ->
+                                sample.get("k").asInt() + "/" + sample.get("v").asInt()))
                 .containsExactlyInAnyOrder("1/1", "2/1", "3/1", "1/150");
     }
 
