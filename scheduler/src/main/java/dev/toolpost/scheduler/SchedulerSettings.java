@@ -156,7 +156,8 @@ public record SchedulerSettings(
                 advertised,
                 pace,
                 memory,
-                deferrals);
+                deferrals,
+                jobs);
     }
 
     /** The same with so many standby replicas. */
@@ -172,7 +173,8 @@ public record SchedulerSettings(
                 advertised,
                 pace,
                 memory,
-                deferrals);
+                deferrals,
+                jobs);
     }
 
     /** The same that answers HTTP there. */
@@ -188,7 +190,8 @@ public record SchedulerSettings(
                 advertised,
                 pace,
                 memory,
-                deferrals);
+                deferrals,
+                jobs);
     }
 
     /** Without Kafka's keys, which may hold a password. */
