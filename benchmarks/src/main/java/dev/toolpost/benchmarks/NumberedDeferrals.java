@@ -7,6 +7,7 @@ import dev.toolpost.schemas.Shards;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -58,16 +59,20 @@ final class NumberedDeferrals implements AutoCloseable {
                 .setTopic(stage.target())
                 .setPartition(Shards.ofKey(key, stage.partitions()))
                 .setKey(key)
-                .setValue(ByteBuffer.allocate(bytes)
-                        .putInt(number)
-                        .putLong(dueAt)
-                        .position(bytes)
-                        .flip())
+                .setValue(value(number, dueAt))
                 .build();
         producer.send(new ProducerRecord<>(
                 stage.later(),
                 key.getBytes(StandardCharsets.UTF_8),
                 codec.encode(stage.later(), deferral, Format.AVRO)));
+    }
+
+    /** What no compression makes smaller, so that sizes are those of real payloads at their worst. */
+    private ByteBuffer value(int number, long dueAt) {
+        byte[] value = new byte[bytes];
+        new SplittableRandom(number).nextBytes(value);
+        ByteBuffer.wrap(value).putInt(number).putLong(dueAt);
+        return ByteBuffer.wrap(value);
     }
 
     void flush() {

@@ -22,17 +22,17 @@ class PartitionClockTest {
     }
 
     @Test
-    void goesOnFromAStampAsTheMonotonicClockDoes() {
+    void goesOnFromAStampAsTheMonotonicClockDoesButForWhatClocksMayDiffer() {
         clock.stamped(EPOCH, 1 * SECOND, 1 * SECOND + 2 * MILLI);
         assertThat(clock.now(1 * SECOND + 2 * MILLI)).isEqualTo(EPOCH);
-        assertThat(clock.now(11 * SECOND + 2 * MILLI)).isEqualTo(EPOCH + 10_000);
+        assertThat(clock.now(11 * SECOND + 2 * MILLI)).isEqualTo(EPOCH + 9_998);
     }
 
     @Test
     void theStampWithTheShortestWayBackCounts() {
         clock.stamped(EPOCH, 0, 5 * MILLI);
         clock.stamped(EPOCH + 10_000, 10 * SECOND, 10 * SECOND + 400 * MILLI);
-        assertThat(clock.now(10 * SECOND + 400 * MILLI)).isEqualTo(EPOCH + 10_395);
+        assertThat(clock.now(10 * SECOND + 400 * MILLI)).isEqualTo(EPOCH + 10_392);
     }
 
     @Test
@@ -51,23 +51,28 @@ class PartitionClockTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void overRandomDelaysItIsNeverAheadOfTheBrokerAndSoonClose(long seed) {
+    void overRandomDelaysAndClocksThatRunUnlikeItIsNeverAheadOfTheBrokerAndSoonClose(long seed) {
         Random random = new Random(seed);
         long monotonic = random.nextLong(Long.MAX_VALUE / 4);
-        long offset = EPOCH * MILLI - monotonic;
+        long start = monotonic;
+        double rate = 1 + (random.nextDouble() - 0.5) * 300e-6;
         for (int i = 0; i < 200; i++) {
             long sent = monotonic;
             long appended = sent + random.nextLong(100 * MILLI);
             long acknowledged = appended + (i % 10 == 0 ? random.nextLong(3 * MILLI) : random.nextLong(200 * MILLI));
-            clock.stamped(Math.floorDiv(appended + offset, MILLI), sent, acknowledged);
+            clock.stamped(broker(appended - start, rate), sent, acknowledged);
             for (int look = 0; look < 10; look++) {
                 monotonic = acknowledged + look * SECOND;
-                long broker = Math.floorDiv(monotonic + offset, MILLI);
+                long broker = broker(monotonic - start, rate);
                 assertThat(clock.now(monotonic))
                         .as("seed %d, tick %d", seed, i)
                         .isLessThanOrEqualTo(broker)
-                        .isGreaterThan(broker - (i < 20 ? 210 : 10));
+                        .isGreaterThan(broker - (i < 20 ? 220 : 50));
             }
         }
+    }
+
+    private static long broker(long passedNanos, double rate) {
+        return Math.floorDiv(EPOCH * MILLI + (long) (passedNanos * rate), MILLI);
     }
 }
