@@ -3,6 +3,7 @@ package dev.toolpost.cli;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
+import dev.toolpost.scheduler.Scheduler;
 import dev.toolpost.schemas.Shards;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.Worker;
@@ -33,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "dev",
         description =
                 "Starts everything on this machine: a Kafka broker, a schema registry, simulated vendors with a connection to"
-                        + " each, and a worker. Stays until interrupted (Ctrl-C); topics and connections are there"
+                        + " each, a worker and a scheduler. Stays until interrupted (Ctrl-C); topics and connections are there"
                         + " again the next time. Other commands in the same directory find it by themselves.")
 final class Dev implements Callable<Integer> {
     static final String HUBSPOT = "demo-hubspot";
@@ -70,6 +71,13 @@ final class Dev implements Callable<Integer> {
     private int healthPort = 8083;
 
     @Option(
+            names = "--scheduler-port",
+            paramLabel = "PORT",
+            defaultValue = "8079",
+            description = "Port of the scheduler's HTTP endpoint. Default: 8079.")
+    private int schedulerPort = 8079;
+
+    @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = LOOPBACK,
@@ -99,6 +107,7 @@ final class Dev implements Callable<Integer> {
         Ports.requireFree("schema registry", "--registry-port", host, registryPort);
         vendors.requireFreePorts(LOOPBACK);
         Ports.requireFree("worker's health endpoint", "--health-port", LOOPBACK, healthPort);
+        Ports.requireFree("scheduler", "--scheduler-port", LOOPBACK, schedulerPort);
         try (DevLock _ = DevLock.take(home)) {
             return run(home, startedNanos);
         } catch (IOException e) {
@@ -123,7 +132,7 @@ final class Dev implements Callable<Integer> {
                 settings(home)));
         CountDownLatch stopped = new CountDownLatch(1);
         Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> {
-            progress("stopping: the worker hands over, then broker and registry close");
+            progress("stopping: worker and scheduler hand over, then broker and registry close");
             stack.close();
             progress("stopped");
             stopped.countDown();
@@ -132,9 +141,11 @@ final class Dev implements Callable<Integer> {
         String failure;
         try {
             connect(stack);
-            progress("starting the worker");
+            progress("starting worker and scheduler");
+            Scheduler scheduler = stack.startScheduler();
+            home.scheduler(URI.create(SchedulerSetup.url(scheduler.address())));
             Worker worker = stack.startWorker();
-            announce(stack, worker, home, Duration.ofNanos(System.nanoTime() - startedNanos));
+            announce(stack, worker, scheduler, home, Duration.ofNanos(System.nanoTime() - startedNanos));
             do {
                 failure = stack.failure();
             } while (failure == null && !stopped.await(1, TimeUnit.SECONDS));
@@ -152,6 +163,8 @@ final class Dev implements Callable<Integer> {
         Map<String, String> settings =
                 new TreeMap<>(DevConnectors.prepare(home, common.namedConfigFile(), System.getenv()));
         settings.put("worker.health_port", Integer.toString(healthPort));
+        settings.put("scheduler.http_port", Integer.toString(schedulerPort));
+        settings.put("scheduler.threads", "1");
         return settings;
     }
 
@@ -180,7 +193,7 @@ final class Dev implements Callable<Integer> {
         }
     }
 
-    private void announce(LocalStack stack, Worker worker, DevHome home, Duration took) {
+    private void announce(LocalStack stack, Worker worker, Scheduler scheduler, DevHome home, Duration took) {
         PrintWriter out = common.out();
         String bootstrap = stack.kafka().bootstrapServers();
         InetSocketAddress listening = worker.healthAddress();
@@ -200,6 +213,7 @@ final class Dev implements Callable<Integer> {
                 connections.put(name, DevVendors.connection(name));
             }
             ready.put("health", health)
+                    .put("scheduler", SchedulerSetup.url(scheduler.address()))
                     .put("config", home.config().toString())
                     .put("connection", DevVendors.connection(vendors.names().getFirst()))
                     .set("connections", connections);
@@ -216,6 +230,7 @@ final class Dev implements Callable<Integer> {
         }
         table.row("Tenant of the connections", tenant(stack))
                 .row("Worker", health)
+                .row("Scheduler", SchedulerSetup.url(scheduler.address()) + " (toolpost jobs, toolpost schedules)")
                 .row("Your connectors", connectors(stack))
                 .row("Configuration", home.config().toString())
                 .print(out, "  ");
@@ -281,6 +296,9 @@ final class Dev implements Callable<Integer> {
         names.stream()
                 .filter(name -> !List.of("hubspot", "salesforce", "jira").contains(name))
                 .forEach(name -> lines.add(command + " tools list --vendor " + name));
+        if (names.contains("hubspot")) {
+            lines.add(command + " jobs fetch hubspot_list_contacts --connection " + HUBSPOT + " --out contacts.ndjson");
+        }
         lines.add(command + " limits");
         return lines;
     }

@@ -75,6 +75,10 @@ final class DevConfigFile {
         file.put("topics.reply_pattern", config.topics().replyPattern().pattern());
         file.put("http.allow_addresses", config.http().allowAddresses());
         file.put("cursor_key_file", home.cursorKeys().toString());
+        // Of a second scheduler beside that of dev, which has directory and port for itself.
+        file.put("scheduler.application_id", config.scheduler().applicationId());
+        file.put("scheduler.state_directory", home.secondScheduler().toString());
+        file.put("scheduler.http_port", "0");
         return file.yaml.toString();
     }
 

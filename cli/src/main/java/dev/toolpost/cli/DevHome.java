@@ -19,6 +19,7 @@ record DevHome(Path directory) {
 
     private static final String CONFIG = "toolpost.yaml";
     private static final String WORKER = "worker.url";
+    private static final String SCHEDULER = "scheduler.url";
 
     DevHome {
         directory = directory.toAbsolutePath().normalize();
@@ -42,7 +43,16 @@ record DevHome(Path directory) {
 
     /** Where the worker of the {@code dev} that wrote this configuration file is asked how it stands; null where it is of no {@code dev}. */
     static @Nullable URI workerBeside(Path config) {
-        Path file = config.resolveSibling(WORKER);
+        return beside(config, WORKER);
+    }
+
+    /** Where the scheduler of that {@code dev} is asked; null where it is of no {@code dev}. */
+    static @Nullable URI schedulerBeside(Path config) {
+        return beside(config, SCHEDULER);
+    }
+
+    private static @Nullable URI beside(Path config, String name) {
+        Path file = config.resolveSibling(name);
         try {
             return Files.isRegularFile(file) ? URI.create(Files.readString(file).strip()) : null;
         } catch (IOException | IllegalArgumentException unreadable) {
@@ -52,11 +62,30 @@ record DevHome(Path directory) {
 
     /** Leaves the address of the worker's health endpoint for {@code toolpost limits}. */
     void worker(URI health) {
+        leave(WORKER, health);
+    }
+
+    /** Leaves the address of the scheduler for {@code toolpost jobs} and {@code toolpost schedules}. */
+    void scheduler(URI url) {
+        leave(SCHEDULER, url);
+    }
+
+    private void leave(String name, URI url) {
         try {
-            Files.writeString(directory.resolve(WORKER), health + "\n");
+            Files.writeString(directory.resolve(name), url + "\n");
         } catch (IOException e) {
-            throw new UncheckedIOException("the file " + directory.resolve(WORKER) + " cannot be written", e);
+            throw new UncheckedIOException("the file " + directory.resolve(name) + " cannot be written", e);
         }
+    }
+
+    /** State of the scheduler. */
+    Path scheduler() {
+        return directory.resolve("scheduler");
+    }
+
+    /** State of a scheduler that is started beside {@code dev}. */
+    Path secondScheduler() {
+        return directory.resolve("scheduler-2");
     }
 
     Path kafka() {

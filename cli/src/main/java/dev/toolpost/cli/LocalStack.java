@@ -5,6 +5,7 @@ import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
 import dev.toolpost.sandbox.Sandbox;
 import dev.toolpost.sandbox.SimulatedVendor;
+import dev.toolpost.scheduler.Scheduler;
 import dev.toolpost.schemas.TopicCreator;
 import dev.toolpost.worker.Worker;
 import dev.toolpost.worker.WorkerMain;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code dev} and {@code demo} run on, in this process: broker, registry, simulated vendors, topics, connections and
- * a worker. Closed in the reverse order: the worker hands its shards over while the broker is still there. Thread-safe.
+ * a worker; in {@code dev} a scheduler too. Closed in the reverse order: what hands over does so while the broker is still there. Thread-safe.
  */
 final class LocalStack implements AutoCloseable {
     private static final Duration TOPICS_BOUND = Duration.ofSeconds(30);
@@ -41,6 +42,8 @@ final class LocalStack implements AutoCloseable {
 
     /** Set once, at the end of the start. */
     private volatile @Nullable Worker worker;
+
+    private volatile @Nullable Scheduler scheduler;
 
     private LocalStack(Sandbox sandbox, ToolpostConfig config, LiveCatalogue connectors, CredentialStore credentials) {
         this.sandbox = sandbox;
@@ -107,7 +110,8 @@ final class LocalStack implements AutoCloseable {
         Map<String, String> options = new TreeMap<>(Map.of(
                 "credentials.file", plan.home().credentials().toString(),
                 "credentials.key_file", plan.home().credentialsKey().toString(),
-                "cursor_key_file", plan.home().cursorKeys().toString()));
+                "cursor_key_file", plan.home().cursorKeys().toString(),
+                "scheduler.state_directory", plan.home().scheduler().toString()));
         options.putAll(addresses);
         options.putAll(plan.settings());
         return ToolpostConfig.dev(plan.base(), plan.environment(), options);
@@ -161,6 +165,15 @@ final class LocalStack implements AutoCloseable {
         return started;
     }
 
+    /** Starts the scheduler; it takes its work up in the background. */
+    Scheduler startScheduler() {
+        Scheduler started =
+                Scheduler.start(SchedulerSetup.settings(config), connectors.current(), WorkerMain.registry(config));
+        scheduler = started;
+        opened.add(started);
+        return started;
+    }
+
     EmbeddedKafka kafka() {
         return sandbox.kafka();
     }
@@ -206,7 +219,9 @@ final class LocalStack implements AutoCloseable {
                 }
             }
         }
-        return null;
+        Scheduler scheduling = scheduler;
+        Throwable ended = scheduling == null ? null : scheduling.failure();
+        return ended == null ? null : "the scheduler failed: " + ended.getMessage();
     }
 
     @Override

@@ -36,7 +36,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
     /** In the order of the help. */
     private static final List<String> COMMANDS = List.of(
-            "demo", "dev", "worker", "call", "tools", "connections", "connectors", "limits", "topics", "version");
+            "demo",
+            "dev",
+            "worker",
+            "scheduler",
+            "call",
+            "cancel",
+            "jobs",
+            "schedules",
+            "tools",
+            "connections",
+            "connectors",
+            "limits",
+            "topics",
+            "version");
 
     Main() {}
 
@@ -55,7 +68,11 @@ public final class Main {
             case "demo" -> new Demo();
             case "dev" -> new Dev();
             case "worker" -> new WorkerCommand();
+            case "scheduler" -> new SchedulerCommand();
             case "call" -> new CallCommand();
+            case "cancel" -> new CancelCommand();
+            case "jobs" -> new Jobs();
+            case "schedules" -> new SchedulesCommand();
             case "tools" -> new Tools();
             case "connections" -> new Connections();
             case "connectors" -> new Connectors();
