@@ -73,7 +73,8 @@ class DevTest {
                                 "--vendor-port=" + vendorPort,
                                 "--salesforce-port=0",
                                 "--jira-port=0",
-                                "--health-port=0"),
+                                "--health-port=0",
+                                "--scheduler-port=0"),
                         Stream.of(more))
                 .toArray(String[]::new));
     }
@@ -309,7 +310,8 @@ class DevTest {
     void takenPortNamesItsOption() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             for (String option : new String[] {
-                "--kafka-port", "--registry-port", "--vendor-port", "--salesforce-port", "--jira-port", "--health-port"
+                "--kafka-port", "--registry-port", "--vendor-port", "--salesforce-port", "--jira-port", "--health-port",
+                "--scheduler-port"
             }) {
                 String[] arguments = {
                     "dev",
@@ -319,7 +321,8 @@ class DevTest {
                     "--vendor-port=0",
                     "--salesforce-port=0",
                     "--jira-port=0",
-                    "--health-port=0"
+                    "--health-port=0",
+                    "--scheduler-port=0"
                 };
                 for (int i = 2; i < arguments.length; i++) {
                     if (arguments[i].startsWith(option)) {
@@ -349,7 +352,8 @@ class DevTest {
                 "--vendor-port=0",
                 "--salesforce-port=0",
                 "--jira-port=0",
-                "--health-port=0");
+                "--health-port=0",
+                "--scheduler-port=0");
 
         assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(outcome.err()).contains(file.toString()).contains("--data");
