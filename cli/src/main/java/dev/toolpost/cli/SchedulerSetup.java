@@ -3,6 +3,8 @@ package dev.toolpost.cli;
 import dev.toolpost.scheduler.Scheduler;
 import dev.toolpost.scheduler.SchedulerSettings;
 import dev.toolpost.scheduler.deferral.DeferralSettings;
+import dev.toolpost.scheduler.job.JobTerms;
+import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.config.ToolpostConfig;
 import java.io.IOException;
@@ -44,7 +46,31 @@ final class SchedulerSetup {
                 new SchedulerSettings.Memory(
                         given.memory().blockCache().bytes(),
                         given.memory().writeBuffers().bytes()),
-                DeferralSettings.defaults());
+                DeferralSettings.defaults(),
+                new JobTerms(jobs(given.jobs()), config.topics().replyPattern(), config.defaultTenant()));
+    }
+
+    private static JobSettings jobs(ToolpostConfig.Jobs given) {
+        JobSettings usual = JobSettings.defaults();
+        return new JobSettings(
+                usual.mostParts(),
+                given.partsPerJob(),
+                usual.mostConcurrency(),
+                given.partsPerConnection(),
+                given.partsPerVendor(),
+                given.partAttempts(),
+                given.partRetryAfter(),
+                usual.longestRetry(),
+                usual.partDeadline(),
+                given.deadline(),
+                given.deadlineMax(),
+                usual.progressEvery(),
+                usual.cancelEvery(),
+                usual.cancelPatience(),
+                usual.lostAfter(),
+                usual.keepFinished(),
+                given.retention(),
+                usual.maxJobBytes());
     }
 
     private static Path directory(Path directory) {

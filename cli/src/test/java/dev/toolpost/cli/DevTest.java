@@ -310,7 +310,12 @@ class DevTest {
     void takenPortNamesItsOption() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             for (String option : new String[] {
-                "--kafka-port", "--registry-port", "--vendor-port", "--salesforce-port", "--jira-port", "--health-port",
+                "--kafka-port",
+                "--registry-port",
+                "--vendor-port",
+                "--salesforce-port",
+                "--jira-port",
+                "--health-port",
                 "--scheduler-port"
             }) {
                 String[] arguments = {
