@@ -24,32 +24,31 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class JobStores {
 
-    /** Store: where jobs stand, by job. */
-    static final String HEADS = "job-heads";
+    /** Store: everything, apart by the first byte of the key. One database and one changelog are cheaper than five. */
+    static final String NAME = "jobs";
 
-    /** Store: what jobs were accepted as, by job. */
-    static final String PLANS = "job-plans";
+    /** Where jobs stand, by job. */
+    private static final byte HEAD = 'h';
 
-    /** Store: parts, by job and number. */
-    static final String PARTS = "job-part-states";
+    /** What jobs were accepted as, by job. */
+    private static final byte PLAN = 'p';
 
-    /** Store: nothing, by job, phase and number. */
-    static final String PHASES = "job-part-phases";
+    /** Parts, by job and number. */
+    private static final byte PART = 's';
 
-    /** Store: nothing, by time, job, alarm and part. */
-    static final String ALARMS = "job-alarms";
+    /** Nothing, by job, phase and number. */
+    private static final byte PHASE = 'i';
+
+    /** Nothing, by time, job, alarm and part. */
+    private static final byte ALARM = 'a';
 
     private static final byte[] NOTHING = {};
-    private static final byte[] LAST = {-1};
+    private static final byte[] BEHIND_ALARMS = {ALARM + 1};
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
-    private final KeyValueStore<byte[], byte[]> heads;
-    private final KeyValueStore<byte[], byte[]> plans;
-    private final KeyValueStore<byte[], byte[]> parts;
-    private final KeyValueStore<byte[], byte[]> phases;
-    private final KeyValueStore<byte[], byte[]> alarms;
+    private final KeyValueStore<byte[], byte[]> store;
     private long earliest = Long.MIN_VALUE;
 
     /**
@@ -65,31 +64,27 @@ final class JobStores {
     record Due(byte[] key, String jobId, Alarm alarm, int part) {}
 
     JobStores(ProcessorContext<?, ?> context) {
-        this.heads = context.getStateStore(HEADS);
-        this.plans = context.getStateStore(PLANS);
-        this.parts = context.getStateStore(PARTS);
-        this.phases = context.getStateStore(PHASES);
-        this.alarms = context.getStateStore(ALARMS);
+        this.store = context.getStateStore(NAME);
     }
 
     @Nullable
     JobHead head(String jobId) {
-        byte[] value = heads.get(id(jobId));
+        byte[] value = store.get(id(HEAD, jobId));
         return value == null ? null : MAPPER.readValue(value, JobHead.class);
     }
 
     void head(String jobId, JobHead head) {
-        heads.put(id(jobId), MAPPER.writeValueAsBytes(head));
+        store.put(id(HEAD, jobId), MAPPER.writeValueAsBytes(head));
     }
 
     @Nullable
     Kept plan(String jobId) {
-        byte[] value = plans.get(id(jobId));
+        byte[] value = store.get(id(PLAN, jobId));
         return value == null ? null : MAPPER.readValue(value, Kept.class);
     }
 
     void plan(String jobId, Kept plan) {
-        plans.put(id(jobId), MAPPER.writeValueAsBytes(plan));
+        store.put(id(PLAN, jobId), MAPPER.writeValueAsBytes(plan));
     }
 
     PartBook book(String jobId) {
@@ -97,9 +92,10 @@ final class JobStores {
     }
 
     void wake(long atMillis, String jobId, Alarm alarm, int part) {
-        byte[] id = id(jobId);
-        alarms.put(
-                ByteBuffer.allocate(Long.BYTES + id.length + 2 + Integer.BYTES)
+        byte[] id = jobId.getBytes(StandardCharsets.UTF_8);
+        store.put(
+                ByteBuffer.allocate(1 + Long.BYTES + id.length + 2 + Integer.BYTES)
+                        .put(ALARM)
                         .putLong(atMillis)
                         .put(id)
                         .put((byte) 0)
@@ -120,17 +116,17 @@ final class JobStores {
         byte[] from =
                 ByteBuffer.allocate(Long.BYTES).putLong(Math.max(0, earliest)).array();
         earliest = Long.MAX_VALUE;
-        try (KeyValueIterator<byte[], byte[]> all = alarms.range(from, LAST)) {
+        try (KeyValueIterator<byte[], byte[]> all = store.range(from, BEHIND_ALARMS)) {
             while (all.hasNext()) {
                 byte[] key = all.next().key;
                 ByteBuffer read = ByteBuffer.wrap(key);
-                long at = read.getLong();
+                long at = read.getLong(1);
                 if (at > nowMillis || due.size() >= most) {
                     earliest = at;
                     break;
                 }
-                byte[] id = new byte[key.length - Long.BYTES - 2 - Integer.BYTES];
-                read.get(id).get();
+                byte[] id = new byte[key.length - 1 - Long.BYTES - 2 - Integer.BYTES];
+                read.position(1 + Long.BYTES).get(id).get();
                 due.add(new Due(
                         key, new String(id, StandardCharsets.UTF_8), Alarm.of((char) read.get()), read.getInt()));
             }
@@ -139,33 +135,33 @@ final class JobStores {
     }
 
     void silence(Due due) {
-        alarms.delete(due.key);
+        store.delete(due.key);
     }
 
     /** Removes parts of a job, and at last the job; false where some are left for another time. */
     boolean clear(String jobId, int most) {
-        byte[] from = key(jobId, new byte[Integer.BYTES]);
-        byte[] to = key(jobId, new byte[] {-1, -1, -1, -1});
+        byte[] from = key(PART, jobId, new byte[Integer.BYTES]);
+        byte[] to = key(PART, jobId, new byte[] {-1, -1, -1, -1});
         List<Integer> numbers = new ArrayList<>();
-        try (KeyValueIterator<byte[], byte[]> all = parts.range(from, to)) {
+        try (KeyValueIterator<byte[], byte[]> all = store.range(from, to)) {
             while (all.hasNext() && numbers.size() < most) {
                 numbers.add(number(all.next().key));
             }
         }
         for (int number : numbers) {
             byte[] key = key(jobId, number);
-            byte[] value = parts.get(key);
+            byte[] value = store.get(key);
             PartState state = value == null ? PartState.NEW : MAPPER.readValue(value, PartState.class);
             if (isListed(state.phase())) {
-                phases.delete(phaseKey(jobId, state.phase(), number));
+                store.delete(phaseKey(jobId, state.phase(), number));
             }
-            parts.delete(key);
+            store.delete(key);
         }
         if (numbers.size() == most) {
             return false;
         }
-        plans.delete(id(jobId));
-        heads.delete(id(jobId));
+        store.delete(id(PLAN, jobId));
+        store.delete(id(HEAD, jobId));
         return true;
     }
 
@@ -173,23 +169,25 @@ final class JobStores {
         return phase != null && phase != Phase.DONE && phase != Phase.CANCELLED;
     }
 
-    private static byte[] id(String jobId) {
-        return jobId.getBytes(StandardCharsets.UTF_8);
+    private static byte[] id(byte kind, String jobId) {
+        byte[] id = jobId.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + id.length).put(kind).put(id).array();
     }
 
-    private static byte[] key(String jobId, byte[] rest) {
-        byte[] id = id(jobId);
+    private static byte[] key(byte kind, String jobId, byte[] rest) {
+        byte[] id = id(kind, jobId);
         byte[] key = Arrays.copyOf(id, id.length + 1 + rest.length);
         System.arraycopy(rest, 0, key, id.length + 1, rest.length);
         return key;
     }
 
     private static byte[] key(String jobId, int part) {
-        return key(jobId, ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
+        return key(PART, jobId, ByteBuffer.allocate(Integer.BYTES).putInt(part).array());
     }
 
     private static byte[] phaseKey(String jobId, @Nullable Phase phase, int part) {
         return key(
+                PHASE,
                 jobId,
                 ByteBuffer.allocate(1 + Integer.BYTES)
                         .put((byte) (phase == null ? 0 : phase.code()))
@@ -211,7 +209,7 @@ final class JobStores {
 
         @Override
         public PartState get(int part) {
-            byte[] value = parts.get(key(jobId, part));
+            byte[] value = store.get(key(jobId, part));
             return value == null ? PartState.NEW : MAPPER.readValue(value, PartState.class);
         }
 
@@ -220,20 +218,20 @@ final class JobStores {
             Phase before = get(part).phase();
             if (before != state.phase()) {
                 if (isListed(before)) {
-                    phases.delete(phaseKey(jobId, before, part));
+                    store.delete(phaseKey(jobId, before, part));
                 }
                 if (isListed(state.phase())) {
-                    phases.put(phaseKey(jobId, state.phase(), part), NOTHING);
+                    store.put(phaseKey(jobId, state.phase(), part), NOTHING);
                 }
             }
-            parts.put(key(jobId, part), MAPPER.writeValueAsBytes(state));
+            store.put(key(jobId, part), MAPPER.writeValueAsBytes(state));
         }
 
         @Override
         public List<Integer> in(Phase phase, int most) {
             List<Integer> found = new ArrayList<>();
             try (KeyValueIterator<byte[], byte[]> all =
-                    phases.range(phaseKey(jobId, phase, 0), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
+                    store.range(phaseKey(jobId, phase, 0), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
                 while (all.hasNext() && found.size() < most) {
                     KeyValue<byte[], byte[]> entry = all.next();
                     found.add(number(entry.key));

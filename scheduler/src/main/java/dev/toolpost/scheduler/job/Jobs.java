@@ -111,28 +111,17 @@ public final class Jobs implements Feature {
         KStream<byte[], byte[]> commands = inside(read, "job-commands-read")
                 .repartition(Repartitioned.with(BYTES, BYTES).withName("job-commands"));
 
-        for (String store :
-                new String[] {JobStores.HEADS, JobStores.PLANS, JobStores.PARTS, JobStores.PHASES, JobStores.ALARMS}) {
-            builder.addStateStore(Stores.bytes(store));
-        }
+        builder.addStateStore(Stores.bytes(JobStores.NAME));
         KStream<byte[], JobOutput> followed = builder.stream(
                         topics.jobParts(), Consumed.with(BYTES, BYTES).withName("job-parts"))
                 .merge(commands, Named.as("job-input"))
                 .process(
                         () -> new JobProcessor(parameters, messages),
                         Named.as("jobs-followed"),
-                        JobStores.HEADS,
-                        JobStores.PLANS,
-                        JobStores.PARTS,
-                        JobStores.PHASES,
-                        JobStores.ALARMS);
+                        JobStores.NAME);
         OutgoingSink.drain(outside(followed, "jobs-told"), "jobs-out");
 
-        for (String store : new String[] {
-            DispatchProcessor.WAITING, DispatchProcessor.OFFERS, DispatchProcessor.FLYING, DispatchProcessor.TURNS
-        }) {
-            builder.addStateStore(Stores.bytes(store));
-        }
+        builder.addStateStore(Stores.bytes(DispatchProcessor.STORE));
         KStream<byte[], Outgoing> sent = inside(followed, "jobs-asking")
                 .repartition(Repartitioned.with(BYTES, BYTES).withName("job-dispatch"))
                 .process(
@@ -144,10 +133,7 @@ public final class Jobs implements Feature {
                                 messages.internal(),
                                 parameters.time()),
                         Named.as("job-dispatcher"),
-                        DispatchProcessor.WAITING,
-                        DispatchProcessor.OFFERS,
-                        DispatchProcessor.FLYING,
-                        DispatchProcessor.TURNS);
+                        DispatchProcessor.STORE);
         OutgoingSink.drain(sent, "job-dispatch-out");
     }
 

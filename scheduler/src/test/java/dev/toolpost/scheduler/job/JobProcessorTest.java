@@ -9,7 +9,6 @@ import dev.toolpost.message.Resumption;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.message.ToolError;
 import dev.toolpost.message.ToolReply;
-import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -299,7 +298,7 @@ class JobProcessorTest {
                 .build());
 
         assertThat(narrow.status("j").getState()).isEqualTo("paused");
-        assertThat(narrow.sizes()).doesNotContainKeys(DispatchProcessor.WAITING, DispatchProcessor.FLYING);
+        assertThat(narrow.sizes()).doesNotContainKeys("job-dispatch/w", "job-dispatch/f");
         narrow.steer("j", "resume");
         for (int part = 1; part < 4; part++) {
             narrow.tell(JobWorld.event(narrow.resumptions.getLast(), "done")
@@ -346,7 +345,7 @@ class JobProcessorTest {
 
         assertThat(world.status("j").getState()).isEqualTo("cancelled");
         assertThat(world.frames).hasSize(1);
-        assertThat(world.sizes()).doesNotContainKey(DispatchProcessor.FLYING);
+        assertThat(world.sizes()).doesNotContainKey("job-dispatch/f");
     }
 
     @Test
@@ -460,7 +459,7 @@ class JobProcessorTest {
         world.resumptions.forEach(
                 part -> world.tell(JobWorld.event(part, "done").setFrame(1).build()));
         world.pass(Duration.ofHours(24));
-        assertThat(world.sizes()).containsOnlyKeys(JobStores.ALARMS);
+        assertThat(world.sizes()).containsOnlyKeys("jobs/a");
         assertThat(world.status("j").getState()).isEqualTo("finished");
 
         world.submit("j", job -> job.setConnections(List.of("a", "b")));

@@ -51,17 +51,7 @@ final class JobWorld {
     static final Topics TOPICS = new Topics();
     static final String RESUME = TOPICS.resume("common");
 
-    private static final String[] STORES = {
-        JobStores.HEADS,
-        JobStores.PLANS,
-        JobStores.PARTS,
-        JobStores.PHASES,
-        JobStores.ALARMS,
-        DispatchProcessor.WAITING,
-        DispatchProcessor.OFFERS,
-        DispatchProcessor.FLYING,
-        DispatchProcessor.TURNS
-    };
+    private static final String[] STORES = {JobStores.NAME, DispatchProcessor.STORE};
 
     long now = 1_800_000_000_000L;
     final List<Resumption> resumptions = new ArrayList<>();
@@ -281,20 +271,15 @@ final class JobWorld {
                 .orElseThrow(() -> new AssertionError("no event " + kind + " among " + events));
     }
 
-    /** How many entries each store has. */
+    /** How many entries each store has, by what the first byte of their keys says. */
     Map<String, Long> sizes() {
         Map<String, Long> sizes = new TreeMap<>();
         for (String name : STORES) {
             KeyValueStore<byte[], byte[]> one = store(name);
-            long size = 0;
             try (var all = one.all()) {
                 while (all.hasNext()) {
-                    all.next();
-                    size++;
+                    sizes.merge(name + "/" + (char) all.next().key[0], 1L, Long::sum);
                 }
-            }
-            if (size > 0) {
-                sizes.put(name, size);
             }
         }
         return sizes;

@@ -9,6 +9,7 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Shards;
 import dev.toolpost.schemas.Topics;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,17 +30,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DispatchProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
 
-    /** Store: the parts in line, by job and part. */
-    public static final String WAITING = "dispatch-waiting";
+    /** Store: everything, apart by the first byte of the key. */
+    public static final String STORE = "job-dispatch";
 
-    /** Store: what is sent when a part goes, by job and part. */
-    public static final String OFFERS = "dispatch-offers";
+    /** The parts in line, by job and part. */
+    private static final byte WAITING = 'w';
 
-    /** Store: the parts that workers have, by job and part. */
-    public static final String FLYING = "dispatch-flying";
+    /** What is sent when a part goes, by job and part. */
+    private static final byte OFFER = 'o';
 
-    /** Store: which tenant went last, by vendor. */
-    public static final String TURNS = "dispatch-turns";
+    /** The parts that workers have, by job and part. */
+    private static final byte FLYING = 'f';
+
+    /** Which tenant went last, by vendor. */
+    private static final byte TURN = 't';
 
     /** {@link PartEvent#getKind()}: the part went to a worker. */
     public static final String BEGUN = "begun";
@@ -59,10 +63,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
 
     private record Opened(
             ProcessorContext<byte[], Outgoing> context,
-            KeyValueStore<byte[], byte[]> waiting,
-            KeyValueStore<byte[], byte[]> offers,
-            KeyValueStore<byte[], byte[]> flying,
-            KeyValueStore<byte[], byte[]> turns) {}
+            KeyValueStore<byte[], byte[]> store) {}
 
     /**
      * A dispatcher.
@@ -86,30 +87,25 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
 
     @Override
     public void init(ProcessorContext<byte[], Outgoing> context) {
-        Opened stores = new Opened(
-                context,
-                context.getStateStore(WAITING),
-                context.getStateStore(OFFERS),
-                context.getStateStore(FLYING),
-                context.getStateStore(TURNS));
+        Opened stores = new Opened(context, context.getStateStore(STORE));
         opened = stores;
         vendors.clear();
-        try (KeyValueIterator<byte[], byte[]> all = stores.waiting.all()) {
+        try (KeyValueIterator<byte[], byte[]> all = all(stores, WAITING)) {
             all.forEachRemaining(entry -> {
                 Waiting part = Waiting.of(entry.value);
                 turns(part.vendor()).offer(part);
             });
         }
-        try (KeyValueIterator<byte[], byte[]> all = stores.flying.all()) {
+        try (KeyValueIterator<byte[], byte[]> all = all(stores, FLYING)) {
             all.forEachRemaining(entry -> {
                 Waiting part = Waiting.of(entry.value);
                 turns(part.vendor()).restoreFlying(part);
             });
         }
-        try (KeyValueIterator<byte[], byte[]> all = stores.turns.all()) {
+        try (KeyValueIterator<byte[], byte[]> all = all(stores, TURN)) {
             while (all.hasNext()) {
                 KeyValue<byte[], byte[]> entry = all.next();
-                Turns known = vendors.get(new String(entry.key, StandardCharsets.UTF_8));
+                Turns known = vendors.get(new String(entry.key, 1, entry.key.length - 1, StandardCharsets.UTF_8));
                 if (known != null) {
                     known.last(new String(entry.value, StandardCharsets.UTF_8));
                 }
@@ -132,14 +128,14 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
             }
             case Asked.WITHDRAW -> {
                 if (turns.withdraw(key, asked.run()) != null) {
-                    stores.waiting.delete(key.bytes());
-                    stores.offers.delete(key.bytes());
+                    stores.store.delete(key.bytes(WAITING));
+                    stores.store.delete(key.bytes(OFFER));
                     tell(key, asked.run(), WITHDRAWN);
                 }
             }
             case Asked.FREED -> {
                 if (turns.freed(key, asked.run()) != null) {
-                    stores.flying.delete(key.bytes());
+                    stores.store.delete(key.bytes(FLYING));
                 }
             }
             default -> throw new IllegalStateException("dispatcher asked for " + asked.kind());
@@ -153,8 +149,8 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
         Waiting part = new Waiting(
                 key, asked.run(), asked.vendor(), offer.tenant(), offer.connection(), offer.priority(), arrival);
         if (turns.offer(part)) {
-            stores.waiting.put(key.bytes(), part.bytes());
-            stores.offers.put(key.bytes(), asked.bytes());
+            stores.store.put(key.bytes(WAITING), part.bytes());
+            stores.store.put(key.bytes(OFFER), asked.bytes());
         }
     }
 
@@ -162,22 +158,21 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
         String before = turns.last();
         for (Optional<Waiting> next = turns.next(); next.isPresent(); next = turns.next()) {
             Waiting part = next.get();
-            byte[] key = part.key().bytes();
-            Asked.Offer offer = Asked.of(stores.offers.get(key)).offer();
-            stores.waiting.delete(key);
-            stores.offers.delete(key);
-            stores.flying.put(key, part.bytes());
+            Asked.Offer offer = Asked.of(stores.store.get(part.key().bytes(OFFER))).offer();
+            stores.store.delete(part.key().bytes(WAITING));
+            stores.store.delete(part.key().bytes(OFFER));
+            stores.store.put(part.key().bytes(FLYING), part.bytes());
             if (offer != null) {
                 send(part, offer);
             }
         }
         if (!turns.last().equals(before)) {
-            stores.turns.put(
-                    vendor.getBytes(StandardCharsets.UTF_8), turns.last().getBytes(StandardCharsets.UTF_8));
+            stores.store.put(
+                    turn(vendor), turns.last().getBytes(StandardCharsets.UTF_8));
         }
         if (turns.isEmpty()) {
             vendors.remove(vendor);
-            stores.turns.delete(vendor.getBytes(StandardCharsets.UTF_8));
+            stores.store.delete(turn(vendor));
         }
     }
 
@@ -210,6 +205,15 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     private void forward(String key, Outgoing outgoing, long now) {
         opened().context
                 .forward(new Record<>(key.getBytes(StandardCharsets.UTF_8), outgoing, now, new RecordHeaders()));
+    }
+
+    private static KeyValueIterator<byte[], byte[]> all(Opened stores, byte kind) {
+        return stores.store.range(new byte[] {kind}, new byte[] {(byte) (kind + 1)});
+    }
+
+    private static byte[] turn(String vendor) {
+        byte[] name = vendor.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + name.length).put(TURN).put(name).array();
     }
 
     private Turns turns(String vendor) {
