@@ -115,10 +115,7 @@ public final class Jobs implements Feature {
         KStream<byte[], JobOutput> followed = builder.stream(
                         topics.jobParts(), Consumed.with(BYTES, BYTES).withName("job-parts"))
                 .merge(commands, Named.as("job-input"))
-                .process(
-                        () -> new JobProcessor(parameters, messages),
-                        Named.as("jobs-followed"),
-                        JobStores.NAME);
+                .process(() -> new JobProcessor(parameters, messages), Named.as("jobs-followed"), JobStores.NAME);
         OutgoingSink.drain(outside(followed, "jobs-told"), "jobs-out");
 
         builder.addStateStore(Stores.bytes(DispatchProcessor.STORE));

@@ -61,9 +61,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
 
     private @Nullable Opened opened;
 
-    private record Opened(
-            ProcessorContext<byte[], Outgoing> context,
-            KeyValueStore<byte[], byte[]> store) {}
+    private record Opened(ProcessorContext<byte[], Outgoing> context, KeyValueStore<byte[], byte[]> store) {}
 
     /**
      * A dispatcher.
@@ -158,7 +156,8 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
         String before = turns.last();
         for (Optional<Waiting> next = turns.next(); next.isPresent(); next = turns.next()) {
             Waiting part = next.get();
-            Asked.Offer offer = Asked.of(stores.store.get(part.key().bytes(OFFER))).offer();
+            Asked.Offer offer =
+                    Asked.of(stores.store.get(part.key().bytes(OFFER))).offer();
             stores.store.delete(part.key().bytes(WAITING));
             stores.store.delete(part.key().bytes(OFFER));
             stores.store.put(part.key().bytes(FLYING), part.bytes());
@@ -167,8 +166,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
             }
         }
         if (!turns.last().equals(before)) {
-            stores.store.put(
-                    turn(vendor), turns.last().getBytes(StandardCharsets.UTF_8));
+            stores.store.put(turn(vendor), turns.last().getBytes(StandardCharsets.UTF_8));
         }
         if (turns.isEmpty()) {
             vendors.remove(vendor);
