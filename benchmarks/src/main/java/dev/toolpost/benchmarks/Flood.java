@@ -168,9 +168,10 @@ final class Flood {
         try (Agent flooder = new Agent(stage)) {
             for (int i = 0; i < plan.calls(); i++) {
                 String connection = connections.get(i % connections.size());
-                flooder.publish(
+                flooder.publish(flooder.encoded(
+                        topic,
                         flooder.call("f" + i, SharedVendor.TOOL, FLOODING, connection, "{\"contact_id\":\"60\"}")
-                                .build());
+                                .build()));
             }
             flooder.flush();
         }

@@ -53,7 +53,8 @@ public final class SchedulerProgram {
         SchedulerSettings some =
                 SchedulerSettings.defaults(new Topics(), Map.of("bootstrap.servers", args[0]), Path.of(args[2]));
         SchedulerSettings.Pace pace = some.pace();
-        SchedulerSettings settings = some.withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[3])))
+        SchedulerSettings settings = some.withListen(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[3])))
                 .withThreads(Integer.parseInt(args[4]))
                 .withPace(new SchedulerSettings.Pace(
                         orElse(args[6], pace.poll()),

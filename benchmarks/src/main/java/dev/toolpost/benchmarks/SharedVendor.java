@@ -52,8 +52,7 @@ final class SharedVendor {
         Path directory = stage.directory().resolve("connectors");
         try {
             Files.createDirectories(directory);
-            Files.writeString(
-                    directory.resolve("shared.yaml"), definition(permits, window));
+            Files.writeString(directory.resolve("shared.yaml"), definition(permits, window));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -187,9 +187,10 @@ final class FetchPlace {
     /** A frame was taken. */
     void took(int part, int round, int frame, int moreRecords) {
         OpenPart known = open.get(part);
-        boolean sameRound = known != null && known.round == round;
-        if (sameRound ? frame > known.frame : known == null && round == 0 && frame > 0) {
-            lost += sameRound ? frame - known.frame : frame;
+        if (known == null) {
+            lost += round == 0 ? frame : 0;
+        } else if (known.round == round && frame > known.frame) {
+            lost += frame - known.frame;
         }
         failed.remove(part);
         open.put(part, new OpenPart(round, frame + 1, (known == null ? 0 : known.records) + moreRecords));

@@ -95,7 +95,7 @@ abstract class JobsSteer implements Callable<Integer> {
     }
 
     private boolean isUnderstood(JsonNode status) {
-        return to.contains(JobView.state(status)) || JobView.isOver(status) && !from.contains(JobView.state(status));
+        return to.contains(JobView.state(status)) || (JobView.isOver(status) && !from.contains(JobView.state(status)));
     }
 
     private void tell(JsonNode after) {

@@ -56,7 +56,6 @@ public final class Scheduler implements AutoCloseable {
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
     private static final long CHECK_SECONDS = 20;
 
-    private final KafkaStreams streams;
     private final StreamsFailures failures;
     private final HealthPages health;
     private final StatusServer server;
@@ -64,13 +63,7 @@ public final class Scheduler implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean closed;
 
-    private Scheduler(
-            KafkaStreams streams,
-            StreamsFailures failures,
-            HealthPages health,
-            StatusServer server,
-            Deque<AutoCloseable> opened) {
-        this.streams = streams;
+    private Scheduler(StreamsFailures failures, HealthPages health, StatusServer server, Deque<AutoCloseable> opened) {
         this.failures = failures;
         this.health = health;
         this.server = server;
@@ -124,7 +117,7 @@ public final class Scheduler implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));
         HealthPages health = new HealthPages(streams, failures, restore);
-        Scheduler scheduler = new Scheduler(streams, failures, health, server, opened);
+        Scheduler scheduler = new Scheduler(failures, health, server, opened);
         streams.setUncaughtExceptionHandler(failures);
         streams.setGlobalStateRestoreListener(restore);
         streams.setStateListener(scheduler::changed);

@@ -61,6 +61,7 @@ final class JobStores {
     record Kept(String command, String vendor, String resumeTopic, String format, String digest) {}
 
     /** An alarm that has come. */
+    @SuppressWarnings("ArrayRecordComponent") // a key to delete by, never compared
     record Due(byte[] key, String jobId, Alarm alarm, int part) {}
 
     JobStores(ProcessorContext<?, ?> context) {

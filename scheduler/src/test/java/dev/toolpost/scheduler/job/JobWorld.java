@@ -285,7 +285,7 @@ final class JobWorld {
         return sizes;
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private <S extends StateStore> S store(String name) {
         return (S) stores.get(name);
     }
