@@ -4,14 +4,13 @@ import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.HeaderNames;
+import dev.toolpost.schemas.RegistryUnavailableException;
 import dev.toolpost.schemas.TopicPlan;
 import dev.toolpost.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -39,6 +38,9 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
     /** What a dead letter's headers may add to its value without reaching its topic's limit. */
     private static final int LARGEST_LETTER = TopicPlan.CALL_BYTES - (64 << 10);
 
+    /** How often what could not be read is tried again. */
+    private static final long TRY_MILLIS = 1_000;
+
     private final DeferralSettings settings;
     private final DeferralReader reader;
     private final BrokerTime time;
@@ -48,8 +50,10 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable DeferralStore store;
+    private @Nullable UnreadRecords unread;
     private @Nullable Cancellable delivery;
     private int partition;
+    private long triedMillis;
 
     DeferralProcessor(
             Topics topics,
@@ -72,6 +76,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
         this.partition = context.taskId().partition();
         KeyValueStore<byte[], byte[]> bytes = context.getStateStore(Deferrals.STORE);
         this.store = new DeferralStore(bytes);
+        this.unread = new UnreadRecords(bytes);
         time.watch(partition);
         this.delivery = context.schedule(settings.every(), PunctuationType.WALL_CLOCK_TIME, ignored -> deliver());
         show(BrokerTime.UNKNOWN);
@@ -82,30 +87,65 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
         RecordMetadata place = context()
                 .recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record of later without its place"));
-        switch (reader.read(place.topic(), record.value(), record.timestamp())) {
+        ConsumerRecord<byte[], byte[]> message = new ConsumerRecord<>(
+                place.topic(),
+                place.partition(),
+                place.offset(),
+                record.timestamp(),
+                TimestampType.LOG_APPEND_TIME,
+                ConsumerRecord.NULL_SIZE,
+                ConsumerRecord.NULL_SIZE,
+                record.key(),
+                record.value(),
+                record.headers(),
+                Optional.empty());
+        if (unread().isEmpty() && read(message)) {
+            return;
+        }
+        unread().add(message);
+    }
+
+    /** False where it cannot be read now, because the registry does not answer. */
+    private boolean read(ConsumerRecord<byte[], byte[]> message) {
+        DeferralReader.Wish wish;
+        try {
+            wish = reader.read(message.topic(), message.value(), message.timestamp());
+        } catch (RegistryUnavailableException e) {
+            if (unread().isEmpty()) {
+                LOG.warn("What comes on {}-{} waits for the schema registry", message.topic(), partition, e);
+            }
+            return false;
+        }
+        switch (wish) {
             case DeferralReader.Wish.Nothing nothing -> {}
             case DeferralReader.Wish.Defer defer -> {
-                if (store().put(defer.deferral(), defer.dueMillis(), place.offset())) {
+                if (store().put(defer.deferral(), defer.dueMillis(), message.offset())) {
                     board.replaced();
                 }
             }
-            case DeferralReader.Wish.Recall recall -> recall(recall.id(), record.timestamp());
-            case DeferralReader.Wish.Dead dead -> bury(record, place, dead);
+            case DeferralReader.Wish.Recall recall -> recall(recall.id(), message);
+            case DeferralReader.Wish.Dead dead -> bury(message, dead);
         }
+        return true;
     }
 
-    private void recall(String id, long now) {
+    /** Due as of now, with the mark of it; delivered like everything that is due. */
+    private void recall(String id, ConsumerRecord<byte[], byte[]> message) {
         StoredDeferral recalled = store().take(id);
         if (recalled == null) {
             LOG.debug("Recalled and not there: {}", id);
             return;
         }
         board.recalled();
-        send(recalled, now, true);
+        store().put(recalled.marked(HeaderNames.RECALLED, TRUE), message.timestamp(), message.offset());
     }
 
     /** Delivers what is due, oldest first, as much as one go may take. */
     private void deliver() {
+        if (!unread().isEmpty() && context().currentSystemTimeMs() - triedMillis >= TRY_MILLIS) {
+            unread().drain(this::read);
+            triedMillis = context().currentSystemTimeMs();
+        }
         long now = time.now(partition);
         if (now != BrokerTime.UNKNOWN && store().nextDueMillis() <= now) {
             deliverUntil(now);
@@ -145,7 +185,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
             case THERE -> {
                 allowance.spend(deferral);
                 board.delivered(now - key.dueMillis());
-                send(deferral, now, false);
+                send(deferral, now);
                 yield true;
             }
             case MISSING -> {
@@ -156,47 +196,41 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
         };
     }
 
-    private void send(StoredDeferral deferral, long now, boolean early) {
-        Headers headers = new RecordHeaders();
-        deferral.headers().forEach(header -> headers.add(header.name(), header.value()));
-        if (early) {
-            headers.add(HeaderNames.RECALLED, TRUE);
-        }
+    private void send(StoredDeferral deferral, long now) {
         context()
                 .forward(new Record<>(
                         deferral.key(),
                         new Outgoing(deferral.topic(), deferral.partition(), deferral.value()),
                         now,
-                        headers));
+                        deferral.recordHeaders()));
     }
 
-    private void bury(Record<byte[], byte[]> record, RecordMetadata place, DeferralReader.Wish.Dead dead) {
-        byte[] value = record.value();
-        boolean tooLarge = value != null && value.length > LARGEST_LETTER;
+    private void bury(ConsumerRecord<byte[], byte[]> message, DeferralReader.Wish.Dead dead) {
+        byte[] value = message.value();
+        if (value == null || value.length <= LARGEST_LETTER) {
+            bury(message, dead.cause(), dead.detail(), message.timestamp());
+            return;
+        }
         bury(
                 new ConsumerRecord<>(
-                        place.topic(),
-                        place.partition(),
-                        place.offset(),
-                        record.timestamp(),
-                        TimestampType.LOG_APPEND_TIME,
+                        message.topic(),
+                        message.partition(),
+                        message.offset(),
+                        message.timestamp(),
+                        message.timestampType(),
                         ConsumerRecord.NULL_SIZE,
                         ConsumerRecord.NULL_SIZE,
-                        record.key(),
-                        tooLarge ? null : value,
-                        record.headers(),
+                        message.key(),
+                        null,
+                        message.headers(),
                         Optional.empty()),
                 dead.cause(),
-                tooLarge
-                        ? dead.detail() + " (its " + value.length + " bytes do not fit here: read them at their place)"
-                        : dead.detail(),
-                record.timestamp());
+                dead.detail() + " (its " + value.length + " bytes do not fit here: read them at their place)",
+                message.timestamp());
     }
 
     /** A deferral whose target went away: as it would have been delivered. */
     private void buryDelivered(StoredDeferral deferral, DueKey key, long now) {
-        Headers headers = new RecordHeaders();
-        deferral.headers().forEach(header -> headers.add(header.name(), header.value()));
         bury(
                 new ConsumerRecord<>(
                         deferral.topic(),
@@ -208,7 +242,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                         ConsumerRecord.NULL_SIZE,
                         deferral.key(),
                         deferral.value(),
-                        headers,
+                        deferral.recordHeaders(),
                         Optional.empty()),
                 "no-such-target",
                 deferral.topic() + (deferral.partition() == null ? "" : "-" + deferral.partition())
@@ -230,6 +264,10 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private ProcessorContext<byte[], Outgoing> context() {
         return opened(context);
+    }
+
+    private UnreadRecords unread() {
+        return opened(unread);
     }
 
     private DeferralStore store() {

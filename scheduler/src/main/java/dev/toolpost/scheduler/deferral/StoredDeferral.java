@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,21 @@ record StoredDeferral(
 
     StoredDeferral {
         headers = List.copyOf(headers);
+    }
+
+    /** The same with one more header, once. */
+    StoredDeferral marked(String name, byte[] mark) {
+        List<Header> more = new ArrayList<>(headers);
+        more.removeIf(header -> header.name.equals(name));
+        more.add(new Header(name, mark));
+        return new StoredDeferral(id, topic, partition, key, value, more);
+    }
+
+    /** The headers as Kafka has them. */
+    Headers recordHeaders() {
+        Headers all = new RecordHeaders();
+        headers.forEach(header -> all.add(header.name, header.value));
+        return all;
     }
 
     byte[] bytes() {

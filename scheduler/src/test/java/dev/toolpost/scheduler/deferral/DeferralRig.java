@@ -5,6 +5,7 @@ import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Topics;
+import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -52,6 +53,14 @@ final class DeferralRig implements AutoCloseable {
 
     /** With this machine's clock away from the broker's. */
     DeferralRig(DeferralSettings settings, Duration machineAhead) {
+        this(settings, machineAhead, CODEC);
+    }
+
+    DeferralRig(MessageCodec<Deferral> codec) {
+        this(DeferralSettings.defaults(), Duration.ZERO, codec);
+    }
+
+    private DeferralRig(DeferralSettings settings, Duration machineAhead, MessageCodec<Deferral> codec) {
         try {
             directory = Files.createTempDirectory("toolpost-deferrals");
         } catch (IOException e) {
@@ -61,7 +70,7 @@ final class DeferralRig implements AutoCloseable {
         new Deferrals(
                         new Topics(),
                         settings,
-                        CODEC,
+                        codec,
                         (BrokerTime) partition -> timeKnown ? brokerMillis : BrokerTime.UNKNOWN,
                         (topic, partition) -> standings.getOrDefault(topic, Targets.Standing.THERE))
                 .addTo(builder);
@@ -101,6 +110,12 @@ final class DeferralRig implements AutoCloseable {
     void send(Deferral deferral, Consumer<Deferral> change) {
         change.accept(deferral);
         raw(CODEC.encode("toolpost.later", deferral, Format.JSON));
+    }
+
+    /** In Avro. */
+    void avro(SchemaRegistry registry, Deferral deferral, long dueAt) {
+        deferral.setDueAt(dueAt);
+        raw(MessageCodec.of(Deferral.class, registry).encode("toolpost.later", deferral, Format.AVRO));
     }
 
     void recall(String id) {

@@ -7,7 +7,9 @@ import static dev.toolpost.scheduler.deferral.DeferralRig.deferral;
 import static dev.toolpost.scheduler.deferral.DeferralRig.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.message.Deferral;
 import dev.toolpost.schemas.HeaderNames;
+import dev.toolpost.schemas.MessageCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -155,6 +157,8 @@ class DeferralTest {
         try (DeferralRig rig = new DeferralRig()) {
             rig.defer("a", "A", START + 100_000);
             rig.recall("a");
+            rig.recall("a");
+            rig.advance(20);
             assertThat(rig.records(RESUME)).singleElement().satisfies(record -> {
                 assertThat(DeferralRig.text(record)).isEqualTo("A");
                 assertThat(header(record, HeaderNames.RECALLED)).isEqualTo("true");
@@ -218,6 +222,25 @@ class DeferralTest {
                     .hasSize(10)
                     .allSatisfy(letter ->
                             assertThat(header(letter, HeaderNames.DEAD_CAUSE)).isNotEmpty());
+        }
+    }
+
+    @Test
+    void whatCannotBeReadWhileTheRegistryIsAwayWaitsInItsOrderAndHoldsUpNothing() {
+        AwayRegistry registry = new AwayRegistry();
+        try (DeferralRig rig = new DeferralRig(MessageCodec.of(Deferral.class, registry))) {
+            rig.defer("a", "A", START + 100);
+            registry.away = true;
+            rig.avro(registry, deferral("b", "first"), START + 300);
+            rig.defer("b", "second", START + 300);
+            rig.recall("a");
+            rig.advance(1_000);
+            assertThat(rig.delivered()).as("what was known is delivered").containsExactly("A");
+            registry.away = false;
+            rig.advance(2_000);
+            assertThat(rig.delivered()).containsExactly("second");
+            assertThat(rig.records(DEAD)).isEmpty();
+            assertThat(rig.stored()).isZero();
         }
     }
 
@@ -288,7 +311,7 @@ class DeferralTest {
             rig.defer("d", "D", -7);
             rig.recall("c");
             rig.advance(20);
-            assertThat(rig.delivered()).containsExactly("C", "B", "D");
+            assertThat(rig.delivered()).containsExactly("B", "D", "C");
             assertThat(rig.stored()).isZero();
         }
     }
@@ -309,10 +332,10 @@ class DeferralTest {
                     }
                     case 2 -> {
                         rig.recall(id);
-                        model.recall(id);
+                        model.recall(id, rig.now(), step);
                     }
                     default -> {
-                        rig.advance(20L * random.nextInt(30));
+                        rig.advance(20L * random.nextInt(1, 30));
                         model.advance(rig.now());
                     }
                 }
@@ -350,10 +373,10 @@ class DeferralTest {
             waiting.put(place, value);
         }
 
-        void recall(String id) {
-            Place place = places.remove(id);
+        void recall(String id, long now, int step) {
+            Place place = places.get(id);
             if (place != null) {
-                out.add(waiting.remove(place));
+                defer(id, waiting.get(place), now, step);
             }
         }
 
