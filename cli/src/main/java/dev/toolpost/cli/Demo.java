@@ -3,6 +3,7 @@ package dev.toolpost.cli;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -15,7 +16,8 @@ import picocli.CommandLine.Mixin;
         description =
                 "Shows the main job on real traffic, in less than two minutes, and checks itself: a read, a write, a burst"
                         + " against a strict rate limit, an expired token, errors of three vendors, cancels, and workers that are"
-                        + " killed under load and in the middle of a long list. Everything runs on this machine and leaves nothing"
+                        + " killed under load and in the middle of a long list, and a large batch job behind interactive calls whose"
+                        + " scheduler is killed. Everything runs on this machine and leaves nothing"
                         + " behind.")
 final class Demo implements Callable<Integer> {
     @Mixin
@@ -59,6 +61,8 @@ final class Demo implements Callable<Integer> {
     private static long play(DemoStage stage, DemoReport report, long startedMillis) throws InterruptedException {
         DemoCalls calls = new DemoCalls(stage, report);
         long firstReplyMillis = play(report, calls::read) ? System.currentTimeMillis() - startedMillis : -1;
+        // It starts beside the next scenes, and costs them no time.
+        CompletableFuture<GuestScheduler> scheduler = CompletableFuture.supplyAsync(stage::scheduler, Demo::beside);
         List<Scene> scenes = List.of(
                 calls::refused,
                 calls::write,
@@ -68,11 +72,16 @@ final class Demo implements Callable<Integer> {
                 new DemoCancel(stage, report)::run,
                 new DemoTakeover(stage, report)::run,
                 new DemoBurstTakeover(stage, report)::run,
-                new DemoTraversal(stage, report)::run);
+                new DemoTraversal(stage, report)::run,
+                new DemoJob(stage, report, scheduler)::run);
         for (Scene scene : scenes) {
             play(report, scene);
         }
         return firstReplyMillis;
+    }
+
+    private static void beside(Runnable work) {
+        Thread.ofPlatform().daemon().name("scheduler").start(work);
     }
 
     private static boolean play(DemoReport report, Scene scene) throws InterruptedException {

@@ -152,6 +152,25 @@ final class DemoStage implements AutoCloseable {
         return guest;
     }
 
+    /** A scheduler in a process of its own, there to be killed; started again it finds its state. */
+    GuestScheduler scheduler() {
+        GuestScheduler guest = GuestScheduler.start(
+                home.config(),
+                Map.of(
+                        "TOOLPOST_SCHEDULER_SESSION_TIMEOUT",
+                        SESSION.toSeconds() + "s",
+                        "TOOLPOST_SCHEDULER_THREADS",
+                        "1"),
+                directory.resolve("scheduler.log"));
+        opened.add(guest);
+        return guest;
+    }
+
+    /** Somewhere to write, which goes with the demo. */
+    Path directory() {
+        return directory;
+    }
+
     @Override
     public void close() {
         opened.close();

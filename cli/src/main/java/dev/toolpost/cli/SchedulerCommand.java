@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code toolpost scheduler}: keeps what is due later, follows jobs and begins schedules, until it is told to end. */
 @Command(
@@ -19,8 +20,14 @@ final class SchedulerCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    @Option(names = "--end-with-stdin", hidden = true, description = "End at once when standard input ends.")
+    private boolean endWithStandardInput;
+
     @Override
     public Integer call() throws InterruptedException {
+        if (endWithStandardInput) {
+            GuestProcess.endWithParent();
+        }
         ToolpostConfig config = common.load();
         Brokers.requireListening(config);
         try {

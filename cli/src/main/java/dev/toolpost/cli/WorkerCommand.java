@@ -4,7 +4,6 @@ import dev.toolpost.worker.Worker;
 import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.call.PoolWorker;
 import dev.toolpost.worker.config.ToolpostConfig;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -31,7 +30,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (endWithStandardInput) {
-            Thread.ofPlatform().daemon().name("parent").start(WorkerCommand::endWithParent);
+            GuestProcess.endWithParent();
         }
         ToolpostConfig config = common.load().requireWorkable();
         Brokers.requireListening(config);
@@ -71,17 +70,5 @@ final class WorkerCommand implements Callable<Integer> {
     private static String ready(InetSocketAddress health) {
         String host = health.getAddress().getHostAddress();
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + health.getPort() + "/health/ready";
-    }
-
-    /** Whoever started this process holds the other end, and the system closes it when he is gone, however he went. */
-    private static void endWithParent() {
-        try {
-            while (System.in.read() >= 0) {
-                // Whatever is written here only shows that somebody is there.
-            }
-        } catch (IOException gone) {
-            // The same as its end.
-        }
-        Runtime.getRuntime().halt(ExitCode.UNREACHABLE);
     }
 }

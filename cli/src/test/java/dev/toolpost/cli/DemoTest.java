@@ -24,7 +24,7 @@ class DemoTest {
 
             assertThat(demo.await()).as(report.toString()).isZero();
             assertThat(report.path("passed").asBoolean()).isTrue();
-            assertThat(report.path("steps")).hasSize(10);
+            assertThat(report.path("steps")).hasSize(11);
             assertThat(children).isNotEmpty().noneMatch(ProcessHandle::isAlive);
         }
     }
