@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -95,6 +96,8 @@ public final class Scheduler implements AutoCloseable {
             Deque<AutoCloseable> opened) {
         Admin admin = open(opened, Admin.create(settings.kafka()));
         requireAppendTime(admin, settings.topics().later());
+        requireEqualPartitions(
+                admin, settings.topics().jobs(), settings.topics().jobParts());
         BrokerClock clock = open(
                 opened,
                 new BrokerClock(
@@ -191,6 +194,33 @@ public final class Scheduler implements AutoCloseable {
                             + " (expected: LogAppendTime): deferrals would follow the clocks of whoever sends them."
                             + " Set it on the topic.",
                     null);
+        }
+    }
+
+    /** What is told of a job's parts must come where its commands come. */
+    private static void requireEqualPartitions(Admin admin, String one, String other) {
+        try {
+            Map<String, TopicDescription> topics =
+                    admin.describeTopics(List.of(one, other)).allTopicNames().get(CHECK_SECONDS, TimeUnit.SECONDS);
+            int ofOne = topics.get(one).partitions().size();
+            int ofOther = topics.get(other).partitions().size();
+            if (ofOne != ofOther) {
+                throw new SchedulerException(
+                        one + " has " + ofOne + " partitions and " + other + " " + ofOther
+                                + " (expected: equally many). Create the topics anew: toolpost topics create.",
+                        null);
+            }
+        } catch (ExecutionException e) {
+            throw new SchedulerException(
+                    "Cannot read the partitions of " + one + " and " + other + ": " + StreamsFailures.root(e)
+                            + ". Create the topics (toolpost topics create) and let the scheduler describe them.",
+                    e);
+        } catch (TimeoutException e) {
+            throw new SchedulerException(
+                    "No answer from Kafka within " + CHECK_SECONDS + " s: check kafka.bootstrap.servers.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SchedulerException("Interrupted while it started.", e);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.toolpost.schemas.Format;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.stream.Collectors;
@@ -20,12 +21,13 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET /jobs}, newest first, with {@code state}, {@code tenant} and {@code limit}; {@code GET /jobs/{id}}. Every instance has the status
+ * {@code GET /jobs}, newest first, with {@code state}, {@code tenant} and {@code limit}; {@code GET /jobs/{id}} with all there is. Every instance has the status
  * of every job, so nobody else is asked. Thread-safe.
  */
 final class JobPages {
@@ -93,8 +95,23 @@ final class JobPages {
         ArrayNode jobs = body.putArray("jobs");
         newest.stream()
                 .sorted(Comparator.comparingLong(JobStatus::getSubmittedAt).reversed())
-                .forEach(status -> jobs.add(MAPPER.readTree(json(status))));
+                .forEach(status -> jobs.add(row(status)));
         return Answer.json(body);
+    }
+
+    /** A status without what can be long; {@code /jobs/{id}} has that. */
+    private JsonNode row(JobStatus status) {
+        JsonNode row = MAPPER.readTree(json(status));
+        if (row instanceof ObjectNode object) {
+            object.remove("failures");
+        }
+        if (row.path("job") instanceof ObjectNode job) {
+            job.remove(List.of("connections", "expand", "arguments"));
+        }
+        if (row.path("call") instanceof ObjectNode call) {
+            call.remove("arguments");
+        }
+        return row;
     }
 
     private Answer job(Request request) {
