@@ -10,6 +10,8 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.InvalidMessageException;
 import dev.toolpost.schemas.MalformedMessageException;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.RegistryUnavailableException;
+import dev.toolpost.schemas.registry.RegistryException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,11 +55,19 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     private static final Logger LOG = LoggerFactory.getLogger(ScheduleProcessor.class);
     private static final String INVALID = "invalid-schedule";
 
+    /** Begins the keys of definitions that cannot be read while the registry is away; no id begins like this. */
+    static final String UNREAD = "\u0000";
+
+    /** How many looks apart it is tried again to read them. */
+    private static final int TRY_AGAIN = 10;
+
     private final Setup setup;
     private final NavigableSet<Due> dues =
             new TreeSet<>(Comparator.comparing(Due::at).thenComparing(Due::id));
     private final Map<String, Instant> dueOf = new HashMap<>();
     private final Set<String> unplanned = new LinkedHashSet<>();
+    private final Set<String> unread = new LinkedHashSet<>();
+    private int looks;
     private ProcessorContext<byte[], Outgoing> context;
     private KeyValueStore<String, byte[]> store;
     private JobStates jobs;
@@ -91,7 +101,11 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
         try (KeyValueIterator<String, byte[]> all = store.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> each = all.next();
-                inOrder(each.key, ScheduleState.decode(each.value));
+                if (each.key.startsWith(UNREAD)) {
+                    unread.add(each.key.substring(UNREAD.length()));
+                } else {
+                    inOrder(each.key, ScheduleState.decode(each.value));
+                }
             }
         }
         context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, _ -> look());
@@ -105,11 +119,26 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
             return;
         }
         String id = new String(key, StandardCharsets.UTF_8);
+        if (id.startsWith(UNREAD)) {
+            refuse(record, "a key that begins with a zero (expected: the schedule's id)");
+            return;
+        }
+        forgetUnread(id);
         if (record.value() == null) {
             store.delete(id);
             outOfOrder(id);
             return;
         }
+        try {
+            define(id, record);
+        } catch (RegistryUnavailableException away) {
+            LOG.warn("Schedule {} waits to be read, and what it was before goes on: {}", id, away.getMessage());
+            store.put(UNREAD + id, record.value());
+            unread.add(id);
+        }
+    }
+
+    private void define(String id, Record<byte[], byte[]> record) {
         ScheduleState given = read(id, record.value());
         if (given.problem() != null) {
             refuse(record, given.problem());
@@ -117,6 +146,27 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
         byte[] known = store.get(id);
         keep(id, known == null ? given : ScheduleState.decode(known).redefined(given));
         plan();
+    }
+
+    private void forgetUnread(String id) {
+        if (unread.remove(id)) {
+            store.delete(UNREAD + id);
+        }
+    }
+
+    private void readAgain() {
+        for (String id : List.copyOf(unread)) {
+            byte[] value = store.get(UNREAD + id);
+            try {
+                if (value != null) {
+                    define(id, new Record<>(id.getBytes(StandardCharsets.UTF_8), value, 0));
+                }
+                forgetUnread(id);
+            } catch (RegistryUnavailableException stillAway) {
+                LOG.debug("Schedule {} waits still to be read", id, stillAway);
+                return;
+            }
+        }
     }
 
     private ScheduleState read(String id, byte[] value) {
@@ -153,6 +203,9 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     }
 
     private void look() {
+        if (!unread.isEmpty() && ++looks % TRY_AGAIN == 0) {
+            readAgain();
+        }
         plan();
         Instant now = now();
         for (int i = 0; now != null && i < MOST_AT_ONCE && !dues.isEmpty(); i++) {
@@ -209,13 +262,23 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private ScheduleState begin(ScheduleState state, Instant due, Instant now) {
         JobCommand command = RunCommand.of(state.schedule(), due, now);
-        byte[] value = setup.commands.encode(setup.jobsTopic, command, state.format());
+        byte[] value = encoded(command, state.format());
         context.forward(new Record<>(
                 command.getJobId().getBytes(StandardCharsets.UTF_8),
                 Outgoing.to(setup.jobsTopic, value),
                 now.toEpochMilli()));
         LOG.info("Schedule {}: run {} begins", state.schedule().getScheduleId(), command.getJobId());
         return state.afterRun(new ScheduleState.Run(command.getJobId(), due, now));
+    }
+
+    /** A run is not put off because of its format: without a registry it is JSON, which is always read. */
+    private byte[] encoded(JobCommand command, Format format) {
+        try {
+            return setup.commands.encode(setup.jobsTopic, command, format);
+        } catch (RegistryUnavailableException | RegistryException | IllegalStateException away) {
+            LOG.warn("Run {} is submitted as JSON: {}", command.getJobId(), away.getMessage());
+            return setup.commands.encode(setup.jobsTopic, command, Format.JSON);
+        }
     }
 
     private ScheduleState state(String id) {

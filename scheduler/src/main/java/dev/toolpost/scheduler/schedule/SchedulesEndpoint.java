@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -125,7 +126,11 @@ final class SchedulesEndpoint {
             ReadOnlyKeyValueStore<String, byte[]> local, Optional<String> tenant, int limit, Gathered gathered) {
         try (KeyValueIterator<String, byte[]> all = local.all()) {
             while (all.hasNext()) {
-                ScheduleState state = ScheduleState.decode(all.next().value);
+                KeyValue<String, byte[]> each = all.next();
+                if (each.key.startsWith(ScheduleProcessor.UNREAD)) {
+                    continue;
+                }
+                ScheduleState state = ScheduleState.decode(each.value);
                 if (tenant.isPresent() && !tenant.get().equals(Tenants.of(state.schedule()))) {
                     continue;
                 }

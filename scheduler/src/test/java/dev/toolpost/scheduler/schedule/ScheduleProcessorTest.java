@@ -16,6 +16,8 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
+import dev.toolpost.schemas.registry.RegistryException;
+import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -43,6 +46,7 @@ class ScheduleProcessorTest {
     private final List<JobCommand> runs = new ArrayList<>();
     private final List<Record<? extends byte[], ? extends Outgoing>> deadLetters = new ArrayList<>();
     private @Nullable Instant now;
+    private boolean registryIsAway;
     private @Nullable KeyValueStore<String, byte[]> store;
     private MockProcessorContext<byte[], Outgoing> context = new MockProcessorContext<>();
     private ScheduleProcessor processor = started();
@@ -325,6 +329,33 @@ class ScheduleProcessorTest {
     }
 
     @Test
+    void aScheduleWhoseSchemaCannotBeLookedUpIsReadOnceTheRegistryIsBack() {
+        at("2026-11-21T10:00:30Z");
+        byte[] avro = schedules.encode("schedules", cron("* * * * *", "UTC").build(), Format.AVRO);
+        registryIsAway = true;
+        restart();
+        pipe(NIGHTLY, avro);
+        restart();
+        for (int i = 0; i < 25; i++) {
+            look();
+        }
+        assertEquals(List.of(), deadLetters);
+        registryIsAway = false;
+        for (int i = 0; i < 10; i++) {
+            look();
+        }
+        assertEquals("active", view().path("state").asString());
+        at("2026-11-21T10:01:00Z");
+        look();
+        assertEquals(List.of("nightly-20261121T100100Z"), jobIds());
+        restart();
+        for (int i = 0; i < 11; i++) {
+            look();
+        }
+        assertEquals(1, runs.size());
+    }
+
+    @Test
     void argumentsKeepEveryDigit() {
         at("2026-11-21T10:00:30Z");
         String arguments = "{\"n\":1.00000000000000000001,\"m\":12345678901234567890123}";
@@ -426,6 +457,34 @@ class ScheduleProcessorTest {
         return ScheduleView.of(ScheduleState.decode(state));
     }
 
+    /** The registry, or nobody. */
+    private SchemaRegistry sometimes() {
+        return new SchemaRegistry() {
+            @Override
+            public Schema byId(int id) {
+                if (registryIsAway) {
+                    throw new RegistryException(RegistryException.Kind.UNAVAILABLE, "away");
+                }
+                return registry.byId(id);
+            }
+
+            @Override
+            public int register(String subject, Schema schema) {
+                return registry.register(subject, schema);
+            }
+
+            @Override
+            public int idOf(String subject, Schema schema) {
+                return registry.idOf(subject, schema);
+            }
+
+            @Override
+            public Registered latest(String subject) {
+                return registry.latest(subject);
+            }
+        };
+    }
+
     private void restart() {
         processor.close();
         processor = started();
@@ -447,7 +506,7 @@ class ScheduleProcessorTest {
                 time,
                 Schedules.STORE,
                 "toolpost.jobs",
-                schedules,
+                MessageCodec.of(Schedule.class, sometimes()),
                 commands,
                 new DeadLetters("toolpost.dead-letters"),
                 _ -> jobs::get));
