@@ -29,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
             ConnectionsCheck.class,
             ConnectionsRotate.class,
             ConnectionsRevoke.class,
-            ConnectionsRemove.class
+            ConnectionsRemove.class,
+            ConnectionsAnnounce.class
         })
 final class Connections {
     /** Whose connection is meant. */

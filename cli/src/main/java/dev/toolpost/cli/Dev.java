@@ -1,5 +1,8 @@
 package dev.toolpost.cli;
 
+import org.apache.kafka.common.KafkaException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ExecutionException;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
@@ -146,6 +149,7 @@ final class Dev implements Callable<Integer> {
             home.scheduler(URI.create(SchedulerSetup.url(scheduler.address())));
             Worker worker = stack.startWorker();
             announce(stack, worker, scheduler, home, Duration.ofNanos(System.nanoTime() - startedNanos));
+            Thread.ofVirtual().start(() -> announceConnections(stack));
             do {
                 failure = stack.failure();
             } while (failure == null && !stopped.await(1, TimeUnit.SECONDS));
@@ -178,6 +182,18 @@ final class Dev implements Callable<Integer> {
             } else {
                 connections.ready(stack.vendor(name), connector, DevVendors.connection(name));
             }
+        }
+    }
+
+    /** Jobs may be over all connections of a vendor, whoever added them. */
+    private void announceConnections(LocalStack stack) {
+        try {
+            ConnectionNews.announce(stack.config(), stack.credentials().list(null));
+        } catch (KafkaException | ExecutionException | TimeoutException untold) {
+            progress("the connections could not be announced (" + untold.getMessage()
+                    + "); toolpost connections announce tries again");
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -136,7 +136,8 @@ public final class JobAcceptance {
                         ErrorCode.UNKNOWN_CONNECTION,
                         "/job/vendor",
                         "no connection of tenant " + tenant + " at vendor " + job.getVendor() + " is known",
-                        "Add a connection, or name the connections of the job.");
+                        "Add a connection, or name the connections of the job. Connections that were not added by the toolpost command"
+                                + " are known after: toolpost connections announce.");
             }
         }
         Expanded expanded =
