@@ -106,9 +106,9 @@ final class Dev implements Callable<Integer> {
             throw CliException.usage("--bootstrap: dev starts a broker of its own", "Choose its port by --kafka-port.");
         }
         DevHome home = new DevHome(data == null ? DevHome.USUAL : data);
+        vendors.requireFreePorts(LOOPBACK);
         Ports.requireFree("Kafka broker", "--kafka-port", host, kafkaPort);
         Ports.requireFree("schema registry", "--registry-port", host, registryPort);
-        vendors.requireFreePorts(LOOPBACK);
         Ports.requireFree("worker's health endpoint", "--health-port", LOOPBACK, healthPort);
         Ports.requireFree("scheduler", "--scheduler-port", LOOPBACK, schedulerPort);
         try (DevLock _ = DevLock.take(home)) {
