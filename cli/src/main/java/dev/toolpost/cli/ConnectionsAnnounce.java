@@ -13,8 +13,9 @@ import picocli.CommandLine.Mixin;
 /** {@code toolpost connections announce}. */
 @Command(
         name = "announce",
-        description = "Tells schedulers which connections there are, for jobs and schedules over all connections of a vendor."
-                + " Those that were added by this command are known already; this is for a store that was filled in another way.")
+        description =
+                "Tells schedulers which connections there are, for jobs and schedules over all connections of a vendor."
+                        + " Those that were added by this command are known already; this is for a store that was filled in another way.")
 final class ConnectionsAnnounce implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -38,7 +39,9 @@ final class ConnectionsAnnounce implements Callable<Integer> {
         if (common.json()) {
             common.out().println(Json.print(Json.object().put("announced", connections.size())));
         } else {
-            common.out().println(connections.size() + (connections.size() == 1 ? " connection" : " connections") + " announced");
+            common.out()
+                    .println(connections.size() + (connections.size() == 1 ? " connection" : " connections")
+                            + " announced");
         }
         return ExitCode.OK;
     }

@@ -32,7 +32,7 @@ final class DemoJob {
     private static final int CONCURRENCY = 2;
     private static final int KILL_AFTER_RECORDS = 12_000;
     private static final int CALLS_PER_SECOND = 8;
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Duration.ofMinutes(2);
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final DemoStage stage;
@@ -104,6 +104,7 @@ final class DemoJob {
     }
 
     /** Interactive calls at a steady pace, for each of the accounts in turn. */
+    @SuppressWarnings("FutureReturnValueIgnored") // what fails is asked of the call
     private void call(List<String> connections) {
         long nextNanos = System.nanoTime();
         for (int i = 0; !over; i++) {

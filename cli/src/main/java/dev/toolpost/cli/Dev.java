@@ -1,8 +1,5 @@
 package dev.toolpost.cli;
 
-import org.apache.kafka.common.KafkaException;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.ExecutionException;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
@@ -24,8 +21,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

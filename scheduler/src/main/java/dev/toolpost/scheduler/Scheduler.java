@@ -202,8 +202,11 @@ public final class Scheduler implements AutoCloseable {
         try {
             Map<String, TopicDescription> topics =
                     admin.describeTopics(List.of(one, other)).allTopicNames().get(CHECK_SECONDS, TimeUnit.SECONDS);
-            int ofOne = topics.get(one).partitions().size();
-            int ofOther = topics.get(other).partitions().size();
+            int ofOne =
+                    Objects.requireNonNull(topics.get(one), one).partitions().size();
+            int ofOther = Objects.requireNonNull(topics.get(other), other)
+                    .partitions()
+                    .size();
             if (ofOne != ofOther) {
                 throw new SchedulerException(
                         one + " has " + ofOne + " partitions and " + other + " " + ofOther

@@ -105,9 +105,10 @@ public final class Topics {
         return prefix + "dead-letters";
     }
 
-    /** The consumer group of a pool's workers. Not a topic, and named like one. */
+    /** The consumer group of a pool's workers. Not a topic, and named like one; never that of the schedulers. */
     public String group(String pool) {
-        return prefix + Ids.requireId("pool", pool);
+        String group = prefix + Ids.requireId("pool", pool);
+        return group.equals(scheduler()) ? group + "#pool" : group;
     }
 
     /** The application id of the schedulers, which is their consumer group and the start of their internal topics' names. */

@@ -90,6 +90,7 @@ class TopicsTest {
         assertThat(topics.poolOf("other.calls.hubspot")).isEmpty();
         assertThat(topics.poolOf("toolpost.calls.")).isEmpty();
         assertThat(topics.group("hubspot")).isEqualTo("toolpost.hubspot");
+        assertThat(topics.group("scheduler")).isNotEqualTo(topics.scheduler());
         assertThat(new Topics("acme-tp.").calls("jira")).isEqualTo("acme-tp.calls.jira");
     }
 
