@@ -161,7 +161,7 @@ final class CallFrames {
 
         void goesOn(Progress reached) {
             if (part != null) {
-                records.add(onward.partProgress(run, part, published()));
+                records.add(onward.partProgress(run, part, published(), reached.cursor()));
             }
             long now = clock.millis();
             records.add(onward.moved(

@@ -100,9 +100,14 @@ final class Onward {
         }
     }
 
-    /** The part goes on. */
-    ProducerRecord<byte[], byte[]> partProgress(RunningCall run, JobPart part, Published published) {
-        return event(run, part, PROGRESS, published, null, null);
+    /**
+     * The part goes on.
+     *
+     * @param cursor where; a job takes a part that is lost up again from there
+     */
+    ProducerRecord<byte[], byte[]> partProgress(
+            RunningCall run, JobPart part, Published published, @Nullable String cursor) {
+        return event(run, part, PROGRESS, published, null, cursor);
     }
 
     /** The part is done. */
