@@ -116,7 +116,7 @@ final class Deferring {
 
     private Object[] deliver(Arrivals arrivals, Program scheduler, int round) throws Exception {
         int before = arrivals.lateness().size();
-        long start = System.currentTimeMillis() + 5_000 + due / 20;
+        long start = System.currentTimeMillis() + 8_000 + due / 10;
         for (int i = 0; i < due; i++) {
             deferrals.defer(round * due + i, start + i * 1_000L / perSecond);
         }

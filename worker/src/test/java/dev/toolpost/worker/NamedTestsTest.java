@@ -54,7 +54,7 @@ class NamedTestsTest {
 
     private static Map<String, String> testSources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of("schemas", "connectors", "client", "worker", "sandbox", "cli")) {
+        for (String module : List.of("schemas", "connectors", "client", "worker", "scheduler", "sandbox", "cli")) {
             Path tests = ROOT.resolve(module).resolve("src/test/java");
             try (Stream<Path> files = Files.walk(tests)) {
                 for (Path file : files.filter(each -> each.toString().endsWith("Test.java"))
