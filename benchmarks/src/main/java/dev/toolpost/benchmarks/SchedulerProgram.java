@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A scheduler in a JVM of its own: broker, registry, state directory, HTTP port, threads, and the milliseconds of a session, a poll and a
- * transaction.
+ * A scheduler in a JVM of its own: broker, registry, state directory, HTTP port, threads, the milliseconds of a session, a poll and a
+ * transaction, and whether it knows the bundled connectors.
  */
 public final class SchedulerProgram {
 
@@ -33,19 +33,37 @@ public final class SchedulerProgram {
         }
     }
 
+    /** Without connectors: for deferrals. */
     static Program start(SchedulerStage stage, List<String> jvm, Path state, Health health, Tuning tuning) {
+        return start(stage.bootstrapServers(), stage.registry(), jvm, state, health, tuning, false);
+    }
+
+    /** With the bundled connectors, which jobs are for. */
+    static Program start(Stage stage, List<String> jvm, Path state, Health health, Tuning tuning) {
+        return start(stage.bootstrapServers(), stage.registry(), jvm, state, health, tuning, true);
+    }
+
+    private static Program start(
+            String bootstrapServers,
+            String registry,
+            List<String> jvm,
+            Path state,
+            Health health,
+            Tuning tuning,
+            boolean connectors) {
         return Program.start(
                 "scheduler",
                 jvm,
                 SchedulerProgram.class,
-                stage.bootstrapServers(),
-                stage.registry(),
+                bootstrapServers,
+                registry,
                 state.toString(),
                 health.port(),
                 Integer.toString(tuning.threads),
                 Long.toString(tuning.session.toMillis()),
                 Integer.toString(tuning.poll),
-                Integer.toString(tuning.commit));
+                Integer.toString(tuning.commit),
+                Boolean.toString(connectors));
     }
 
     /** Runs until it is killed or told to end. */
@@ -64,7 +82,9 @@ public final class SchedulerProgram {
                         pace.tick(),
                         pace.peer()));
         Scheduler scheduler = Scheduler.start(
-                settings, ConnectorCatalogue.of(List.of()), new HttpSchemaRegistry(RegistrySettings.at(args[1])));
+                settings,
+                args[8].equals("true") ? ConnectorCatalogue.bundled() : ConnectorCatalogue.of(List.of()),
+                new HttpSchemaRegistry(RegistrySettings.at(args[1])));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(scheduler::close));
         System.out.println("scheduler started");
         scheduler.awaitEnd();

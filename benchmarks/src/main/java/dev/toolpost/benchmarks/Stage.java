@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
@@ -150,15 +151,19 @@ final class Stage implements AutoCloseable {
     }
 
     MessageCodec<ToolCall> callCodec() {
-        return MessageCodec.of(ToolCall.class, registry());
+        return codec(ToolCall.class);
     }
 
     MessageCodec<ToolReply> replyCodec() {
-        return MessageCodec.of(ToolReply.class, registry());
+        return codec(ToolReply.class);
     }
 
-    private HttpSchemaRegistry registry() {
-        return new HttpSchemaRegistry(RegistrySettings.at(sandbox.registry().toString()));
+    <T extends SpecificRecordBase> MessageCodec<T> codec(Class<T> type) {
+        return MessageCodec.of(type, new HttpSchemaRegistry(RegistrySettings.at(registry())));
+    }
+
+    String registry() {
+        return sandbox.registry().toString();
     }
 
     /** A connection to the vendor with its own token and limit. */
@@ -218,7 +223,7 @@ final class Stage implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("authorization", "off");
         all.put("kafka.bootstrap.servers", bootstrapServers());
-        all.put("schema_registry.url", sandbox.registry().toString());
+        all.put("schema_registry.url", registry());
         all.put("pools", POOL);
         all.put("default_tenant", TENANT);
         all.put("credentials.file", directory.resolve("credentials").toString());
