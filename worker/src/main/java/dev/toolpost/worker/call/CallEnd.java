@@ -29,6 +29,7 @@ import dev.toolpost.worker.reply.ReplyRoute;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;
 import dev.toolpost.worker.reply.ReplyWriter.Envelope;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,7 @@ final class CallEnd {
     private final CallSettings settings;
     private final PoolMeters meters;
     private final Departures departures;
+    private final InstantSource clock;
 
     /** Told once for every run, when it is over. */
     interface Departures {
@@ -80,7 +82,8 @@ final class CallEnd {
             Onward onward,
             CallSettings settings,
             PoolMeters meters,
-            Departures departures) {
+            Departures departures,
+            InstantSource clock) {
         this.committer = committer;
         this.replies = replies;
         this.routes = routes;
@@ -90,6 +93,7 @@ final class CallEnd {
         this.settings = settings;
         this.meters = meters;
         this.departures = departures;
+        this.clock = clock;
     }
 
     /** Publishes what follows from an outcome; what cannot be published becomes a dead letter. Never throws. */
@@ -105,7 +109,7 @@ final class CallEnd {
         boolean told = false;
         while (run.delivery().shard().mayCommit()) {
             try {
-                publish(run, outcome);
+                publish(run, outcome, signalled);
                 return;
             } catch (RegistryUnavailableException unreachable) {
                 if (!told) {
@@ -168,13 +172,13 @@ final class CallEnd {
         }
     }
 
-    private void publish(RunningCall run, CallOutcome outcome) {
+    private void publish(RunningCall run, CallOutcome outcome, @Nullable Signal signalled) {
         switch (outcome) {
             case Dropped() -> leave(run);
             case Silent() -> commit(run, List.of(), null);
             case Recalls(String deferral) -> commit(run, List.of(onward.recall(run, deferral)), null);
             case DeadLetter(String cause, String detail) -> bury(run, cause, detail);
-            case HandedOver handedOver -> handOver(run, handedOver);
+            case HandedOver handedOver -> handOver(run, handedOver, signalled);
             case Recorded(List<byte[]> recorded) -> repeat(run, recorded);
             case Answer answer -> answer(run, answer);
             case Turn turn -> endTurn(run, turn);
@@ -347,15 +351,24 @@ final class CallEnd {
         }
     }
 
-    private void handOver(RunningCall run, HandedOver handedOver) {
+    private void handOver(RunningCall run, HandedOver handedOver, @Nullable Signal signalled) {
         StartedWrite write = run.write();
-        ProducerRecord<byte[], byte[]> moved = onward.moved(run, handedOver);
-        if (write == null || write.goesOn() || handedOver.resumption().getTaken() == null) {
-            commit(run, List.of(moved), null);
-        } else {
-            StateEntry entry = write.accepted();
-            commit(run, List.of(write.record(entry), moved), entry);
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        StateEntry entry =
+                write == null || write.goesOn() || handedOver.resumption().getTaken() == null ? null : write.accepted();
+        if (entry != null && write != null) {
+            records.add(write.record(entry));
         }
+        records.add(onward.moved(run, handedOver));
+        String key = run.settledCall().cancelKey();
+        if (signalled == Signal.CANCEL) {
+            run.shard().remember(key, run.settledCall().deadline(), clock.millis());
+        }
+        // Whoever keeps it gives it back at once, behind the deferral and in its transaction.
+        if (!handedOver.delay().isZero() && run.shard().isCancelled(key)) {
+            records.add(onward.recall(run, key));
+        }
+        commit(run, records, entry);
     }
 
     private void bury(RunningCall run, String cause, String detail) {

@@ -248,7 +248,8 @@ public final class PoolWorker {
                                 onward,
                                 shared.settings(),
                                 shared.metrics().pool(topics.pool()),
-                                calls),
+                                calls,
+                                shared.clock()),
                         shared.clock()),
                 committer);
         new PoolGauges(shared.metrics().registry(), topics.pool()).bind(intake, calls, placement, tokens);

@@ -476,7 +476,7 @@ final class ShardCalls {
      * Cancels the call where it runs, else remembers the cancel until the call's latest deadline: the call may not have come yet, or
      * be a traversal between two turns.
      *
-     * @return whether the call was here
+     * @return whether the call was here and hears of it; one that has its outcome already may be on its way to the scheduler
      */
     boolean cancel(String key, long untilMillis, long nowMillis) {
         RunningCall call = byCancelKey.get(key);
@@ -487,14 +487,12 @@ final class ShardCalls {
         }
         remember(key, untilMillis, nowMillis);
         call = byCancelKey.get(key);
-        if (call != null) {
-            call.signal(Signal.CANCEL);
-        }
+        boolean hears = call != null && call.signal(Signal.CANCEL);
         waiting = parkedByCancelKey.get(key);
         if (waiting != null) {
             waiting.wake();
         }
-        return call != null || waiting != null;
+        return hears || waiting != null;
     }
 
     /** Remembers a cancel for the next run of its call. */
@@ -510,8 +508,13 @@ final class ShardCalls {
 
     /** Whether a cancel of the call is remembered. */
     boolean isCancelled(Parked call) {
+        return isCancelled(call.cancelKey());
+    }
+
+    /** Whether a cancel of the call with this key is remembered. */
+    boolean isCancelled(String key) {
         synchronized (cancels) {
-            return cancels.containsKey(call.cancelKey());
+            return cancels.containsKey(key);
         }
     }
 }
