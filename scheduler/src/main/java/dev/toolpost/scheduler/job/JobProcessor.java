@@ -59,6 +59,9 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
     /** A cancel is remembered by a worker until then, in case that its part is between two turns. */
     private static final long STOP_LASTS_MILLIS = 120_000;
 
+    /** {@link PartEvent#getKind()}: when this is read, all that was told of the part until it was written has been. */
+    private static final String SILENT = "silent";
+
     private static final int MOST_CACHED = 200;
 
     private final JobParameters parameters;
@@ -145,7 +148,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
         }
         JobCommand command = read.value();
         switch (command.getAction()) {
-            case "submit" -> submit(command, record.value().length, read.format());
+            case "submit" -> submit(command, CommandReader.bytes(record), read.format());
             case "pause" -> steer(command, read.format(), JobStep::pause);
             case "resume" -> steer(command, read.format(), JobStep::resume);
             case "cancel" -> steer(command, read.format(), JobStep::cancel);
@@ -278,6 +281,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                 step(event.getJobId(), known, step -> step.begun(event.getPart(), event.getRun()));
             case DispatchProcessor.WITHDRAWN ->
                 step(event.getJobId(), known, step -> step.withdrawn(event.getPart(), event.getRun()));
+            case SILENT -> step(event.getJobId(), known, step -> step.silent(event.getPart(), event.getRun()));
             default -> step(event.getJobId(), known, step -> step.news(event));
         }
     }
@@ -371,6 +375,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                                         known.resumeTopic,
                                         known.records.stop(part, state, now, now + STOP_LASTS_MILLIS))));
             }
+            case Effect.Probe(int part, int run) -> probe(id, part, run);
             case Effect.LastFrame last -> lastFrame(known, last);
             case Effect.Tell(String kind, var part, var error, var message) ->
                 tell(known.records.event(head, kind, part, error, message, now()), known.format);
@@ -399,6 +404,19 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                                 plan.priority(),
                                 head.deadlineMillis(),
                                 resumption)));
+    }
+
+    /** Comes back behind everything that was told of the part before. */
+    private void probe(String id, int part, int run) {
+        String topic = parameters.topics().jobParts();
+        PartEvent event = PartEvent.newBuilder()
+                .setJobId(id)
+                .setPart(part)
+                .setRun(run)
+                .setKind(SILENT)
+                .setAt(now())
+                .build();
+        send(id, Outgoing.to(topic, messages.parts().encode(topic, event, messages.internal())));
     }
 
     private void lastFrame(Known known, Effect.LastFrame last) {

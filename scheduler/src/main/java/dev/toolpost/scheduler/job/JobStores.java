@@ -114,8 +114,10 @@ final class JobStores {
         }
         List<Due> due = new ArrayList<>();
         // Past the tombstones of what was taken out.
-        byte[] from =
-                ByteBuffer.allocate(Long.BYTES).putLong(Math.max(0, earliest)).array();
+        byte[] from = ByteBuffer.allocate(1 + Long.BYTES)
+                .put(ALARM)
+                .putLong(Math.max(0, earliest))
+                .array();
         earliest = Long.MAX_VALUE;
         try (KeyValueIterator<byte[], byte[]> all = store.range(from, BEHIND_ALARMS)) {
             while (all.hasNext()) {

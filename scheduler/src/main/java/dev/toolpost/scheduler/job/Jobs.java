@@ -106,7 +106,12 @@ public final class Jobs implements Feature {
 
         KStream<byte[], JobOutput> read = builder.stream(
                         topics.jobs(), Consumed.with(BYTES, BYTES).withName("jobs"))
-                .process(() -> new CommandReader(messages.commands(), parameters.letters()), Named.as("job-commands"));
+                .process(
+                        () -> new CommandReader(
+                                messages.commands(),
+                                parameters.letters(),
+                                parameters.settings().maxJobBytes()),
+                        Named.as("job-commands"));
         OutgoingSink.drain(outside(read, "job-commands-refused"), "job-commands-out");
         KStream<byte[], byte[]> commands = inside(read, "job-commands-read")
                 .repartition(Repartitioned.with(BYTES, BYTES).withName("job-commands"));

@@ -394,6 +394,36 @@ class JobProcessorTest {
     }
 
     @Test
+    void aPartWhoseNewsWereNotReadWhileNobodyFollowedItIsNotLost() {
+        world.submit("j", job -> job.setConnections(List.of("a")));
+        world.tellUnread(JobWorld.event(world.resumptions.getFirst(), "done")
+                .setFrame(3)
+                .setRecords(250)
+                .setPages(3)
+                .build());
+        world.pass(Duration.ofHours(48));
+
+        assertThat(world.status("j").getState()).isEqualTo("finished");
+        assertThat(world.status("j").getRecords()).isEqualTo(250);
+        assertThat(world.resumptions).as("nothing is read twice").hasSize(1);
+    }
+
+    @Test
+    void aPartThatEndedBeforeItsCancelWasFollowedIsDone() {
+        world.submit("j", job -> job.setConnections(List.of("a")));
+        world.steer("j", "cancel");
+        world.tellUnread(JobWorld.event(world.resumptions.getFirst(), "done")
+                .setFrame(3)
+                .setRecords(250)
+                .setPages(3)
+                .build());
+        world.pass(Duration.ofHours(1));
+
+        assertThat(world.status("j").getPartsDone()).isEqualTo(1);
+        assertThat(world.frames).as("its last frame was written by the worker").isEmpty();
+    }
+
+    @Test
     void aPartWhosePlaceNobodyKnowsIsNotReadTwice() {
         world.submit("j", job -> job.setConnections(List.of("a")));
         world.tell(JobWorld.event(world.resumptions.getFirst(), "progress")

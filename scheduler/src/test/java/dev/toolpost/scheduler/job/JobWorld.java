@@ -156,6 +156,11 @@ final class JobWorld {
         pump();
     }
 
+    /** An event that nobody reads until something else happens. */
+    void tellUnread(PartEvent event) {
+        parts.add(partCodec.encode("job-parts", event, Format.JSON));
+    }
+
     void poison(byte[] event) {
         parts.add(event);
         pump();

@@ -145,6 +145,27 @@ class JobsTopologyTest {
     }
 
     @Test
+    void whatIsTooLargeForTheTopicsBehindIsRefusedAndNotCarriedOn() {
+        JobCommand huge = job("huge", "a");
+        huge.getJob().setArguments("{\"text\":\"" + "x".repeat(12 << 20) + "\"}");
+        submit(Format.AVRO, "k", huge);
+        jobs.pipeInput(bytes("k"), bytes("rubbish".repeat(1 << 20)));
+
+        assertThat(read("jobs-test-job-commands-repartition"))
+                .singleElement()
+                .satisfies(record -> assertThat(record.value().length).isLessThan(1_000));
+        JobEvent event =
+                decode(JobEvent.class, read(TOPICS.jobEvents()).getFirst().value());
+        assertThat(event.getKind()).isEqualTo("rejected");
+        assertThat(event.getMessage()).contains("a job of 125829").contains("expected: at most 262144");
+        assertThat(status("huge").getState()).isEqualTo("rejected");
+        TestRecord<byte[], byte[]> letter = read(TOPICS.deadLetters()).getFirst();
+        assertThat(letter.value()).isNull();
+        assertThat(text(letter.headers().lastHeader(HeaderNames.DEAD_DETAIL).value()))
+                .contains("7340032 bytes do not fit");
+    }
+
+    @Test
     void connectionsOfAVendorComeFromTheirEvents() {
         TestInputTopic<byte[], byte[]> events = driver.createInputTopic(
                 TOPICS.connectionEvents(), new ByteArraySerializer(), new ByteArraySerializer());

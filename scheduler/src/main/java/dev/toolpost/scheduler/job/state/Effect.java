@@ -14,6 +14,9 @@ public sealed interface Effect {
     /** The dispatcher may count the part out. */
     record Freed(int part, int run) implements Effect {}
 
+    /** It is asked whether something was told of the part that nobody has read yet. */
+    record Probe(int part, int run) implements Effect {}
+
     /** The worker is told to stop the part. */
     record Stop(int part, PartState state) implements Effect {}
 

@@ -339,12 +339,33 @@ public final class JobStep {
 
     private void lost(int part) {
         PartState state = book.get(part);
-        if (state.phase() != Phase.RUNNING || state.dueMillis() > now) {
+        if (state.phase() == Phase.RUNNING && state.dueMillis() <= now) {
+            effects.add(new Effect.Probe(part, state.run()));
+        }
+    }
+
+    /**
+     * Nothing was told of the part until now. Only this shows it: a clock does not, since whoever reads what is told may have been away
+     * for longer than the part had time.
+     */
+    public void silent(int part, int run) {
+        PartState state = known(part, run, Phase.RUNNING);
+        if (state == null) {
             return;
         }
-        PartError error =
-                PartError.of(ErrorCode.DEADLINE_EXCEEDED, "nothing was heard of the part until its deadline", null);
-        failed(part, state, state, error);
+        if (isOutOfPatience(state)) {
+            stoppedForGood(part, state, state, cancelled());
+        } else if (state.dueMillis() <= now) {
+            PartError error =
+                    PartError.of(ErrorCode.DEADLINE_EXCEEDED, "nothing was heard of the part until its deadline", null);
+            failed(part, state, state, error);
+        }
+    }
+
+    private boolean isOutOfPatience(PartState state) {
+        return head.state() == JobState.CANCELLING
+                && state.stopping()
+                && now - state.stopSinceMillis() >= settings.cancelPatience().toMillis();
     }
 
     private void stopAgain(int part) {
@@ -354,9 +375,8 @@ public final class JobStep {
                 || now < state.stoppedMillis() + settings.cancelEvery().toMillis()) {
             return;
         }
-        if (head.state() == JobState.CANCELLING
-                && now - state.stopSinceMillis() >= settings.cancelPatience().toMillis()) {
-            stoppedForGood(part, state, state, cancelled());
+        if (isOutOfPatience(state)) {
+            effects.add(new Effect.Probe(part, state.run()));
             return;
         }
         stop(part, state);
