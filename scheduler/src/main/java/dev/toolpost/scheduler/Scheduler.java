@@ -113,7 +113,7 @@ public final class Scheduler implements AutoCloseable {
         features.forEach(opened::push);
 
         RestoreProgress restore = new RestoreProgress();
-        StreamsFailures failures = new StreamsFailures(System::nanoTime);
+        StreamsFailures failures = new StreamsFailures(System::nanoTime, StreamsFailures::pause);
         KafkaStreams streams =
                 new KafkaStreams(SchedulerTopology.of(features), StreamsConfiguration.of(settings, applicationServer));
         opened.push(() ->

@@ -1,8 +1,10 @@
 package dev.toolpost.scheduler;
 
+import dev.toolpost.schemas.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.ApiException;
@@ -24,15 +26,24 @@ import org.slf4j.LoggerFactory;
 final class StreamsFailures implements StreamsUncaughtExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsFailures.class);
+    private static final long PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
     private static final int MOST = 20;
     private static final long WITHIN_NANOS = Duration.ofMinutes(10).toNanos();
 
     private final LongSupplier nanoTime;
+    private final Runnable pause;
     private final Deque<Long> recent = new ArrayDeque<>();
     private volatile @Nullable Throwable lasting;
 
-    StreamsFailures(LongSupplier nanoTime) {
+    /** @param pause before what waits for another service is tried again */
+    StreamsFailures(LongSupplier nanoTime, Runnable pause) {
         this.nanoTime = nanoTime;
+        this.pause = pause;
+    }
+
+    /** What to wait with outside of tests. */
+    static void pause() {
+        LockSupport.parkNanos(PAUSE_NANOS);
     }
 
     /** Why the streams stopped by themselves, or null. */
@@ -42,7 +53,26 @@ final class StreamsFailures implements StreamsUncaughtExceptionHandler {
     }
 
     @Override
-    public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
+    public StreamThreadExceptionResponse handle(Throwable failure) {
+        if (isRegistryAway(failure)) {
+            LOG.warn("What a stream thread read waits for the schema registry, and is read again: {}", root(failure));
+            pause.run();
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        return weigh(failure);
+    }
+
+    /** Where a schema must be asked for, only the registry can end that; it says nothing about the threads. */
+    private static boolean isRegistryAway(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RegistryUnavailableException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private synchronized StreamThreadExceptionResponse weigh(Throwable failure) {
         String remedy = remedy(failure);
         if (remedy != null) {
             LOG.error("The scheduler stops: {}. {}", root(failure), remedy, failure);

@@ -4,7 +4,9 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.schemas.RegistryUnavailableException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -16,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class StreamsFailuresTest {
 
     private final AtomicLong nanos = new AtomicLong();
-    private final StreamsFailures failures = new StreamsFailures(nanos::get);
+    private final AtomicInteger pauses = new AtomicInteger();
+    private final StreamsFailures failures = new StreamsFailures(nanos::get, pauses::incrementAndGet);
 
     @Test
     void whatMayPassGetsANewThread() {
@@ -33,7 +36,7 @@ class StreamsFailuresTest {
             new SaslAuthenticationException("bad password"),
             new MissingSourceTopicException("toolpost.later")
         }) {
-            StreamsFailures each = new StreamsFailures(nanos::get);
+            StreamsFailures each = new StreamsFailures(nanos::get, pauses::incrementAndGet);
             assertThat(each.handle(lasting)).isEqualTo(SHUTDOWN_CLIENT);
             assertThat(each.lasting()).isSameAs(lasting);
         }
@@ -45,6 +48,17 @@ class StreamsFailuresTest {
             assertThat(failures.handle(new IllegalStateException("a bug"))).isEqualTo(REPLACE_THREAD);
         }
         assertThat(failures.handle(new IllegalStateException("a bug"))).isEqualTo(SHUTDOWN_CLIENT);
+    }
+
+    @Test
+    void aRegistryThatIsAwayForLongStopsNothing() {
+        for (int i = 1; i <= 25; i++) {
+            nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+            assertThat(failures.handle(
+                            new StreamsException("process", new RegistryUnavailableException("no answer", null))))
+                    .isEqualTo(REPLACE_THREAD);
+            assertThat(pauses).hasValue(i);
+        }
     }
 
     @Test

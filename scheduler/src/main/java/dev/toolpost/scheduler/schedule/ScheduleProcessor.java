@@ -61,6 +61,11 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     /** How many looks apart it is tried again to read them. */
     private static final int TRY_AGAIN = 10;
 
+    /** More than any job or call may have: a larger one may have fitted into its topic and fits into none of those behind it. */
+    private static final int MOST_BYTES = 512 << 10;
+
+    private static final int LONGEST_KEY = 1_000;
+
     private final Setup setup;
     private final NavigableSet<Due> dues =
             new TreeSet<>(Comparator.comparing(Due::at).thenComparing(Due::id));
@@ -118,6 +123,10 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
             refuse(record, "no key (expected: the schedule's id)");
             return;
         }
+        if (key.length > LONGEST_KEY) {
+            refuse(record.withKey(null), "a key of " + key.length + " bytes (expected: the schedule's id)");
+            return;
+        }
         String id = new String(key, StandardCharsets.UTF_8);
         if (id.startsWith(UNREAD)) {
             refuse(record, "a key that begins with a zero (expected: the schedule's id)");
@@ -172,6 +181,12 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     private ScheduleState read(String id, byte[] value) {
         Schedule schedule;
         Format format = value.length > 0 && value[0] == 0 ? Format.AVRO : Format.JSON;
+        if (value.length > MOST_BYTES) {
+            return ScheduleState.of(
+                    nameless(id),
+                    format,
+                    "a schedule of " + value.length + " bytes (expected: at most " + MOST_BYTES + ")");
+        }
         try {
             Decoded<Schedule> decoded = setup.schedules.decode(
                     context.recordMetadata().map(RecordMetadata::topic).orElse(""), value);
@@ -315,6 +330,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private void refuse(Record<byte[], byte[]> record, String detail) {
         RecordMetadata place = context.recordMetadata().orElse(null);
+        byte[] value = record.value();
         LOG.warn("A schedule that can never run: {}", detail);
         ProducerRecord<byte[], byte[]> letter = setup.deadLetters.of(
                 new ConsumerRecord<>(
@@ -326,8 +342,10 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
                         ConsumerRecord.NULL_SIZE,
                         ConsumerRecord.NULL_SIZE,
                         record.key(),
-                        record.value(),
-                        new RecordHeaders(record.headers().toArray()),
+                        value == null || value.length > MOST_BYTES ? null : value,
+                        value == null || value.length > MOST_BYTES
+                                ? new RecordHeaders()
+                                : new RecordHeaders(record.headers().toArray()),
                         Optional.empty()),
                 INVALID,
                 detail);

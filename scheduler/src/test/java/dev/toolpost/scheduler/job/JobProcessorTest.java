@@ -437,6 +437,11 @@ class JobProcessorTest {
                 .build());
 
         assertThat(world.last("part_failed").getMessage()).contains("not known where it had come to");
+        world.steer("j", "retry");
+        world.pass(Duration.ofMinutes(1));
+        assertThat(world.last("rejected").getMessage()).contains("not known where the parts that failed had come to");
+        assertThat(world.resumptions).hasSize(1);
+        assertThat(world.status("j").getState()).isEqualTo("finished_with_errors");
     }
 
     @Test

@@ -272,6 +272,25 @@ class ScheduleProcessorTest {
     }
 
     @Test
+    void aScheduleThatIsTooLargeIsRefusedAndNotCarriedOn() {
+        at("2026-11-21T10:00:30Z");
+        pipe(
+                NIGHTLY,
+                schedules.encode(
+                        "",
+                        cron("* * * * *", "UTC")
+                                .setTimeZone("x".repeat(10 << 20))
+                                .build(),
+                        Format.JSON));
+        pipe("k".repeat(1 << 20), new byte[9 << 20]);
+        assertEquals("invalid", view().path("state").asString());
+        assertTrue(view().path("problem").asString().contains("expected: at most 524288"), view()::toString);
+        assertEquals(2, deadLetters.size());
+        deadLetters.forEach(letter -> assertNull(letter.value().value()));
+        assertNull(deadLetters.getLast().key());
+    }
+
+    @Test
     void poisonIsADeadLetterAndStopsNothing() {
         at("2026-11-21T10:00:30Z");
         pipe(NIGHTLY, "{".getBytes(StandardCharsets.UTF_8));

@@ -18,11 +18,13 @@ import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Ids;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -45,6 +47,9 @@ public final class JobAcceptance {
             .build();
     private static final int MOST_LABELS = 64;
     private static final int LONGEST_LABEL = 256;
+
+    /** Characters of arguments that one job has checked here: what is wrong behind them the worker finds. */
+    private static final long MOST_CHECKED = 16 << 20;
 
     private final Supplier<ConnectorCatalogue> catalogue;
     private final JobTopics topics;
@@ -139,13 +144,33 @@ public final class JobAcceptance {
                         "Add a connection, or name the connections of the job. Connections that were not added by the toolpost command"
                                 + " are known after: toolpost connections announce.");
             }
+            long characters = connections.stream().mapToLong(String::length).sum();
+            if (characters > settings.maxJobBytes()) {
+                return invalid(
+                        "/job/vendor",
+                        quoted(job.getVendor()) + " has " + connections.size() + " connections, whose names have "
+                                + characters + " characters (expected: at most " + settings.maxJobBytes()
+                                + "; name the connections, in several jobs)");
+            }
         }
         Expanded expanded =
                 new ExpansionReader(settings.mostParts()).read(object(job.getArguments()), expand(job), connections);
         return switch (expanded) {
             case Expanded.Refused(String path, String problem) -> invalid(path, problem);
             case Expanded.Parts(var expansion) -> {
-                Acceptance.Rejected arguments = ref == null ? null : wrongArguments(ref, expansion.samples());
+                Acceptance.Rejected arguments = ref == null
+                        ? null
+                        : wrongArguments(
+                                ref,
+                                expansion
+                                        .samples()
+                                        .limit(Math.max(
+                                                1,
+                                                MOST_CHECKED
+                                                        / Math.max(
+                                                                1,
+                                                                job.getArguments()
+                                                                        .length()))));
                 if (arguments != null) {
                     yield arguments;
                 }
@@ -294,8 +319,10 @@ public final class JobAcceptance {
         return null;
     }
 
-    private static Acceptance.@Nullable Rejected wrongArguments(ToolRef ref, List<ObjectNode> samples) {
-        for (ObjectNode sample : samples) {
+    private static Acceptance.@Nullable Rejected wrongArguments(ToolRef ref, Stream<ObjectNode> samples) {
+        Iterator<ObjectNode> each = samples.iterator();
+        while (each.hasNext()) {
+            ObjectNode sample = each.next();
             List<ArgumentProblem> wrong = ref.validator().validate(sample);
             if (!wrong.isEmpty()) {
                 return new Acceptance.Rejected(
@@ -349,7 +376,7 @@ public final class JobAcceptance {
         Acceptance.Rejected arguments =
                 ref == null || parsed(call.getArguments()).has(Paging.NEXT_CURSOR)
                         ? null
-                        : wrongArguments(ref, List.of(object(call.getArguments())));
+                        : wrongArguments(ref, Stream.of(object(call.getArguments())));
         if (arguments != null) {
             return arguments;
         }

@@ -1,7 +1,8 @@
 package dev.toolpost.scheduler.job.expand;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -47,20 +48,21 @@ public final class Expansion {
 
     /**
      * Arguments in which every listed value and both ends of every range occur at least once: what is wrong in any combination is, as far
-     * as a schema looks at one argument at a time, wrong in one of these.
+     * as a schema looks at one argument at a time, wrong in one of these. Each is made when it is asked for: all of them together can be
+     * large out of proportion.
      */
-    public List<ObjectNode> samples() {
-        List<ObjectNode> samples = new ArrayList<>();
-        samples.add(arguments(0));
-        for (Axis axis : axes) {
-            long step = axis instanceof Axis.Listed ? 1 : Math.max(1, axis.size() - 1);
-            for (long index = step; index < axis.size(); index += step) {
-                ObjectNode sample = arguments(0);
-                axis.put(sample, index);
-                samples.add(sample);
-            }
-        }
-        return samples;
+    public Stream<ObjectNode> samples() {
+        return Stream.concat(Stream.of(arguments(0)), axes.stream().flatMap(this::samples));
+    }
+
+    private Stream<ObjectNode> samples(Axis axis) {
+        long step = axis instanceof Axis.Listed ? 1 : Math.max(1, axis.size() - 1);
+        return LongStream.iterate(step, index -> index < axis.size(), index -> index + step)
+                .mapToObj(index -> {
+                    ObjectNode sample = arguments(0);
+                    axis.put(sample, index);
+                    return sample;
+                });
     }
 
     private int check(int part) {

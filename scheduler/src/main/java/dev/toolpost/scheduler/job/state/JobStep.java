@@ -137,7 +137,16 @@ public final class JobStep {
                     refuse("retry", "no part of it has failed");
                     return;
                 }
-                for (int part : failed) {
+                List<Integer> known = failed.stream()
+                        .filter(part -> !book.get(part).isPlaceLost())
+                        .toList();
+                if (known.isEmpty()) {
+                    refuse(
+                            "retry",
+                            "it is not known where the parts that failed had come to; submit it again under another id");
+                    return;
+                }
+                for (int part : known) {
                     PartState state = book.get(part);
                     head = head.withEnded(-state.records());
                     put(part, state, state.again(now));
@@ -146,7 +155,11 @@ public final class JobStep {
                     head = head.in(JobState.RUNNING).endedAt(null);
                 }
                 head = head.withError(null);
-                tell("resumed", failed.size() + (failed.size() == 1 ? " part is" : " parts are") + " tried again");
+                int left = failed.size() - known.size();
+                tell(
+                        "resumed",
+                        known.size() + (known.size() == 1 ? " part is" : " parts are") + " tried again"
+                                + (left == 0 ? "" : "; of " + left + " it is not known where they had come to"));
                 effects.add(new Effect.Publish());
                 fill();
             }

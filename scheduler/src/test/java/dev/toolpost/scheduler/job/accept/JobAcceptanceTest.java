@@ -1,6 +1,7 @@
 package dev.toolpost.scheduler.job.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.message.Job;
@@ -9,9 +10,12 @@ import dev.toolpost.message.ToolCall;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.Topics;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class JobAcceptanceTest {
@@ -100,6 +104,36 @@ class JobAcceptanceTest {
         assertThat(rejected(job -> job.setExpand("{\"limit\":{\"from\":1,\"to\":100000}}"))
                         .message())
                 .isNotEmpty();
+    }
+
+    @Test
+    void manyValuesBesideLargeArgumentsAreNotCheckedAllAtOnce() {
+        String long60k = String.join(",", Collections.nCopies(60_000, "1"));
+        String values = String.join(",", Collections.nCopies(50_000, "7"));
+
+        Acceptance answer = assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> of(job -> job.setArguments("{\"properties\":[" + long60k + "]}")
+                        .setExpand("{\"limit\":[" + values + "]}")));
+        assertThat(answer).isInstanceOf(Acceptance.Rejected.class);
+        String texts = String.join(",", Collections.nCopies(60_000, "\"\""));
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> of(job -> job.setArguments("{\"properties\":[" + texts + "]}")
+                        .setExpand("{\"limit\":[" + values + "]}")));
+    }
+
+    @Test
+    void aVendorOfMoreConnectionsThanAStatusHoldsIsRefused() {
+        List<String> many = IntStream.range(0, 10_000)
+                .mapToObj(i -> "connection-of-a-customer-with-a-name-" + i)
+                .toList();
+        Job job = job().setConnections(List.of()).setVendor("hubspot").build();
+
+        assertThat(acceptance.of(command(Job.newBuilder(job)).build(), 100, (_, _) -> many, NOW))
+                .isInstanceOfSatisfying(
+                        Acceptance.Rejected.class,
+                        rejected -> assertThat(rejected.message()).contains("has 10000 connections"));
     }
 
     @Test

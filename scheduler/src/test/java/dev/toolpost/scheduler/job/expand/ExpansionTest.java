@@ -126,7 +126,7 @@ class ExpansionTest {
     void samplesHoldEveryListedValueAndBothEndsOfARange() {
         Expansion parts = parts("{}", "{\"k\":[1,2,3],\"v\":{\"from\":1,\"to\":150}}", "a", "b");
 
-        assertThat(parts.samples().stream()
+        assertThat(parts.samples()
                         .map(sample ->
                                 sample.get("k").asInt() + "/" + sample.get("v").asInt()))
                 .containsExactlyInAnyOrder("1/1", "2/1", "3/1", "1/150");
