@@ -3,8 +3,11 @@ package dev.toolpost.cli;
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.message.Job;
 import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.worker.config.ToolpostConfig;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -15,6 +18,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /** {@code jobs submit}. */
 @Command(
@@ -30,6 +35,8 @@ import tools.jackson.databind.JsonNode;
 final class JobsSubmit implements Callable<Integer> {
     private static final int TRIES = 40;
     private static final long EVERY_MILLIS = 250;
+
+    private static final MessageCodec<Job> JOBS = MessageCodec.of(Job.class, null);
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -82,7 +89,34 @@ final class JobsSubmit implements Callable<Integer> {
             TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
             status = jobs.find(jobId);
         }
+        requireSame(jobId, job, status);
         return tell(jobId, status);
+    }
+
+    /** The scheduler keeps the job that had the id first, whose state would be taken for that of this one. */
+    private void requireSame(String jobId, Job job, @Nullable JsonNode status) {
+        JsonNode known = status == null ? MissingNode.getInstance() : status.path("job");
+        if (!known.isObject()) {
+            return;
+        }
+        List<String> different = new ArrayList<>();
+        JsonMapper.shared()
+                .readTree(JOBS.encode("", job, Format.JSON))
+                .properties()
+                .forEach(field -> {
+                    JsonNode there = known.path(field.getKey());
+                    if (!field.getValue().isNull()
+                            && !there.isMissingNode()
+                            && !field.getKey().equals("deadline")
+                            && !field.getValue().equals(there)) {
+                        different.add(field.getKey() + " is " + there + " there and " + field.getValue() + " here");
+                    }
+                });
+        if (!different.isEmpty()) {
+            throw CliException.usage(
+                    "--id " + jobId + " is that of another job, which stays as it is: " + String.join(", ", different),
+                    "Give this one an id of its own.");
+        }
     }
 
     private static String newId() {

@@ -210,6 +210,12 @@ class JobsTest {
                     "--id=big");
             assertThat(submitted.exitCode()).as(submitted.err()).isZero();
             assertThat(submitted.out()).isEqualTo("job big: running\n");
+            Cli.Outcome other = run(
+                    scheduler, "jobs", "submit", "hubspot_list_deals", "--vendor=hubspot", "--tenant=acme", "--id=big");
+            assertThat(other.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(other.err())
+                    .contains("--id big is that of another job")
+                    .contains("tool is \"hubspot_list_contacts\" there and \"hubspot_list_deals\" here");
 
             Cli.Outcome shown = run(scheduler, "jobs", "show", "big");
             assertThat(shown.out()).contains("State").contains("running").contains("0 of 4 parts");

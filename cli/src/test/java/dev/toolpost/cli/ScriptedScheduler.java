@@ -89,7 +89,7 @@ final class ScriptedScheduler implements AutoCloseable {
                 "/jobs/" + jobId,
                 "{\"job_id\":\"" + jobId + "\",\"state\":\"" + state + "\",\"parts\":" + parts + ",\"parts_failed\":"
                         + failed
-                        + ",\"records\":3,\"submitted_at\":1795000000000,\"job\":{\"tool\":\"t\",\"tenant\":\"acme\"},"
+                        + ",\"records\":3,\"submitted_at\":1795000000000,\"job\":{\"tool\":\"hubspot_list_contacts\",\"tenant\":\"acme\"},"
                         + "\"failures\":["
                         + (failed == 0
                                 ? ""

@@ -117,6 +117,34 @@ class JobProcessorTest {
     }
 
     @Test
+    void theExpectedEndIsToldByPartsThatAreDoneNotByThoseThatFailed() {
+        world.submit("j", job -> job.setConnections(List.of("a", "b", "c")));
+        List<Resumption> parts = List.copyOf(world.resumptions);
+        world.tell(JobWorld.event(parts.get(0), "failed")
+                .setFrame(0)
+                .setError(error("UNKNOWN_CONNECTION", false))
+                .build());
+        world.tell(JobWorld.event(parts.get(1), "progress")
+                .setFrame(1)
+                .setRecords(100)
+                .setPages(1)
+                .setCursor("c1")
+                .build());
+        world.pass(Duration.ofSeconds(10));
+        assertThat(world.last("progress").getExpectedEnd()).isNull();
+
+        world.tell(JobWorld.event(parts.get(1), "done")
+                .setFrame(2)
+                .setRecords(100)
+                .setPages(1)
+                .build());
+        world.pass(Duration.ofSeconds(10));
+
+        assertThat(world.last("progress").getRecordsPerSecond()).isEqualTo(10.0);
+        assertThat(world.last("progress").getExpectedEnd()).isEqualTo(world.now + 20_000);
+    }
+
+    @Test
     void aPartThatFailedGoesOnAtItsPlaceWithTheNextFrame() {
         world.submit("j", job -> job.setConnections(List.of("a")));
         Resumption first = world.resumptions.getFirst();

@@ -349,12 +349,13 @@ public record JobHead(
     /** When it should end at the rate of the last minute; null where nothing tells how much there is. */
     public @Nullable Long expectedEnd(long nowMillis) {
         double perSecond = recordsPerSecond(nowMillis);
-        int finished = ended();
-        if (perSecond <= 0 || !state.begins() || (finished == 0 && cappedRecords == 0)) {
+        int done = tally.done();
+        if (perSecond <= 0 || !state.begins() || (done == 0 && cappedRecords == 0)) {
             return null;
         }
-        double perPart = finished == 0 ? cappedRecords : (double) endedRecords / finished;
-        double left = Math.max(0, perPart * parts - records);
+        // What failed says nothing of how large the others are.
+        double perPart = done == 0 ? cappedRecords : (double) endedRecords / done;
+        double left = Math.max(0, perPart * (parts - ended()) - (records - endedRecords));
         double seconds = left / perSecond;
         return seconds > 10L * 366 * 86_400 ? null : Long.valueOf(nowMillis + (long) (seconds * 1_000));
     }
