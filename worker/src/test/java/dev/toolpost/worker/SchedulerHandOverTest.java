@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,10 @@ class SchedulerHandOverTest {
         agent.call("patient-1", GET, "patient", "{\"contact_id\":\"41\"}");
 
         Deferral deferral = scheduler.await("defer", "patient-1");
-        assertThat(deferral.getDeferralId()).isEqualTo("acme/patient/" + GET + "/patient-1");
+        String key = "acme/patient/" + GET + "/patient-1";
+        assertThat(deferral.getDeferralId())
+                .as("two agents may give their calls one id")
+                .matches(Pattern.quote(key + " " + rig.topics().calls("hubspot")) + "-[0-2]-[0-9]+");
         assertThat(deferral.getTopic()).isEqualTo(rig.topics().resume("hubspot"));
         assertThat(deferral.getDelayMs()).isBetween(59_000L, 75_000L);
         assertThat(deferral.getDueAt()).isZero();
@@ -84,7 +88,7 @@ class SchedulerHandOverTest {
 
         agent.call("patient-1", GET, "patient", "{}", ",\"action\":\"cancel\"");
         Deferral recall = scheduler.await("recall", "patient-1");
-        assertThat(recall.getDeferralId()).isEqualTo(deferral.getDeferralId());
+        assertThat(recall.getDeferralId()).isEqualTo(key);
         scheduler.deliver(deferral, true);
         ToolReply reply = agent.reply("patient-1", BOUND);
         assertThat(reply.getError().getCode()).isEqualTo("CANCELLED");
@@ -101,7 +105,8 @@ class SchedulerHandOverTest {
         agent.call("patient-2", GET, "hasty", "{}", ",\"action\":\"cancel\"");
 
         Deferral deferral = scheduler.await("defer", "patient-2");
-        assertThat(scheduler.await("recall", "patient-2").getDeferralId()).isEqualTo(deferral.getDeferralId());
+        assertThat(deferral.getDeferralId())
+                .startsWith(scheduler.await("recall", "patient-2").getDeferralId() + " ");
         scheduler.deliver(deferral, true);
         assertThat(agent.reply("patient-2", BOUND).getError().getCode()).isEqualTo("CANCELLED");
         assertThat(rig.vendor().happened(fault)).isEqualTo(1);

@@ -131,13 +131,14 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     /** Due as of now, with the mark of it; delivered like everything that is due. */
     private void recall(String id, ConsumerRecord<byte[], byte[]> message) {
-        StoredDeferral recalled = store().take(id);
-        if (recalled == null) {
+        int recalled = store().recall(
+                        id, message.timestamp(), message.offset(), each -> each.marked(HeaderNames.RECALLED, TRUE));
+        if (recalled == 0) {
             LOG.debug("Recalled and not there: {}", id);
-            return;
         }
-        board.recalled();
-        store().put(recalled.marked(HeaderNames.RECALLED, TRUE), message.timestamp(), message.offset());
+        for (int i = 0; i < recalled; i++) {
+            board.recalled();
+        }
     }
 
     /** Delivers what is due, oldest first, as much as one go may take. */

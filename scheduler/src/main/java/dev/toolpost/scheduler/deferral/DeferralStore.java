@@ -2,11 +2,13 @@ package dev.toolpost.scheduler.deferral;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What waits in one partition: by due time, and where each id stands in that order. Both are in one store, apart by the first byte of the key:
@@ -23,6 +25,11 @@ final class DeferralStore {
 
     private static final byte BEHIND_IDS = 3;
     private static final long NEVER = Long.MAX_VALUE;
+
+    /** In an id, between what a recall names and what makes it one of its own. */
+    private static final char SEPARATOR = ' ';
+
+    private static final char BEHIND_SEPARATOR = SEPARATOR + 1;
 
     private final KeyValueStore<byte[], byte[]> store;
 
@@ -80,16 +87,33 @@ final class DeferralStore {
         return earlier != null;
     }
 
-    /** Takes one out by its id; null where it is not there. */
-    @Nullable
-    StoredDeferral take(String deferralId) {
-        byte[] place = store.delete(idKey(deferralId));
-        byte[] bytes = place == null ? null : store.delete(place);
-        if (bytes == null) {
-            return null;
+    /**
+     * Makes due what has this id, and those in whose ids a space and something more follow it.
+     *
+     * @param offset of the recall; of several the first takes it, and the others keep theirs, so that no two have one place
+     * @return how many there were
+     */
+    int recall(String deferralId, long dueMillis, long offset, UnaryOperator<StoredDeferral> marked) {
+        List<String> ids = new ArrayList<>();
+        ids.add(deferralId);
+        try (KeyValueIterator<byte[], byte[]> longer =
+                store.range(idKey(deferralId + SEPARATOR), idKey(deferralId + BEHIND_SEPARATOR))) {
+            longer.forEachRemaining(entry -> ids.add(idOf(entry.key)));
         }
-        pending--;
-        return StoredDeferral.of(bytes);
+        int recalled = 0;
+        for (String id : ids) {
+            byte[] place = store.delete(idKey(id));
+            byte[] bytes = place == null ? null : store.delete(place);
+            if (place != null && bytes != null) {
+                pending--;
+                put(
+                        marked.apply(StoredDeferral.of(bytes)),
+                        dueMillis,
+                        recalled == 0 ? offset : DueKey.of(place).offset());
+                recalled++;
+            }
+        }
+        return recalled;
     }
 
     /**

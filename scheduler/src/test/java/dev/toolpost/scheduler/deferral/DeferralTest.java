@@ -172,6 +172,22 @@ class DeferralTest {
     }
 
     @Test
+    void aRecallGetsAllThatItNamesAndNoOthers() {
+        try (DeferralRig rig = new DeferralRig()) {
+            rig.defer("acme/crm/get/1", "bare", START + 100_000);
+            rig.defer("acme/crm/get/1 calls-0-7", "of one agent", START + 100_000);
+            rig.defer("acme/crm/get/1 calls-0-8", "of another", START + 50_000);
+            rig.defer("acme/crm/get/10", "longer", START + 100_000);
+            rig.defer("acme/crm/get/1#2", "another run", START + 100_000);
+            rig.recall("acme/crm/get/1");
+            rig.advance(20);
+            assertThat(rig.delivered()).containsExactlyInAnyOrder("bare", "of one agent", "of another");
+            rig.advance(200_000);
+            assertThat(rig.delivered()).containsExactlyInAnyOrder("longer", "another run");
+        }
+    }
+
+    @Test
     void aForeignTargetIsADeadLetter() {
         List<String> foreign = List.of(
                 "toolpost.calls.crm",

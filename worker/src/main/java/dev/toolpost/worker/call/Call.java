@@ -157,7 +157,17 @@ record Call(
         return key == null ? id : key;
     }
 
-    /** What a cancel must name to mean this call, and what its deferral is known by. A part that runs again is another. */
+    /**
+     * What its deferral is known by. Behind what a cancel names, by which it is recalled, stands where the call came from: two agents may
+     * give their calls one id, and each waits for its own answer.
+     */
+    String deferralId() {
+        return origin.offset() < 0
+                ? cancelKey()
+                : cancelKey() + " " + origin.topic() + "-" + origin.partition() + "-" + origin.offset();
+    }
+
+    /** What a cancel must name to mean this call. A part that runs again is another. */
     String cancelKey() {
         String key = connectionKey() + "/" + message.getTool() + "/" + id;
         return part == null ? key : key + "#" + part.run();

@@ -53,7 +53,7 @@ final class Onward {
             return deferral(
                     run.settledCall(),
                     Deferral.newBuilder()
-                            .setDeferralId(run.settledCall().cancelKey())
+                            .setDeferralId(run.settledCall().deferralId())
                             .setAction(DEFER)
                             .setDelayMs(handedOver.delay().toMillis())
                             .setTopic(handedOver.topic())
@@ -70,10 +70,11 @@ final class Onward {
         return moved;
     }
 
-    /** The record that has the scheduler give back at once what it keeps under this name. */
-    ProducerRecord<byte[], byte[]> recall(RunningCall run, String deferral) {
+    /** The record that has the scheduler give back at once what it keeps of calls that a cancel means. */
+    ProducerRecord<byte[], byte[]> recall(RunningCall run, String cancelKey) {
         return deferral(
-                run.settledCall(), Deferral.newBuilder().setDeferralId(deferral).setAction(RECALL));
+                run.settledCall(),
+                Deferral.newBuilder().setDeferralId(cancelKey).setAction(RECALL));
     }
 
     private ProducerRecord<byte[], byte[]> deferral(Call call, Deferral.Builder deferral) {

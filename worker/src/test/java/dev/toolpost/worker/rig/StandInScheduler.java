@@ -74,7 +74,7 @@ public final class StandInScheduler implements AutoCloseable {
         Await.until(action + " of " + callId, Duration.ofSeconds(30), () -> {
             poll();
             for (Deferral each : seen) {
-                if (each.getAction().equals(action) && each.getDeferralId().endsWith("/" + callId)) {
+                if (each.getAction().equals(action) && (each.getDeferralId() + " ").contains("/" + callId + " ")) {
                     found[0] = each;
                 }
             }
