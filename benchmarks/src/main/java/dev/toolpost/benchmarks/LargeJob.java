@@ -158,7 +158,7 @@ final class LargeJob {
             Thread.sleep(plan.idle());
             long submitted = System.nanoTime();
             submit();
-            follow(job, workers, scheduler, submitted);
+            scheduler = follow(job, workers, scheduler, submitted);
             long ended = System.nanoTime();
             await(job, "the end is told", each -> !kinds(each, "finished").isEmpty());
             List<SteadyCalls.Answered> answered = calls.end();
@@ -172,6 +172,8 @@ final class LargeJob {
             System.out.printf("interactive calls answered twice, as a killed worker's may be: %d%n", calls.repeated());
             HeapOverTime.print(stage.directory(), "worker");
             HeapOverTime.print(stage.directory(), "scheduler");
+            System.out.println("MB alive at the end: workers " + workers.liveHeaps() + ", scheduler "
+                    + LiveHeap.megabytes(scheduler.pid()));
             summary(job, (ended - submitted) / 1e9);
         }
     }
@@ -214,8 +216,8 @@ final class LargeJob {
         }
     }
 
-    /** Reads to the end of the job, and kills when its share of the records has come. */
-    private void follow(JobSink job, Workers workers, Program first, long submitted) throws Exception {
+    /** Reads to the end of the job, and kills when its share of the records has come; says which scheduler runs then. */
+    private Program follow(JobSink job, Workers workers, Program first, long submitted) throws Exception {
         Program scheduler = first;
         Deque<String> next = new ArrayDeque<>(plan.kills());
         Table table = new Table("second", "records", "records/s", "parts ended");
@@ -239,7 +241,7 @@ final class LargeJob {
                 rowAt = now + ROW_EVERY.toNanos();
             }
             if (replacement != null && replacement.done()) {
-                scheduler = replacement.scheduler() == null ? scheduler : replacement.scheduler();
+                scheduler = replacement.schedulerOr(scheduler);
                 kills.add(replacement.kill(plan.window()));
                 replacement = null;
             }
@@ -257,7 +259,9 @@ final class LargeJob {
         }
         if (replacement != null) {
             kills.add(replacement.kill(plan.window()));
+            scheduler = replacement.schedulerOr(scheduler);
         }
+        return scheduler;
     }
 
     private interface Step {
@@ -289,9 +293,9 @@ final class LargeJob {
             return task.isDone();
         }
 
-        @Nullable
-        Program scheduler() throws Exception {
-            return task.get();
+        Program schedulerOr(Program present) throws Exception {
+            Program started = task.get();
+            return started == null ? present : started;
         }
 
         Kill kill(Duration window) throws Exception {

@@ -38,6 +38,13 @@ final class Workers {
         return members.size();
     }
 
+    /** Megabytes alive in the heap of each, after a collection. */
+    List<Long> liveHeaps() {
+        return members.stream()
+                .map(each -> LiveHeap.megabytes(each.program().pid()))
+                .toList();
+    }
+
     /** How many calls were taken in, by all of them. */
     long takenIn() throws InterruptedException {
         long all = 0;
