@@ -429,7 +429,7 @@ class JobProcessorTest {
                 .setRecords(250)
                 .setPages(3)
                 .build());
-        world.pass(Duration.ofHours(48));
+        world.pass(Duration.ofDays(2));
 
         assertThat(world.status("j").getState()).isEqualTo("finished");
         assertThat(world.status("j").getRecords()).isEqualTo(250);
