@@ -29,6 +29,11 @@ final class CliException extends RuntimeException {
         return new CliException(ExitCode.UNREACHABLE, message, nextStep, cause);
     }
 
+    /** The same, with something more to do next. */
+    CliException withNextStep(String further) {
+        return new CliException(exitCode, message, nextStep.isEmpty() ? further : nextStep + " " + further, this);
+    }
+
     int exitCode() {
         return exitCode;
     }

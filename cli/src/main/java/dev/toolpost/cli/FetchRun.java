@@ -81,6 +81,10 @@ final class FetchRun {
             Thread asking = Thread.ofVirtual().start(this::ask);
             try {
                 follow();
+            } catch (CliException failed) {
+                throw failed.withNextStep(
+                        "The job goes on in the scheduler; the same command, run again, writes the rest into " + shownFile
+                                + ".");
             } finally {
                 asking.interrupt();
             }

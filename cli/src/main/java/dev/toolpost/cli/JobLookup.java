@@ -39,6 +39,9 @@ final class JobLookup {
             case SchedulerApi.Said.Unknown _ -> null;
             case SchedulerApi.Said.Refused(String message) -> throw CliException.usage(message, "");
             case SchedulerApi.Said.Silence(String problem) -> {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw api.unreachable("interrupted while asking");
+                }
                 tellOnce(problem);
                 byte[] status = CompactedTopic.one(config, topic(), jobId);
                 yield status == null ? null : json(status);

@@ -117,7 +117,8 @@ final class JobOptions {
         if (known != null && !known.tool().effect().readsOnly()) {
             throw CliException.usage(
                     tool + " changes data, and the parts of a job may run more than once",
-                    "Make it as a call, which is made once: toolpost call " + tool);
+                    "Make it as a call, which is made once: toolpost call " + tool
+                            + "; in a schedule by --call, one call each run.");
         }
         requireSink(config, sink);
         Tool definition = known == null ? null : known.tool();

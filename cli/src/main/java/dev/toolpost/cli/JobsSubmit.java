@@ -2,7 +2,9 @@ package dev.toolpost.cli;
 
 import dev.toolpost.connectors.ToolRef;
 import dev.toolpost.message.Job;
+import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.Ids;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.worker.config.ToolpostConfig;
 import java.time.Duration;
@@ -78,6 +80,12 @@ final class JobsSubmit implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (id != null && (id.length() > JobAcceptance.MAX_JOB_ID_LENGTH || !Ids.isCallId(id))) {
+            throw CliException.usage(
+                    "--id \"" + id + "\" (expected: 1 to " + JobAcceptance.MAX_JOB_ID_LENGTH
+                            + " printable ASCII characters without spaces)",
+                    "");
+        }
         ToolpostConfig config = common.load();
         ToolRef known = KnownConnectors.withTool(common, config, tool).byTool(tool);
         Job job = options.job(config, tool, known, sink, format, JobOptions.deadline(deadline));

@@ -139,7 +139,8 @@ final class SchedulesAdd implements Callable<Integer> {
         Schedule schedule = schedule(config, known);
         String problem = ScheduleCheck.problem(schedule);
         if (problem != null) {
-            throw CliException.usage(problem, "");
+            throw CliException.usage(
+                    problem, cron.isEmpty() && at == null ? "Say when by --cron '30 6 * * MON-FRI' or --at TIME." : "");
         }
         String topic = new Topics(config.prefix()).schedules();
         CommandTopic.publish(config, topic, id, CODEC.encode(topic, schedule, Format.JSON));

@@ -84,7 +84,12 @@ final class SchedulesCommand {
         @Override
         public Integer call() {
             ToolpostConfig config = common.load();
-            JsonNode found = scheduler.api(common, config).require("/schedules/" + SchedulerApi.segment(id), Map.of());
+            SchedulerApi api = scheduler.api(common, config);
+            String path = "/schedules/" + SchedulerApi.segment(id);
+            if (api.ask(path, Map.of()) instanceof SchedulerApi.Said.Unknown) {
+                throw SchedulesSwitch.unknown(id);
+            }
+            JsonNode found = api.require(path, Map.of());
             if (common.json()) {
                 common.out().println(Json.print(found));
             } else {

@@ -63,7 +63,7 @@ abstract class SchedulesSwitch implements Callable<Integer> {
         String topic = new Topics(config.prefix()).schedules();
         byte[] known = CompactedTopic.one(config, topic, id);
         if (known == null) {
-            throw CliException.usage("there is no schedule " + id, "toolpost schedules list shows which there are.");
+            throw unknown(id);
         }
         CommandTopic.publish(config, topic, id, enabled == null ? null : switched(config, topic, known, enabled));
         if (common.json()) {
@@ -72,6 +72,10 @@ abstract class SchedulesSwitch implements Callable<Integer> {
             common.out().println("schedule " + id + ": " + done);
         }
         return ExitCode.OK;
+    }
+
+    static CliException unknown(String id) {
+        return CliException.usage("there is no schedule " + id, "toolpost schedules list shows which there are.");
     }
 
     private byte[] switched(ToolpostConfig config, String topic, byte[] known, boolean on) {

@@ -246,6 +246,21 @@ class JobsTest {
                     run(scheduler, "jobs", "submit", "hubspot_create_contact", "--connection=a", "--tenant=acme");
             assertThat(writes.exitCode()).isEqualTo(ExitCode.USAGE);
             assertThat(writes.err()).contains("changes data").contains("toolpost call hubspot_create_contact");
+
+            Cli.Outcome named = run(
+                    scheduler,
+                    "jobs",
+                    "submit",
+                    "hubspot_list_contacts",
+                    "--connection=a",
+                    "--tenant=acme",
+                    "--id=two words");
+            assertThat(named.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(named.err()).contains("--id \"two words\" (expected: 1 to 150 printable");
+
+            Cli.Outcome schedule = run(scheduler, "schedules", "show", "none");
+            assertThat(schedule.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(schedule.err()).contains("there is no schedule none").contains("schedules list");
         }
     }
 
@@ -311,6 +326,14 @@ class JobsTest {
                 bootstrap());
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(wrong.err()).contains("61 not in range");
+
+        Cli.Outcome never = Cli.run(
+                "schedules", "add", "never", "hubspot_list_contacts", "--connection=a", "--tenant=acme", bootstrap());
+        assertThat(never.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(never.err())
+                .contains("neither cron nor at")
+                .contains("--cron")
+                .contains("--at");
 
         Cli.Outcome call = Cli.run(
                 "schedules",

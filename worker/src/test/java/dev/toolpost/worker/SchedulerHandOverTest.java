@@ -93,6 +93,9 @@ class SchedulerHandOverTest {
         ToolReply reply = agent.reply("patient-1", BOUND);
         assertThat(reply.getError().getCode()).isEqualTo("CANCELLED");
         assertThat(reply.getStats().getAttempts()).isEqualTo(1);
+        assertThat(reply.getStats().getWaitedMs())
+                .as("what it waited, not what it would have")
+                .isLessThanOrEqualTo(reply.getStats().getTotalMs());
         assertThat(rig.vendor().happened(fault)).isEqualTo(1);
     }
 

@@ -34,6 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class DeferralPages {
 
+    private static final String MOVING = "its state is moving or being restored, ask again";
     private static final int LISTED = 100;
     private static final int MOST_LISTED = 1_000;
 
@@ -91,10 +92,17 @@ final class DeferralPages {
             try {
                 list(body.putArray("deferrals"), waiting(prefix, limit));
             } catch (InvalidStateStoreException e) {
-                incomplete.add("this instance: its state is moving or being restored, ask again");
+                if (owns() || streams.state() != KafkaStreams.State.RUNNING) {
+                    incomplete.add(MOVING);
+                }
             }
         }
         return body;
+    }
+
+    /** More instances than partitions of {@code later} leave some without any, which lack nothing. */
+    private boolean owns() {
+        return !board.lines().isEmpty();
     }
 
     private List<Waiting> waiting(String prefix, int limit) {
@@ -123,10 +131,11 @@ final class DeferralPages {
         Map<Integer, JsonNode> partitions = new TreeMap<>();
         Map<String, Long> waiting = new LinkedHashMap<>();
         List<String> incomplete = new ArrayList<>();
-        take(own, partitions, waiting, incomplete);
+        take("this instance", own, partitions, waiting, incomplete);
         for (Peers.Voice voice : others) {
             switch (voice) {
-                case Peers.Voice.Answered answered -> take(answered.body(), partitions, waiting, incomplete);
+                case Peers.Voice.Answered answered ->
+                    take(answered.host(), answered.body(), partitions, waiting, incomplete);
                 case Peers.Voice.Silent silent -> incomplete.add(silent.host() + ": " + silent.reason());
             }
         }
@@ -157,12 +166,16 @@ final class DeferralPages {
     }
 
     private static void take(
-            JsonNode body, Map<Integer, JsonNode> partitions, Map<String, Long> waiting, List<String> incomplete) {
+            String host,
+            JsonNode body,
+            Map<Integer, JsonNode> partitions,
+            Map<String, Long> waiting,
+            List<String> incomplete) {
         body.path("partitions")
                 .forEach(row -> partitions.put(row.path("partition").asInt(), row));
         body.path("deferrals")
                 .forEach(row -> waiting.put(
                         row.path("deferral_id").asString(), row.path("due_at").asLong()));
-        body.path("incomplete").forEach(name -> incomplete.add(name.asString()));
+        body.path("incomplete").forEach(reason -> incomplete.add(host + ": " + reason.asString()));
     }
 }

@@ -159,7 +159,8 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                         read.format(),
                         ErrorCode.INVALID_CALL,
                         "action: \"" + shortened(command.getAction())
-                                + "\" (expected: submit, pause, resume, cancel or retry)");
+                                + "\" (expected: submit, pause, resume, cancel or retry)",
+                        "Correct the action and send the command again.");
         }
     }
 
@@ -176,7 +177,8 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                         id,
                         format,
                         ErrorCode.CALL_CONFLICT,
-                        "job_id: " + id + " is that of another job (expected: an id of its own, or the same job)");
+                        "job_id: " + id + " is that of another job (expected: an id of its own, or the same job)",
+                        "Submit it under another id. The job that has this one goes on as it was submitted.");
             }
             return;
         }
@@ -249,12 +251,18 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
                 command.getAction() + " of job " + id + ": "
                         + (ended == null
                                 ? "there is no such job"
-                                : "it is " + ended.getState() + ", and its parts are not kept any more"));
+                                : "it is " + ended.getState() + ", and its parts are not kept any more"),
+                ended == null
+                        ? "Submit the job, or name one that GET /jobs shows."
+                        : "Submit it under another id to run it anew.");
     }
 
-    private void refuse(String id, Format format, ErrorCode code, String message) {
-        ToolError error =
-                ToolError.newBuilder().setCode(code.name()).setMessage(message).build();
+    private void refuse(String id, Format format, ErrorCode code, String message, String remedy) {
+        ToolError error = ToolError.newBuilder()
+                .setCode(code.name())
+                .setMessage(message)
+                .setRemedy(remedy)
+                .build();
         tell(JobRecords.refusal(id, error, now()), format);
     }
 

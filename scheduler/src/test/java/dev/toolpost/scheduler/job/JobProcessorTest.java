@@ -85,6 +85,7 @@ class JobProcessorTest {
 
         assertThat(world.kinds("j")).containsExactly("accepted", "started", "accepted", "rejected");
         assertThat(world.last("rejected").getError().getCode()).isEqualTo("CALL_CONFLICT");
+        assertThat(world.last("rejected").getError().getRemedy()).contains("another id");
         assertThat(world.resumptions).hasSize(1);
         assertThat(world.status("j").getState()).isEqualTo("running");
         assertThat(world.status("j").getJob().getConnections()).containsExactly("a");
@@ -112,6 +113,7 @@ class JobProcessorTest {
 
         assertThat(world.kinds("j")).containsExactly("accepted", "started", "rejected", "rejected");
         assertThat(world.kinds("nobody")).containsExactly("rejected");
+        assertThat(world.last("rejected").getError().getRemedy()).contains("GET /jobs");
         assertThat(world.status("j").getState()).isEqualTo("running");
         assertThat(world.statuses).doesNotContainKey("nobody");
     }

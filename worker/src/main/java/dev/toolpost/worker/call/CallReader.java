@@ -276,8 +276,10 @@ final class CallReader {
     private long waited(Resumption read, long handedOverAt) {
         long now = clock.millis();
         // Clocks of two workers differ; nobody waits longer than the call is old.
-        long sinceHandOver = Math.clamp(now - handedOverAt, 0, Math.max(0, now - read.getAppendedAt()));
-        return read.getWaitedMs() + (read.getKind().equals(Placement.FORWARD) ? 0 : sinceHandOver);
+        long age = Math.max(0, now - read.getAppendedAt());
+        long sinceHandOver = Math.clamp(now - handedOverAt, 0, age);
+        // One that was called back counted the whole of the wait that it was kept for.
+        return Math.min(age, read.getWaitedMs() + (read.getKind().equals(Placement.FORWARD) ? 0 : sinceHandOver));
     }
 
     private static @Nullable JobPart part(Resumption read) {

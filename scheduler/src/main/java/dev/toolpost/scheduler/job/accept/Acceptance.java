@@ -19,7 +19,7 @@ public sealed interface Acceptance {
         static Rejected field(ErrorCode code, String path, String message, @Nullable String remedy) {
             return new Rejected(
                     code,
-                    path + ": " + message,
+                    path.isEmpty() ? message : path + ": " + message,
                     List.of(new FieldProblem(path, message)),
                     remedy == null ? "Correct the named fields and submit the job again." : remedy);
         }
