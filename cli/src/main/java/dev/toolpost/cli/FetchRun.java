@@ -83,8 +83,8 @@ final class FetchRun {
                 follow();
             } catch (CliException failed) {
                 throw failed.withNextStep(
-                        "The job goes on in the scheduler; the same command, run again, writes the rest into " + shownFile
-                                + ".");
+                        "The job goes on in the scheduler; the same command, run again, writes the rest into "
+                                + shownFile + ".");
             } finally {
                 asking.interrupt();
             }
