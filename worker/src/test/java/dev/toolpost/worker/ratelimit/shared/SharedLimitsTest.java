@@ -299,7 +299,8 @@ class SharedLimitsTest {
         SharedPermits other = connected(new Events()).permits("vendor", limit);
         Await.until("it has filled up", SOON, () -> left(other) >= 40);
         one.allow(40);
-        Await.until("the smaller bucket has filled up", SOON, () -> ask(one, 4, 4).equals(new Outcome.Granted(4)));
+        Await.until(
+                "the smaller bucket has filled up", SOON, () -> ask(one, 4, 4).equals(new Outcome.Granted(4)));
         assertThat(one.most()).isEqualTo(4);
         // The old capacity would be full again in a quarter of a second.
         TimeUnit.MILLISECONDS.sleep(400);
