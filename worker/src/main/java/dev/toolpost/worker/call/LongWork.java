@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LongWork {
 
+    /** How long a call waits on its thread, where no more calls can be parked, before it is handed over. */
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
     /** Not even a vendor that says so is asked again sooner. */
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
 

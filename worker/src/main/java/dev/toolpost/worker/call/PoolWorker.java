@@ -235,7 +235,7 @@ public final class PoolWorker {
                                 vendor,
                                 placement,
                                 views,
-                                TurnBounds.STANDARD.time(),
+                                LongWork.LONGEST_WAIT,
                                 shared.settings().longestDeadline(),
                                 shared.clock(),
                                 System::nanoTime),

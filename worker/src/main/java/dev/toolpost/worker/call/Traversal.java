@@ -66,9 +66,10 @@ final class Traversal {
         Paging paging = Objects.requireNonNull(ref.tool().paging(), "paging of a tool that is traversed");
         Walk walk = new Walk(run, call, ref, paging, arguments);
         KnownConnection connection = known;
-        long endsAtNanos = nanoTime.getAsLong() + bounds.time().toNanos();
-        int lastPage =
-                call.progress().pages() + bounds.pagesAfter(call.progress().pages(), call.lane());
+        int before = call.progress().pages();
+        long endsAtNanos =
+                nanoTime.getAsLong() + bounds.timeAfter(before, call.message().getCallId()).toNanos();
+        int lastPage = before + bounds.pagesAfter(before, call.lane());
         while (true) {
             if (call.deadline() <= clock.millis()) {
                 return walk.broken(

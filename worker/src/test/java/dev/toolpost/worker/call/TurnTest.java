@@ -3,7 +3,13 @@ package dev.toolpost.worker.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.schemas.Lane;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +22,22 @@ class TurnTest {
     void theFirstTurnsOfAnInteractiveTraversalEndEarly(int before, int pages) {
         assertThat(TurnBounds.STANDARD.pagesAfter(before, Lane.INTERACTIVE)).isEqualTo(pages);
         assertThat(TurnBounds.STANDARD.pagesAfter(before, Lane.BATCH)).isEqualTo(100);
+    }
+
+    @Test
+    void theFirstTurnsOfCallsThatBeginTogetherEndAtTimesOfTheirOwn() {
+        TurnBounds bounds = new TurnBounds(100, 1 << 20, Duration.ofSeconds(2));
+
+        List<Duration> first = IntStream.range(0, 160)
+                .mapToObj(part -> bounds.timeAfter(0, "nightly." + part))
+                .toList();
+
+        assertThat(first).allSatisfy(each -> assertThat(each).isPositive().isLessThanOrEqualTo(bounds.time()));
+        Map<Duration, Long> counts =
+                first.stream().collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        assertThat(counts).hasSize(16);
+        assertThat(counts.values()).allSatisfy(count -> assertThat(count).isLessThan(30));
+        assertThat(bounds.timeAfter(20, "nightly.1")).isEqualTo(bounds.time());
     }
 
     @Test
