@@ -67,8 +67,8 @@ final class Traversal {
         Walk walk = new Walk(run, call, ref, paging, arguments);
         KnownConnection connection = known;
         int before = call.progress().pages();
-        long endsAtNanos =
-                nanoTime.getAsLong() + bounds.timeAfter(before, call.message().getCallId()).toNanos();
+        long endsAtNanos = nanoTime.getAsLong()
+                + bounds.timeAfter(before, call.message().getCallId()).toNanos();
         int lastPage = before + bounds.pagesAfter(before, call.lane());
         while (true) {
             if (call.deadline() <= clock.millis()) {
