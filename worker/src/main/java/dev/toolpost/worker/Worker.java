@@ -1,6 +1,5 @@
 package dev.toolpost.worker;
 
-import dev.toolpost.connectors.Limit;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
@@ -200,7 +199,6 @@ public final class Worker implements AutoCloseable {
         config.requireWorkable();
         Worker worker = new Worker(config, connectors, credentials, registry);
         worker.pools.forEach(PoolWorker::start);
-        worker.warnOfParts();
         worker.hotUpdate.start();
         ConnectionChanges changes = worker.connectionChanges;
         if (changes != null) {
@@ -211,28 +209,6 @@ public final class Worker implements AutoCloseable {
                 worker.instance,
                 worker.pools.stream().map(PoolWorker::pool).toList());
         return worker;
-    }
-
-    /** Parts of what all connections share are smaller than the whole, and small ones may be none. */
-    private void warnOfParts() {
-        if (redis != null) {
-            return;
-        }
-        List<String> shared = connectors.current().connectors().values().stream()
-                .filter(connector -> connector.limits().stream().anyMatch(limit -> limit.scope() == Limit.Scope.VENDOR))
-                .map(connector -> connector.vendor() + " "
-                        + connector.limits().stream()
-                                .filter(limit -> limit.scope() == Limit.Scope.VENDOR)
-                                .map(limit -> limit.name() + "=" + limit.permits())
-                                .toList())
-                .toList();
-        if (!shared.isEmpty()) {
-            log.warn(
-                    "Limits over all connections of {} are kept by parts: each worker of a pool spends what goes with its shards,"
-                            + " so with several workers one may wait while another has permits left, and of a limit of fewer permits"
-                            + " than workers some have none. With limits.redis.url set they share them",
-                    shared);
-        }
     }
 
     /** Names the process in client ids and transactional ids. */

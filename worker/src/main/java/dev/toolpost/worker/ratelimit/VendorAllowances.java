@@ -14,9 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The allowances of the vendors of one pool in this worker, and how many of the pool's shards it owns. Thread-safe. */
 public final class VendorAllowances {
+
+    private static final Logger LOG = LoggerFactory.getLogger(VendorAllowances.class);
 
     /** Longer than any gained part is waited for. */
     private static final long REMEMBERED_NANOS = 3_600_000_000_000L;
@@ -90,6 +94,7 @@ public final class VendorAllowances {
         }
         VendorAllowance next = new VendorAllowance(vendor, shared, nanoTime, clock, weights, wakeUps, source, log);
         if (known == null) {
+            tellOfParts(vendor, shared);
             for (Change each : changes) {
                 next.owns(each.atNanos, each.shards, each.of, each.fresh);
             }
@@ -107,6 +112,20 @@ public final class VendorAllowances {
         }
         byVendor.put(vendor, next);
         return next;
+    }
+
+    /** Once for each vendor that is used: parts of what all connections share are smaller than the whole, and small ones may be none. */
+    private void tellOfParts(String vendor, List<Limit> shared) {
+        if (source == SharedPermitsSource.NONE) {
+            LOG.warn(
+                    "{}: limits over all connections {} are kept by parts: each worker of the pool spends what goes with its shards, so with"
+                            + " several workers one may wait while another has permits left, and of a limit of fewer permits than"
+                            + " workers some have none. With limits.redis.url set they share them",
+                    vendor,
+                    shared.stream()
+                            .map(limit -> limit.name() + "=" + limit.permits())
+                            .toList());
+        }
     }
 
     /**
