@@ -1,16 +1,15 @@
 package dev.toolpost.scheduler.deferral;
 
 import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.RegistryUnavailableException;
-import dev.toolpost.schemas.TopicPlan;
 import dev.toolpost.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -35,9 +34,6 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
     private static final Logger LOG = LoggerFactory.getLogger(DeferralProcessor.class);
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.UTF_8);
 
-    /** What a dead letter's headers may add to its value without reaching its topic's limit. */
-    private static final int LARGEST_LETTER = TopicPlan.CALL_BYTES - (64 << 10);
-
     /** How often what could not be read is tried again. */
     private static final long TRY_MILLIS = 1_000;
 
@@ -46,7 +42,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
     private final BrokerTime time;
     private final Targets targets;
     private final DeferralBoard board;
-    private final DeadLetters deadLetters;
+    private final Letters letters;
 
     private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable DeferralStore store;
@@ -67,7 +63,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
         this.time = time;
         this.targets = targets;
         this.board = board;
-        this.deadLetters = new DeadLetters(topics.deadLetters());
+        this.letters = new Letters(new DeadLetters(topics.deadLetters()));
     }
 
     @Override
@@ -124,7 +120,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                 }
             }
             case DeferralReader.Wish.Recall recall -> recall(recall.id(), message);
-            case DeferralReader.Wish.Dead dead -> bury(message, dead);
+            case DeferralReader.Wish.Dead dead -> bury(message, dead.cause(), dead.detail(), message.timestamp());
         }
         return true;
     }
@@ -206,30 +202,6 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                         deferral.recordHeaders()));
     }
 
-    private void bury(ConsumerRecord<byte[], byte[]> message, DeferralReader.Wish.Dead dead) {
-        byte[] value = message.value();
-        if (value == null || value.length <= LARGEST_LETTER) {
-            bury(message, dead.cause(), dead.detail(), message.timestamp());
-            return;
-        }
-        bury(
-                new ConsumerRecord<>(
-                        message.topic(),
-                        message.partition(),
-                        message.offset(),
-                        message.timestamp(),
-                        message.timestampType(),
-                        ConsumerRecord.NULL_SIZE,
-                        ConsumerRecord.NULL_SIZE,
-                        message.key(),
-                        null,
-                        message.headers(),
-                        Optional.empty()),
-                dead.cause(),
-                dead.detail() + " (its " + value.length + " bytes do not fit here: read them at their place)",
-                message.timestamp());
-    }
-
     /** A deferral whose target went away: as it would have been delivered. */
     private void buryDelivered(StoredDeferral deferral, DueKey key, long now) {
         bury(
@@ -253,10 +225,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private void bury(ConsumerRecord<byte[], byte[]> message, String cause, String detail, long now) {
         board.dead();
-        ProducerRecord<byte[], byte[]> letter = deadLetters.of(message, cause, detail);
-        context()
-                .forward(
-                        new Record<>(letter.key(), Outgoing.to(letter.topic(), letter.value()), now, letter.headers()));
+        context().forward(letters.of(message, cause, detail, now));
     }
 
     private void show(long now) {

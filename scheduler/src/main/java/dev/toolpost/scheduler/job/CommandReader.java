@@ -1,7 +1,7 @@
 package dev.toolpost.scheduler.job;
 
 import dev.toolpost.message.JobCommand;
-import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.schemas.DecodeException;
 import dev.toolpost.schemas.Decoded;
 import dev.toolpost.schemas.Format;
@@ -36,9 +36,9 @@ final class CommandReader implements Processor<byte[], byte[], byte[], JobOutput
     private @Nullable ProcessorContext<byte[], JobOutput> context;
 
     /** @param mostBytes of a larger command only what names its job goes on: it may fit into its topic and not into that behind it */
-    CommandReader(MessageCodec<JobCommand> commands, DeadLetters letters, int mostBytes) {
+    CommandReader(MessageCodec<JobCommand> commands, Letters letters, int mostBytes) {
         this.commands = commands;
-        this.letters = new Letters(letters);
+        this.letters = letters;
         this.mostBytes = mostBytes;
     }
 

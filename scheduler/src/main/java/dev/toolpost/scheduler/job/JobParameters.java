@@ -3,7 +3,7 @@ package dev.toolpost.scheduler.job;
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
-import dev.toolpost.schemas.DeadLetters;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.schemas.Topics;
 import java.util.function.Predicate;
 
@@ -18,4 +18,4 @@ record JobParameters(
         JobAcceptance acceptance,
         Predicate<String> exists,
         JobClock time,
-        DeadLetters letters) {}
+        Letters letters) {}

@@ -58,7 +58,7 @@ final class JobRecords {
         if (call != null) {
             return call.getCallId() == null ? jobId : call.getCallId();
         }
-        return jobId + "." + part + (state.round() == 0 ? "" : "." + state.round());
+        return jobId + "." + part + (state.course().round() == 0 ? "" : "." + state.course().round());
     }
 
     String sink() {
@@ -81,10 +81,10 @@ final class JobRecords {
                 .setJobId(jobId)
                 .setPart(part)
                 .setRun(state.run())
-                .setFrame(state.frame())
-                .setCursor(state.cursor())
-                .setRecords(state.records())
-                .setPages((int) Math.min(Integer.MAX_VALUE, state.pages()));
+                .setFrame(state.place().frame())
+                .setCursor(state.place().cursor())
+                .setRecords(state.place().records())
+                .setPages((int) Math.min(Integer.MAX_VALUE, state.place().pages()));
         return isCall()
                 ? resumption.setFormat(format).setAnswersErrors(true).build()
                 : resumption.setFormat(frameFormat()).setAnswersErrors(false).build();
@@ -143,15 +143,15 @@ final class JobRecords {
     ToolReply lastFrame(int part, PartState state, PartError error, long nowMillis) {
         return ToolReply.newBuilder()
                 .setCallId(callId(part, state))
-                .setFrame(state.frame())
+                .setFrame(state.place().frame())
                 .setLast(true)
                 .setStatus("error")
-                .setNextCursor(state.cursor())
+                .setNextCursor(state.place().cursor())
                 .setError(error.toMessage())
                 .setStats(Stats.newBuilder()
                         .setPart(part)
-                        .setPages((int) Math.min(Integer.MAX_VALUE, state.pages()))
-                        .setAttempts(state.attempts())
+                        .setPages((int) Math.min(Integer.MAX_VALUE, state.place().pages()))
+                        .setAttempts(state.course().attempts())
                         .build())
                 .setCompletedAt(nowMillis)
                 .build();
@@ -168,9 +168,9 @@ final class JobRecords {
                 .setJobId(jobId)
                 .setKind(kind)
                 .setAt(nowMillis)
-                .setRecords(head.records())
-                .setPages(head.pages())
-                .setBytes(head.bytes())
+                .setRecords(head.delivered().records())
+                .setPages(head.delivered().pages())
+                .setBytes(head.delivered().bytes())
                 .setParts(head.parts())
                 .setPartsRunning(head.tally().running())
                 .setPartsDone(head.tally().done())
@@ -195,7 +195,7 @@ final class JobRecords {
     }
 
     JobStatus status(JobHead head, PartBook book, long nowMillis) {
-        PartError error = head.error();
+        PartError error = head.failures().first();
         return JobStatus.newBuilder()
                 .setJobId(jobId)
                 .setState(head.state().wireName())
@@ -203,17 +203,17 @@ final class JobRecords {
                 .setCall(plan.call())
                 .setScheduleId(command.getScheduleId())
                 .setSubmitter(command.getSubmitter())
-                .setRecords(head.records())
-                .setPages(head.pages())
-                .setBytes(head.bytes())
+                .setRecords(head.delivered().records())
+                .setPages(head.delivered().pages())
+                .setBytes(head.delivered().bytes())
                 .setParts(head.parts())
                 .setPartsRunning(head.tally().running())
                 .setPartsDone(head.tally().done())
                 .setPartsFailed(head.tally().failed())
-                .setPartsRetried(head.retried())
+                .setPartsRetried(head.failures().retried())
                 .setRecordsPerSecond(rate(head, nowMillis))
                 .setExpectedEnd(head.expectedEnd(nowMillis))
-                .setSubmittedAt(head.submittedMillis())
+                .setSubmittedAt(head.extent().submittedMillis())
                 .setStartedAt(head.startedMillis())
                 .setUpdatedAt(nowMillis)
                 .setFinishedAt(head.finishedMillis())
@@ -249,13 +249,13 @@ final class JobRecords {
         List<FailedPart> failures = new ArrayList<>();
         for (int part : book.in(Phase.FAILED, MOST_FAILURES)) {
             PartState state = book.get(part);
-            PartError error = state.error();
+            PartError error = state.trouble().error();
             String arguments = plan.arguments(part);
             failures.add(FailedPart.newBuilder()
                     .setPart(part)
                     .setConnection(plan.connection(part))
                     .setArguments(arguments.length() > LONGEST_ARGUMENTS ? "{}" : arguments)
-                    .setRecords(state.records())
+                    .setRecords(state.place().records())
                     .setError(error == null ? null : error.toMessage())
                     .build());
         }

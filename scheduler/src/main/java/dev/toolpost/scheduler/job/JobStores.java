@@ -5,18 +5,20 @@ import dev.toolpost.scheduler.job.state.JobHead;
 import dev.toolpost.scheduler.job.state.PartBook;
 import dev.toolpost.scheduler.job.state.PartState;
 import dev.toolpost.scheduler.job.state.Phase;
+import dev.toolpost.scheduler.state.StoredJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What is kept of jobs: where each stands, what it was accepted as, its parts, which of them are in which phase, and when to look again. In
@@ -44,11 +46,20 @@ final class JobStores {
 
     private static final byte[] NOTHING = {};
     private static final byte[] BEHIND_ALARMS = {ALARM + 1};
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
+
+    /** Jobs whose {@link Lowest} is known at a time. */
+    private static final int MOST_LOWEST = 500;
 
     private final KeyValueStore<byte[], byte[]> store;
+    private final Map<String, Lowest> lowest = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Lowest> eldest) {
+            return size() > MOST_LOWEST;
+        }
+    };
+
     private long earliest = Long.MIN_VALUE;
 
     /**
@@ -71,21 +82,21 @@ final class JobStores {
     @Nullable
     JobHead head(String jobId) {
         byte[] value = store.get(id(HEAD, jobId));
-        return value == null ? null : MAPPER.readValue(value, JobHead.class);
+        return value == null ? null : StoredJson.read(value, JobHead.class);
     }
 
     void head(String jobId, JobHead head) {
-        store.put(id(HEAD, jobId), MAPPER.writeValueAsBytes(head));
+        store.put(id(HEAD, jobId), StoredJson.write(head));
     }
 
     @Nullable
     Kept plan(String jobId) {
         byte[] value = store.get(id(PLAN, jobId));
-        return value == null ? null : MAPPER.readValue(value, Kept.class);
+        return value == null ? null : StoredJson.read(value, Kept.class);
     }
 
     void plan(String jobId, Kept plan) {
-        store.put(id(PLAN, jobId), MAPPER.writeValueAsBytes(plan));
+        store.put(id(PLAN, jobId), StoredJson.write(plan));
     }
 
     PartBook book(String jobId) {
@@ -154,7 +165,7 @@ final class JobStores {
         for (int number : numbers) {
             byte[] key = key(jobId, number);
             byte[] value = store.get(key);
-            PartState state = value == null ? PartState.NEW : MAPPER.readValue(value, PartState.class);
+            PartState state = value == null ? PartState.NEW : StoredJson.read(value, PartState.class);
             if (isListed(state.phase())) {
                 store.delete(phaseKey(jobId, state.phase(), number));
             }
@@ -165,6 +176,7 @@ final class JobStores {
         }
         store.delete(id(PLAN, jobId));
         store.delete(id(HEAD, jobId));
+        lowest.remove(jobId);
         return true;
     }
 
@@ -202,6 +214,30 @@ final class JobStores {
         return ByteBuffer.wrap(key).getInt(key.length - Integer.BYTES);
     }
 
+    /**
+     * For each phase a number below which no part is in it. Parts that left it leave tombstones, and a scan that started at the first part
+     * would walk over all of them every time.
+     */
+    private static final class Lowest {
+        private final Map<Phase, Integer> numbers = new EnumMap<>(Phase.class);
+
+        int of(Phase phase) {
+            return numbers.getOrDefault(phase, 0);
+        }
+
+        void found(Phase phase, int number) {
+            numbers.put(phase, number);
+        }
+
+        void added(Phase phase, int number) {
+            numbers.computeIfPresent(phase, (_, known) -> Math.min(known, number));
+        }
+    }
+
+    private Lowest lowest(String jobId) {
+        return lowest.computeIfAbsent(jobId, _ -> new Lowest());
+    }
+
     /** The parts of one job. */
     private final class Book implements PartBook {
         private final String jobId;
@@ -213,7 +249,7 @@ final class JobStores {
         @Override
         public PartState get(int part) {
             byte[] value = store.get(key(jobId, part));
-            return value == null ? PartState.NEW : MAPPER.readValue(value, PartState.class);
+            return value == null ? PartState.NEW : StoredJson.read(value, PartState.class);
         }
 
         @Override
@@ -223,22 +259,28 @@ final class JobStores {
                 if (isListed(before)) {
                     store.delete(phaseKey(jobId, before, part));
                 }
-                if (isListed(state.phase())) {
-                    store.put(phaseKey(jobId, state.phase(), part), NOTHING);
+                Phase phase = state.phase();
+                if (phase != null && isListed(phase)) {
+                    store.put(phaseKey(jobId, phase, part), NOTHING);
+                    lowest(jobId).added(phase, part);
                 }
             }
-            store.put(key(jobId, part), MAPPER.writeValueAsBytes(state));
+            store.put(key(jobId, part), StoredJson.write(state));
         }
 
         @Override
         public List<Integer> in(Phase phase, int most) {
             List<Integer> found = new ArrayList<>();
-            try (KeyValueIterator<byte[], byte[]> all =
-                    store.range(phaseKey(jobId, phase, 0), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
-                while (all.hasNext() && found.size() < most) {
+            Lowest known = lowest(jobId);
+            try (KeyValueIterator<byte[], byte[]> all = store.range(
+                    phaseKey(jobId, phase, known.of(phase)), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
+                while (found.size() < most && all.hasNext()) {
                     KeyValue<byte[], byte[]> entry = all.next();
                     found.add(number(entry.key));
                 }
+            }
+            if (most > 0) {
+                known.found(phase, found.isEmpty() ? Integer.MAX_VALUE : found.getFirst());
             }
             return found;
         }

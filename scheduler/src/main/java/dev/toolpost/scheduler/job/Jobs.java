@@ -9,6 +9,7 @@ import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
 import dev.toolpost.scheduler.job.state.JobClock;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
 import dev.toolpost.scheduler.state.Stores;
@@ -76,7 +77,7 @@ public final class Jobs implements Feature {
                 new JobAcceptance(catalogue, jobTopics, terms.settings(), registry != null),
                 exists,
                 new JobClock(time),
-                new DeadLetters(topics.deadLetters()));
+                new Letters(new DeadLetters(topics.deadLetters())));
     }
 
     private static Predicate<String> sinks(Topics topics, @Nullable Pattern pattern) {

@@ -3,8 +3,8 @@ package dev.toolpost.scheduler.schedule;
 import dev.toolpost.message.JobCommand;
 import dev.toolpost.message.Schedule;
 import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
-import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Decoded;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.InvalidMessageException;
@@ -21,14 +21,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -88,7 +83,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
             String jobsTopic,
             MessageCodec<Schedule> schedules,
             MessageCodec<JobCommand> commands,
-            DeadLetters deadLetters,
+            Letters letters,
             Function<ProcessorContext<byte[], Outgoing>, JobStates> jobs) {}
 
     private record Due(Instant at, String id) {}
@@ -329,27 +324,8 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     }
 
     private void refuse(Record<byte[], byte[]> record, String detail) {
-        RecordMetadata place = context.recordMetadata().orElse(null);
-        byte[] value = record.value();
         LOG.warn("A schedule that can never run: {}", detail);
-        ProducerRecord<byte[], byte[]> letter = setup.deadLetters.of(
-                new ConsumerRecord<>(
-                        place == null ? "" : place.topic(),
-                        place == null ? -1 : place.partition(),
-                        place == null ? -1 : place.offset(),
-                        record.timestamp(),
-                        TimestampType.CREATE_TIME,
-                        ConsumerRecord.NULL_SIZE,
-                        ConsumerRecord.NULL_SIZE,
-                        record.key(),
-                        value == null || value.length > MOST_BYTES ? null : value,
-                        value == null || value.length > MOST_BYTES
-                                ? new RecordHeaders()
-                                : new RecordHeaders(record.headers().toArray()),
-                        Optional.empty()),
-                INVALID,
-                detail);
-        context.forward(new Record<>(
-                record.key(), Outgoing.to(letter.topic(), letter.value()), record.timestamp(), letter.headers()));
+        context.forward(setup.letters.of(
+                record, context.recordMetadata().orElse(null), INVALID, detail, record.timestamp()));
     }
 }

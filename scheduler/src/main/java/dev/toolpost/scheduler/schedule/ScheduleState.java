@@ -1,6 +1,7 @@
 package dev.toolpost.scheduler.schedule;
 
 import dev.toolpost.message.Schedule;
+import dev.toolpost.scheduler.state.StoredJson;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import java.nio.charset.StandardCharsets;
@@ -118,11 +119,11 @@ record ScheduleState(
         if (skipped != null) {
             put(node.putObject("skipped").put("why", skipped.why.name().toLowerCase(Locale.ROOT)), "due", skipped.due);
         }
-        return node.put("runs", runs).put("skips", skips).toString().getBytes(StandardCharsets.UTF_8);
+        return StoredJson.write(node.put("runs", runs).put("skips", skips));
     }
 
     static ScheduleState decode(byte[] bytes) {
-        JsonNode node = JsonMapper.shared().readTree(bytes);
+        JsonNode node = StoredJson.read(bytes, JsonNode.class);
         JsonNode last = node.path("last");
         JsonNode skipped = node.path("skipped");
         return new ScheduleState(

@@ -5,6 +5,7 @@ import dev.toolpost.message.Schedule;
 import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.scheduler.feature.Feature;
 import dev.toolpost.scheduler.feature.Surroundings;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
 import dev.toolpost.scheduler.state.Stores;
@@ -16,8 +17,8 @@ import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
-import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.jspecify.annotations.Nullable;
 
@@ -47,22 +48,18 @@ public final class Schedules implements Feature {
                 topics.jobs(),
                 MessageCodec.of(Schedule.class, registry),
                 MessageCodec.of(JobCommand.class, registry),
-                new DeadLetters(topics.deadLetters()),
+                new Letters(new DeadLetters(topics.deadLetters())),
                 jobs);
     }
 
     @Override
     public void addTo(StreamsBuilder builder) {
         builder.addStateStore(Stores.of(STORE, Serdes.String(), Serdes.ByteArray()));
-        OutgoingSink sink = new OutgoingSink();
-        builder.stream(
+        KStream<byte[], Outgoing> runs = builder.stream(
                         topics.schedules(),
                         Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("schedules-source"))
-                .process(() -> new ScheduleProcessor(setup), Named.as("schedules-processor"), STORE)
-                .to(
-                        sink,
-                        Produced.with(Serdes.ByteArray(), Serdes.serdeFrom(sink, (_, _) -> null), sink)
-                                .withName("schedules-sink"));
+                .process(() -> new ScheduleProcessor(setup), Named.as("schedules-processor"), STORE);
+        OutgoingSink.drain(runs, "schedules-sink");
     }
 
     @Override

@@ -8,6 +8,7 @@ import static dev.toolpost.scheduler.deferral.DeferralRig.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.message.Deferral;
+import dev.toolpost.scheduler.rig.AwayRegistry;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
 import java.nio.ByteBuffer;
@@ -246,13 +247,13 @@ class DeferralTest {
         AwayRegistry registry = new AwayRegistry();
         try (DeferralRig rig = new DeferralRig(MessageCodec.of(Deferral.class, registry))) {
             rig.defer("a", "A", START + 100);
-            registry.away = true;
+            registry.away(true);
             rig.avro(registry, deferral("b", "first"), START + 300);
             rig.defer("b", "second", START + 300);
             rig.recall("a");
             rig.advance(1_000);
             assertThat(rig.delivered()).as("what was known is delivered").containsExactly("A");
-            registry.away = false;
+            registry.away(false);
             rig.advance(2_000);
             assertThat(rig.delivered()).containsExactly("second");
             assertThat(rig.records(DEAD)).isEmpty();

@@ -14,6 +14,7 @@ import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Format;
@@ -111,7 +112,7 @@ final class JobWorld {
                 new JobAcceptance(() -> catalogue, jobTopics, settings, false),
                 jobTopics.exists(),
                 new JobClock(_ -> now),
-                new DeadLetters(TOPICS.deadLetters()));
+                new Letters(new DeadLetters(TOPICS.deadLetters())));
         jobContext = new MockProcessorContext<>();
         jobs = new JobProcessor(parameters, messages);
         dispatchContext = new MockProcessorContext<>();

@@ -10,14 +10,13 @@ import dev.toolpost.message.JobCommand;
 import dev.toolpost.message.Schedule;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.scheduler.rig.AwayRegistry;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
-import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
-import dev.toolpost.schemas.registry.RegistryException;
-import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -39,14 +37,13 @@ import org.junit.jupiter.api.Test;
 class ScheduleProcessorTest {
     private static final String NIGHTLY = "nightly";
 
-    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    private final AwayRegistry registry = new AwayRegistry();
     private final MessageCodec<Schedule> schedules = MessageCodec.of(Schedule.class, registry);
     private final MessageCodec<JobCommand> commands = MessageCodec.of(JobCommand.class, registry);
     private final Map<String, String> jobs = new HashMap<>();
     private final List<JobCommand> runs = new ArrayList<>();
     private final List<Record<? extends byte[], ? extends Outgoing>> deadLetters = new ArrayList<>();
     private @Nullable Instant now;
-    private boolean registryIsAway;
     private @Nullable KeyValueStore<String, byte[]> store;
     private MockProcessorContext<byte[], Outgoing> context = new MockProcessorContext<>();
     private ScheduleProcessor processor = started();
@@ -351,7 +348,7 @@ class ScheduleProcessorTest {
     void aScheduleWhoseSchemaCannotBeLookedUpIsReadOnceTheRegistryIsBack() {
         at("2026-11-21T10:00:30Z");
         byte[] avro = schedules.encode("schedules", cron("* * * * *", "UTC").build(), Format.AVRO);
-        registryIsAway = true;
+        registry.away(true);
         restart();
         pipe(NIGHTLY, avro);
         restart();
@@ -359,7 +356,7 @@ class ScheduleProcessorTest {
             look();
         }
         assertEquals(List.of(), deadLetters);
-        registryIsAway = false;
+        registry.away(false);
         for (int i = 0; i < 10; i++) {
             look();
         }
@@ -476,34 +473,6 @@ class ScheduleProcessorTest {
         return ScheduleView.of(ScheduleState.decode(state));
     }
 
-    /** The registry, or nobody. */
-    private SchemaRegistry sometimes() {
-        return new SchemaRegistry() {
-            @Override
-            public Schema byId(int id) {
-                if (registryIsAway) {
-                    throw new RegistryException(RegistryException.Kind.UNAVAILABLE, "away");
-                }
-                return registry.byId(id);
-            }
-
-            @Override
-            public int register(String subject, Schema schema) {
-                return registry.register(subject, schema);
-            }
-
-            @Override
-            public int idOf(String subject, Schema schema) {
-                return registry.idOf(subject, schema);
-            }
-
-            @Override
-            public Registered latest(String subject) {
-                return registry.latest(subject);
-            }
-        };
-    }
-
     private void restart() {
         processor.close();
         processor = started();
@@ -525,9 +494,9 @@ class ScheduleProcessorTest {
                 time,
                 Schedules.STORE,
                 "toolpost.jobs",
-                MessageCodec.of(Schedule.class, sometimes()),
+                MessageCodec.of(Schedule.class, registry),
                 commands,
-                new DeadLetters("toolpost.dead-letters"),
+                new Letters(new DeadLetters("toolpost.dead-letters")),
                 _ -> jobs::get));
         made.init(context);
         return made;

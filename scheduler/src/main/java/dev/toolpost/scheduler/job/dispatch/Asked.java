@@ -1,8 +1,7 @@
 package dev.toolpost.scheduler.job.dispatch;
 
+import dev.toolpost.scheduler.state.StoredJson;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What jobs ask of the dispatcher of their vendor, as it stands in the topic between them. Never compared.
@@ -26,10 +25,6 @@ public record Asked(
 
     /** The part is no longer under way. */
     public static final String FREED = "freed";
-
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
 
     /**
      * A part that may go to a worker.
@@ -64,11 +59,11 @@ public record Asked(
 
     /** As it stands in the topic. */
     public byte[] bytes() {
-        return MAPPER.writeValueAsBytes(this);
+        return StoredJson.write(this);
     }
 
     /** From what stands in the topic. */
     public static Asked of(byte[] bytes) {
-        return MAPPER.readValue(bytes, Asked.class);
+        return StoredJson.read(bytes, Asked.class);
     }
 }

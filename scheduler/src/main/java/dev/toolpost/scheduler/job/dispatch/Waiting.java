@@ -1,7 +1,6 @@
 package dev.toolpost.scheduler.job.dispatch;
 
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
+import dev.toolpost.scheduler.state.StoredJson;
 
 /**
  * A part in the dispatcher's hands. Immutable.
@@ -12,20 +11,16 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Waiting(PartKey key, int run, String vendor, String tenant, String connection, int priority, long arrival) {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
-
     /** What its connection is known by, over all tenants. */
     String place() {
         return tenant + "/" + connection;
     }
 
     byte[] bytes() {
-        return MAPPER.writeValueAsBytes(this);
+        return StoredJson.write(this);
     }
 
     static Waiting of(byte[] bytes) {
-        return MAPPER.readValue(bytes, Waiting.class);
+        return StoredJson.read(bytes, Waiting.class);
     }
 }

@@ -1,339 +1,190 @@
 package dev.toolpost.scheduler.job.state;
 
+import dev.toolpost.message.PartEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a job stands, without its parts. Immutable.
  *
- * @param parts in all
  * @param next number of the first part that was never looked at
- * @param concurrency parts under way at once
- * @param expired whether it ends because its deadline has passed
- * @param retried runs that failed and were followed by another
- * @param records delivered
- * @param pages read
- * @param bytes delivered
- * @param endedRecords records of the parts that are done or failed
- * @param cappedRecords the most records that a part may deliver; 0 for no cap
- * @param toldMillis when it told of its progress last
- * @param tells whether a time is set at which it does so next
  */
 public record JobHead(
         JobState state,
-        int parts,
+        Extent extent,
         int next,
-        int concurrency,
         Tally tally,
-        boolean expired,
-        int retried,
-        long records,
-        long pages,
-        long bytes,
-        long endedRecords,
-        long cappedRecords,
-        RateWindow rate,
-        long submittedMillis,
-        @Nullable Long startedMillis,
-        @Nullable Long finishedMillis,
-        long deadlineMillis,
-        long toldMillis,
-        boolean tells,
-        @Nullable PartError error) {
+        Delivered delivered,
+        Course course,
+        Notices notices,
+        Failures failures) {
+
+    /**
+     * What it was accepted as; this never changes.
+     *
+     * @param parts in all
+     * @param concurrency parts under way at once
+     * @param cappedRecords the most records that a part may deliver; 0 for no cap
+     */
+    public record Extent(
+            int parts, int concurrency, long cappedRecords, long submittedMillis, long deadlineMillis) {}
+
+    /**
+     * What came of it so far.
+     *
+     * @param endedRecords records of the parts that are done or failed
+     */
+    public record Delivered(long records, long pages, long bytes, long endedRecords, RateWindow rate) {
+
+        static final Delivered NOTHING = new Delivered(0, 0, 0, 0, RateWindow.EMPTY);
+
+        Delivered plus(long nowMillis, PartEvent turn) {
+            return new Delivered(
+                    records + turn.getRecords(),
+                    pages + turn.getPages(),
+                    bytes + turn.getBytes(),
+                    endedRecords,
+                    rate.plus(nowMillis, turn.getRecords()));
+        }
+
+        Delivered plusEnded(long recordsOfPart) {
+            return new Delivered(records, pages, bytes, endedRecords + recordsOfPart, rate);
+        }
+    }
+
+    /**
+     * From its first part to its end.
+     *
+     * @param expired whether it ends because its deadline has passed
+     */
+    public record Course(
+            @Nullable Long startedMillis, @Nullable Long finishedMillis, boolean expired) {
+
+        static final Course NOT_BEGUN = new Course(null, null, false);
+    }
+
+    /**
+     * What it told of its progress.
+     *
+     * @param lastMillis when it did so last
+     * @param planned whether a time is set at which it does so next
+     */
+    public record Notices(long lastMillis, boolean planned) {}
+
+    /**
+     * What went wrong.
+     *
+     * @param retried runs that failed and were followed by another
+     * @param first why the first part was given up, or the job could not go on
+     */
+    public record Failures(int retried, @Nullable PartError first) {
+
+        static final Failures NONE = new Failures(0, null);
+    }
 
     /** A job that was accepted now. */
     public static JobHead accepted(
             int parts, int concurrency, long cappedRecords, long nowMillis, long deadlineMillis) {
         return new JobHead(
                 JobState.ACCEPTED,
-                parts,
+                new Extent(parts, concurrency, cappedRecords, nowMillis, deadlineMillis),
                 0,
-                concurrency,
                 Tally.NONE,
-                false,
-                0,
-                0,
-                0,
-                0,
-                0,
-                cappedRecords,
-                RateWindow.EMPTY,
-                nowMillis,
-                null,
-                null,
-                deadlineMillis,
-                nowMillis,
-                false,
-                null);
+                Delivered.NOTHING,
+                Course.NOT_BEGUN,
+                new Notices(nowMillis, false),
+                Failures.NONE);
     }
 
     JobHead in(JobState changed) {
-        return new JobHead(
-                changed,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return new JobHead(changed, extent, next, tally, delivered, course, notices, failures);
     }
 
     JobHead with(Tally changed) {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                changed,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return new JobHead(state, extent, next, changed, delivered, course, notices, failures);
     }
 
     JobHead withNext(int first) {
-        return new JobHead(
-                state,
-                parts,
-                first,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return new JobHead(state, extent, first, tally, delivered, course, notices, failures);
+    }
+
+    private JobHead with(Delivered changed) {
+        return new JobHead(state, extent, next, tally, changed, course, notices, failures);
+    }
+
+    private JobHead with(Course changed) {
+        return new JobHead(state, extent, next, tally, delivered, changed, notices, failures);
+    }
+
+    private JobHead with(Failures changed) {
+        return new JobHead(state, extent, next, tally, delivered, course, notices, changed);
     }
 
     JobHead begunAt(long nowMillis) {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis == null ? nowMillis : startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return with(new Course(nowMillis, course.finishedMillis, course.expired));
     }
 
     JobHead endedAt(@Nullable Long millis) {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                millis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return with(new Course(course.startedMillis, millis, course.expired));
     }
 
     JobHead overdue() {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                true,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return with(new Course(course.startedMillis, course.finishedMillis, true));
     }
 
-    JobHead delivered(long nowMillis, long moreRecords, long morePages, long moreBytes) {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records + moreRecords,
-                pages + morePages,
-                bytes + moreBytes,
-                endedRecords,
-                cappedRecords,
-                rate.plus(nowMillis, moreRecords),
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+    JobHead delivered(long nowMillis, PartEvent turn) {
+        return with(delivered.plus(nowMillis, turn));
     }
 
     JobHead withEnded(long recordsOfPart) {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords + recordsOfPart,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
+        return with(delivered.plusEnded(recordsOfPart));
     }
 
     JobHead withRetry() {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried + 1,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                error);
-    }
-
-    JobHead told(long nowMillis, boolean tellsAgain) {
-        return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                nowMillis,
-                tellsAgain,
-                error);
+        return with(new Failures(failures.retried + 1, failures.first));
     }
 
     /** Keeps the first error. */
-    JobHead withError(@Nullable PartError first) {
+    JobHead withError(PartError error) {
+        return failures.first == null ? with(new Failures(failures.retried, error)) : this;
+    }
+
+    JobHead withoutError() {
+        return with(new Failures(failures.retried, null));
+    }
+
+    JobHead told(long nowMillis) {
         return new JobHead(
-                state,
-                parts,
-                next,
-                concurrency,
-                tally,
-                expired,
-                retried,
-                records,
-                pages,
-                bytes,
-                endedRecords,
-                cappedRecords,
-                rate,
-                submittedMillis,
-                startedMillis,
-                finishedMillis,
-                deadlineMillis,
-                toldMillis,
-                tells,
-                first);
+                state, extent, next, tally, delivered, course, new Notices(nowMillis, false), failures);
+    }
+
+    JobHead tellsAgain() {
+        return new JobHead(
+                state, extent, next, tally, delivered, course, new Notices(notices.lastMillis, true), failures);
+    }
+
+    /** Parts in all. */
+    public int parts() {
+        return extent.parts;
+    }
+
+    /** When it ends with what it has. */
+    public long deadlineMillis() {
+        return extent.deadlineMillis;
+    }
+
+    /** When its first part went to a worker; null before that. */
+    public @Nullable Long startedMillis() {
+        return course.startedMillis;
+    }
+
+    /** When it ended; null before that. */
+    public @Nullable Long finishedMillis() {
+        return course.finishedMillis;
     }
 
     /** Parts that were never looked at. */
     int untouched() {
-        return parts - next;
+        return extent.parts - next;
     }
 
     /** Parts that are done or were given up. */
@@ -343,19 +194,20 @@ public record JobHead(
 
     /** Records per second in the last minute. */
     public double recordsPerSecond(long nowMillis) {
-        return startedMillis == null ? 0 : rate.perSecond(startedMillis, nowMillis);
+        return course.startedMillis == null ? 0 : delivered.rate.perSecond(course.startedMillis, nowMillis);
     }
 
     /** When it should end at the rate of the last minute; null where nothing tells how much there is. */
     public @Nullable Long expectedEnd(long nowMillis) {
         double perSecond = recordsPerSecond(nowMillis);
         int done = tally.done();
-        if (perSecond <= 0 || !state.begins() || (done == 0 && cappedRecords == 0)) {
+        if (perSecond <= 0 || !state.begins() || (done == 0 && extent.cappedRecords == 0)) {
             return null;
         }
         // What failed says nothing of how large the others are.
-        double perPart = done == 0 ? cappedRecords : (double) endedRecords / done;
-        double left = Math.max(0, perPart * (parts - ended()) - (records - endedRecords));
+        double perPart = done == 0 ? extent.cappedRecords : (double) delivered.endedRecords / done;
+        double left =
+                Math.max(0, perPart * (extent.parts - ended()) - (delivered.records - delivered.endedRecords));
         double seconds = left / perSecond;
         return seconds > 10L * 366 * 86_400 ? null : Long.valueOf(nowMillis + (long) (seconds * 1_000));
     }

@@ -4,7 +4,6 @@ import dev.toolpost.message.PartEvent;
 import dev.toolpost.schemas.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -148,13 +147,13 @@ public final class JobStep {
                 }
                 for (int part : known) {
                     PartState state = book.get(part);
-                    head = head.withEnded(-state.records());
-                    put(part, state, state.again(now));
+                    head = head.withEnded(-state.place().records());
+                    put(part, state, state.again());
                 }
                 if (head.state() == JobState.FINISHED_WITH_ERRORS) {
                     head = head.in(JobState.RUNNING).endedAt(null);
                 }
-                head = head.withError(null);
+                head = head.withoutError();
                 int left = failed.size() - known.size();
                 tell(
                         "resumed",
@@ -187,7 +186,7 @@ public final class JobStep {
         }
         long deadline =
                 Math.min(head.deadlineMillis(), now + settings.partDeadline().toMillis());
-        PartState running = state.running(now, deadline + settings.lostAfter().toMillis());
+        PartState running = state.running(deadline + settings.lostAfter().toMillis());
         put(part, state, running);
         effects.add(new Effect.Wake(running.dueMillis(), Alarm.LOST, part));
         if (head.startedMillis() == null) {
@@ -207,7 +206,7 @@ public final class JobStep {
     public void withdrawn(int part, int run) {
         PartState state = known(part, run, Phase.OFFERED);
         if (state != null) {
-            put(part, state, state.in(Phase.READY, now));
+            put(part, state, state.in(Phase.READY));
             fill();
             settle();
         }
@@ -225,12 +224,12 @@ public final class JobStep {
             return;
         }
         PartState after = state.after(event);
-        head = head.delivered(now, event.getRecords(), event.getPages(), event.getBytes());
+        head = head.delivered(now, event);
         switch (event.getKind()) {
             case "progress" -> book.put(part, after);
             case "done" -> {
-                put(part, state, after.in(Phase.DONE, now));
-                head = head.withEnded(after.records());
+                put(part, state, after.in(Phase.DONE));
+                head = head.withEnded(after.place().records());
                 ended(part, after);
             }
             default -> failed(part, state, after, PartError.of(event.getError()));
@@ -241,14 +240,14 @@ public final class JobStep {
     private void failed(int part, PartState before, PartState state, PartError error) {
         boolean stopped = error.is(ErrorCode.CANCELLED)
                 && (state.stopping()
-                        || (state.stoppedMillis() > 0 && now - state.stoppedMillis() < STOPS_LINGER_MILLIS));
+                        || (state.stops().lastMillis() > 0 && now - state.stops().lastMillis() < STOPS_LINGER_MILLIS));
         if (head.state() == JobState.CANCELLING) {
             stoppedForGood(part, before, state, error);
         } else if (stopped && !call && !state.isPlaceLost()) {
-            put(part, before, state.in(Phase.READY, now));
+            put(part, before, state.in(Phase.READY));
             ended(part, state);
         } else {
-            decide(part, before, state.failedWith(error, state.failures() + 1), error);
+            decide(part, before, state.failedWith(error, state.trouble().failures() + 1), error);
         }
     }
 
@@ -258,11 +257,11 @@ public final class JobStep {
                 : policy.decide(state, error, now, head.deadlineMillis(), 31L * jobId.hashCode() + part);
         switch (decision) {
             case RetryPolicy.Decision.Again(long at) -> {
-                put(part, before, state.waiting(now, at));
+                put(part, before, state.waiting(at));
                 head = head.withRetry();
                 effects.add(new Effect.Wake(at, Alarm.RETRY, part));
                 effects.add(new Effect.Tell(
-                        "part_retried", part, error, "run " + (state.run() + 1) + " follows in " + seconds(at - now)));
+                        "part_retried", part, error, "run " + (state.run() + 1) + " follows in " + Summary.seconds(at - now)));
                 ended(part, state);
             }
             case RetryPolicy.Decision.GiveUp(String why) -> {
@@ -273,17 +272,14 @@ public final class JobStep {
     }
 
     private void giveUp(int part, PartState before, PartState state, PartError error, String why) {
-        put(part, before, state.failedWith(error, state.failures()).in(Phase.FAILED, now));
-        head = head.withEnded(state.records());
-        if (head.error() == null) {
-            head = head.withError(error);
-        }
+        put(part, before, state.failedWith(error, state.trouble().failures()).in(Phase.FAILED));
+        head = head.withEnded(state.place().records()).withError(error);
         lastFrame(part, state, error);
         effects.add(new Effect.Tell("part_failed", part, error, "given up: " + why));
     }
 
     private void stoppedForGood(int part, PartState before, PartState state, PartError error) {
-        if (head.expired()) {
+        if (head.course().expired()) {
             giveUp(
                     part,
                     before,
@@ -291,14 +287,14 @@ public final class JobStep {
                     error.is(ErrorCode.CANCELLED) ? tooLate() : error,
                     "the job's deadline has passed");
         } else {
-            put(part, before, state.in(Phase.CANCELLED, now));
+            put(part, before, state.in(Phase.CANCELLED));
             lastFrame(part, state, cancelled());
         }
         ended(part, state);
     }
 
     private void lastFrame(int part, PartState state, PartError error) {
-        if (state.begun() && !call) {
+        if (state.course().begun() && !call) {
             effects.add(new Effect.LastFrame(part, state, error));
         }
     }
@@ -327,13 +323,10 @@ public final class JobStep {
     }
 
     private void expire() {
-        if (head.deadlineMillis() > now || head.state().ended() || head.expired()) {
+        if (head.deadlineMillis() > now || head.state().ended() || head.course().expired()) {
             return;
         }
-        head = head.overdue();
-        if (head.error() == null) {
-            head = head.withError(tooLate());
-        }
+        head = head.overdue().withError(tooLate());
         if (head.state() != JobState.CANCELLING) {
             head = head.in(JobState.CANCELLING);
             stopAll();
@@ -345,7 +338,7 @@ public final class JobStep {
     private void retryDue(int part) {
         PartState state = book.get(part);
         if (state.phase() == Phase.WAITING && state.dueMillis() <= now) {
-            put(part, state, state.in(Phase.READY, now));
+            put(part, state, state.in(Phase.READY));
             fill();
         }
     }
@@ -378,14 +371,14 @@ public final class JobStep {
     private boolean isOutOfPatience(PartState state) {
         return head.state() == JobState.CANCELLING
                 && state.stopping()
-                && now - state.stopSinceMillis() >= settings.cancelPatience().toMillis();
+                && now - state.stops().sinceMillis() >= settings.cancelPatience().toMillis();
     }
 
     private void stopAgain(int part) {
         PartState state = book.get(part);
         if (state.phase() != Phase.RUNNING
                 || !state.stopping()
-                || now < state.stoppedMillis() + settings.cancelEvery().toMillis()) {
+                || now < state.stops().lastMillis() + settings.cancelEvery().toMillis()) {
             return;
         }
         if (isOutOfPatience(state)) {
@@ -405,7 +398,7 @@ public final class JobStep {
     }
 
     private void stop(int part, PartState state) {
-        PartState told = state.told(now);
+        PartState told = state.toldToStop(now);
         book.put(part, told);
         effects.add(new Effect.Stop(part, told));
         effects.add(new Effect.Wake(now + settings.cancelEvery().toMillis(), Alarm.STOP, part));
@@ -417,7 +410,7 @@ public final class JobStep {
         if (!head.state().begins()) {
             return;
         }
-        int free = head.concurrency() - head.tally().underWay();
+        int free = head.extent().concurrency() - head.tally().underWay();
         if (free <= 0) {
             return;
         }
@@ -435,12 +428,12 @@ public final class JobStep {
     }
 
     private int mostWaiting() {
-        return MOST_BEGUN * head.concurrency();
+        return MOST_BEGUN * head.extent().concurrency();
     }
 
     private void offer(int part) {
         PartState state = book.get(part);
-        PartState offered = state.offered(now);
+        PartState offered = state.offered();
         put(part, state, offered);
         effects.add(new Effect.Offer(part, offered));
     }
@@ -469,11 +462,11 @@ public final class JobStep {
     }
 
     private void end() {
-        boolean cancelled = head.state() == JobState.CANCELLING && !head.expired();
+        boolean cancelled = head.state() == JobState.CANCELLING && !head.course().expired();
         if (head.state() == JobState.CANCELLING) {
             endHeld(Phase.READY);
             endHeld(Phase.WAITING);
-            if (head.expired()) {
+            if (head.course().expired()) {
                 // Of parts that were never looked at nobody waits for a frame.
                 Tally tally = head.tally().plus(Phase.FAILED, head.untouched());
                 head = head.with(tally).withNext(head.parts());
@@ -484,7 +477,7 @@ public final class JobStep {
                                 ? JobState.CANCELLED
                                 : head.tally().failed() > 0 ? JobState.FINISHED_WITH_ERRORS : JobState.FINISHED)
                 .endedAt(now);
-        tell(cancelled ? "cancelled" : "finished", summary());
+        tell(cancelled ? "cancelled" : "finished", Summary.of(head, now));
         effects.add(new Effect.Publish());
         effects.add(new Effect.Wake(now + settings.keepFinished().toMillis(), Alarm.CLEAR, Alarm.WHOLE_JOB));
         effects.add(new Effect.Wake(now + settings.keepStatus().toMillis(), Alarm.FORGET, Alarm.WHOLE_JOB));
@@ -494,15 +487,15 @@ public final class JobStep {
     private void endHeld(Phase phase) {
         for (int part : book.in(phase, Integer.MAX_VALUE)) {
             PartState state = book.get(part);
-            if (head.expired()) {
+            if (head.course().expired()) {
                 giveUp(
                         part,
                         state,
                         state,
-                        state.error() == null ? tooLate() : state.error(),
+                        state.trouble().error() == null ? tooLate() : state.trouble().error(),
                         "the job's deadline has passed");
             } else {
-                put(part, state, state.in(Phase.CANCELLED, now));
+                put(part, state, state.in(Phase.CANCELLED));
                 lastFrame(part, state, cancelled());
             }
         }
@@ -525,18 +518,18 @@ public final class JobStep {
         if (head.state().ended()) {
             return;
         }
-        long next = head.toldMillis() + settings.progressEvery().toMillis();
+        long next = head.notices().lastMillis() + settings.progressEvery().toMillis();
         if (next <= now) {
             tellProgress();
-        } else if (!head.tells()) {
-            head = head.told(head.toldMillis(), true);
+        } else if (!head.notices().planned()) {
+            head = head.tellsAgain();
             effects.add(new Effect.Wake(next, Alarm.TELL, Alarm.WHOLE_JOB));
         }
     }
 
     private void tellProgress() {
         if (!head.state().ended()) {
-            head = head.told(now, false);
+            head = head.told(now);
             tell("progress", null);
             effects.add(new Effect.Publish());
         }
@@ -544,36 +537,6 @@ public final class JobStep {
 
     private void tell(String kind, @Nullable String message) {
         effects.add(new Effect.Tell(kind, null, null, message));
-    }
-
-    private String summary() {
-        StringBuilder text = new StringBuilder()
-                .append(head.tally().done())
-                .append(" of ")
-                .append(head.parts())
-                .append(" parts, ")
-                .append(head.records())
-                .append(" records in ")
-                .append(head.pages())
-                .append(" pages");
-        Long started = head.startedMillis();
-        if (started != null) {
-            long took = Math.max(1, now - started);
-            text.append(" within ")
-                    .append(seconds(took))
-                    .append(String.format(Locale.ROOT, " (%.1f a second)", head.records() * 1_000.0 / took));
-        }
-        if (head.tally().failed() > 0) {
-            text.append("; ").append(head.tally().failed()).append(" failed");
-        }
-        if (head.state() == JobState.CANCELLED) {
-            text.append("; ").append(head.parts() - head.ended()).append(" cancelled or never begun");
-        }
-        return text.toString();
-    }
-
-    private static String seconds(long millis) {
-        return String.format(Locale.ROOT, "%.1f s", millis / 1_000.0);
     }
 
     // ---- the book ----

@@ -7,224 +7,165 @@ import org.jspecify.annotations.Nullable;
  * What is known of one part. Immutable.
  *
  * @param phase null where it was never looked at
- * @param round how often it was taken up again after it had been given up; each round has a call id of its own
- * @param run number of the run, over all rounds
- * @param begun whether a worker had it in this round: whoever reads the sink waits for its end
- * @param failures runs in a row that came no further
- * @param records delivered in all runs
- * @param pages read in all runs
- * @param bytes delivered in all runs
- * @param frame number of the next frame of this round
- * @param cursor where it goes on; null for its beginning, or where that is not known
- * @param attempts HTTP exchanges of this run
- * @param sinceMillis when it came into its phase
- * @param dueMillis when it is tried again, or counts as lost
- * @param stopSinceMillis when it was first told to stop in this run; 0 where it was not
- * @param stoppedMillis when it was told so last, in whatever run; 0 for never
- * @param error of its last failure
+ * @param dueMillis when it is tried again, or counts as lost; 0 for never
  */
 public record PartState(
-        @Nullable Phase phase,
-        int round,
-        int run,
-        boolean begun,
-        int failures,
-        long records,
-        long pages,
-        long bytes,
-        int frame,
-        @Nullable String cursor,
-        int attempts,
-        long sinceMillis,
-        long dueMillis,
-        long stopSinceMillis,
-        long stoppedMillis,
-        @Nullable PartError error) {
+        @Nullable Phase phase, long dueMillis, Course course, Place place, Stops stops, Trouble trouble) {
+
+    /**
+     * Which of its runs it is in.
+     *
+     * @param round how often it was taken up again after it had been given up; each round has a call id of its own
+     * @param run its number, over all rounds
+     * @param begun whether a worker had it in this round: whoever reads the sink waits for its end
+     * @param attempts HTTP exchanges of this run
+     */
+    public record Course(int round, int run, boolean begun, int attempts) {
+
+        Course nextRun() {
+            return new Course(round, run + 1, begun, 0);
+        }
+
+        Course nextRound() {
+            return new Course(round + 1, run, false, 0);
+        }
+
+        Course atWorker() {
+            return new Course(round, run, true, attempts);
+        }
+
+        Course with(int attemptsNow) {
+            return new Course(round, run, begun, attemptsNow);
+        }
+    }
+
+    /**
+     * Where it has come to.
+     *
+     * @param frame number of the next frame of this round
+     * @param cursor where it goes on; null for its beginning, or where that is not known
+     * @param records delivered in all runs
+     * @param pages read in all runs
+     * @param bytes delivered in all runs
+     */
+    public record Place(int frame, @Nullable String cursor, long records, long pages, long bytes) {
+
+        static final Place BEGINNING = new Place(0, null, 0, 0, 0);
+
+        Place after(PartEvent turn) {
+            String known = turn.getCursor() == null && turn.getFrame() == frame ? cursor : turn.getCursor();
+            return new Place(
+                    turn.getFrame(),
+                    known,
+                    records + turn.getRecords(),
+                    pages + turn.getPages(),
+                    bytes + turn.getBytes());
+        }
+
+        Place numberedAnew() {
+            return new Place(0, cursor, records, pages, bytes);
+        }
+    }
+
+    /**
+     * When it was told to stop.
+     *
+     * @param sinceMillis first in this run; 0 where it was not
+     * @param lastMillis last, in whatever run; 0 for never
+     */
+    public record Stops(long sinceMillis, long lastMillis) {
+
+        static final Stops NEVER = new Stops(0, 0);
+
+        Stops told(long nowMillis) {
+            return new Stops(sinceMillis == 0 ? nowMillis : sinceMillis, nowMillis);
+        }
+
+        Stops ofNextRun() {
+            return new Stops(0, lastMillis);
+        }
+    }
+
+    /**
+     * What went wrong.
+     *
+     * @param failures runs in a row that came no further
+     * @param error of the last failure
+     */
+    public record Trouble(int failures, @Nullable PartError error) {
+
+        static final Trouble NONE = new Trouble(0, null);
+    }
 
     /** A part that was never looked at. */
-    public static final PartState NEW = new PartState(null, 0, 0, false, 0, 0, 0, 0, 0, null, 0, 0, 0, 0, 0, null);
+    public static final PartState NEW =
+            new PartState(null, 0, new Course(0, 0, false, 0), Place.BEGINNING, Stops.NEVER, Trouble.NONE);
+
+    /** Number of its run. */
+    public int run() {
+        return course.run;
+    }
 
     /** Whether it delivered something and its place is not known: a further run would deliver that again. */
     boolean isPlaceLost() {
-        return frame > 0 && cursor == null;
+        return place.frame > 0 && place.cursor == null;
     }
 
     /** Whether it was told to stop in this run. */
     boolean stopping() {
-        return stopSinceMillis > 0;
+        return stops.sinceMillis > 0;
     }
 
-    PartState in(Phase next, long nowMillis) {
-        return new PartState(
-                next,
-                round,
-                run,
-                begun,
-                failures,
-                records,
-                pages,
-                bytes,
-                frame,
-                cursor,
-                attempts,
-                nowMillis,
-                0,
-                0,
-                stoppedMillis,
-                error);
+    PartState in(Phase next) {
+        return new PartState(next, 0, course, place, stops.ofNextRun(), trouble);
     }
 
-    PartState offered(long nowMillis) {
+    PartState offered() {
         return new PartState(
-                Phase.OFFERED,
-                round,
-                phase == null ? 0 : run + 1,
-                begun,
-                failures,
-                records,
-                pages,
-                bytes,
-                frame,
-                cursor,
-                0,
-                nowMillis,
-                0,
-                0,
-                stoppedMillis,
-                error);
+                Phase.OFFERED, 0, phase == null ? course : course.nextRun(), place, stops.ofNextRun(), trouble);
     }
 
-    PartState running(long nowMillis, long lostMillis) {
-        return new PartState(
-                Phase.RUNNING,
-                round,
-                run,
-                true,
-                failures,
-                records,
-                pages,
-                bytes,
-                frame,
-                cursor,
-                attempts,
-                nowMillis,
-                lostMillis,
-                stopSinceMillis,
-                stoppedMillis,
-                error);
+    PartState running(long lostMillis) {
+        return new PartState(Phase.RUNNING, lostMillis, course.atWorker(), place, stops, trouble);
     }
 
-    PartState told(long nowMillis) {
-        return new PartState(
-                phase,
-                round,
-                run,
-                begun,
-                failures,
-                records,
-                pages,
-                bytes,
-                frame,
-                cursor,
-                attempts,
-                sinceMillis,
-                dueMillis,
-                stopSinceMillis == 0 ? nowMillis : stopSinceMillis,
-                nowMillis,
-                error);
+    PartState toldToStop(long nowMillis) {
+        return new PartState(phase, dueMillis, course, place, stops.told(nowMillis), trouble);
     }
 
-    PartState waiting(long nowMillis, long retryMillis) {
-        return new PartState(
-                Phase.WAITING,
-                round,
-                run,
-                begun,
-                failures,
-                records,
-                pages,
-                bytes,
-                frame,
-                cursor,
-                attempts,
-                nowMillis,
-                retryMillis,
-                0,
-                stoppedMillis,
-                error);
+    PartState waiting(long retryMillis) {
+        return new PartState(Phase.WAITING, retryMillis, course, place, stops.ofNextRun(), trouble);
     }
 
     PartState failedWith(PartError why, int failuresNow) {
-        return new PartState(
-                phase,
-                round,
-                run,
-                begun,
-                failuresNow,
-                records,
-                pages,
-                bytes,
-                frame,
-                cursor,
-                attempts,
-                sinceMillis,
-                dueMillis,
-                stopSinceMillis,
-                stoppedMillis,
-                why);
+        return new PartState(phase, dueMillis, course, place, stops, new Trouble(failuresNow, why));
     }
 
     /** Taken up again after it was given up: it goes on at its place, under another call id. */
-    PartState again(long nowMillis) {
+    PartState again() {
         return new PartState(
-                Phase.READY,
-                round + 1,
-                run,
-                false,
-                0,
-                records,
-                pages,
-                bytes,
-                0,
-                cursor,
-                0,
-                nowMillis,
-                0,
-                0,
-                stoppedMillis,
-                null);
+                Phase.READY, 0, course.nextRound(), place.numberedAnew(), stops.ofNextRun(), Trouble.NONE);
     }
 
     /** Whether an event of this run tells something that was not told before. */
     boolean isNews(PartEvent event, boolean last) {
-        if (event.getFrame() < frame || event.getAttempts() < attempts) {
+        if (event.getFrame() < place.frame || event.getAttempts() < course.attempts) {
             return false;
         }
         return last
-                || event.getFrame() > frame
-                || event.getAttempts() > attempts
-                || (event.getCursor() != null && !event.getCursor().equals(cursor));
+                || event.getFrame() > place.frame
+                || event.getAttempts() > course.attempts
+                || (event.getCursor() != null && !event.getCursor().equals(place.cursor));
     }
 
     PartState after(PartEvent event) {
-        boolean further = event.getFrame() > frame || event.getRecords() > 0;
-        String place = event.getCursor() == null && (event.getFrame() == frame) ? cursor : event.getCursor();
+        boolean further = event.getFrame() > place.frame || event.getRecords() > 0;
         return new PartState(
                 phase,
-                round,
-                run,
-                begun,
-                further ? 0 : failures,
-                records + event.getRecords(),
-                pages + event.getPages(),
-                bytes + event.getBytes(),
-                event.getFrame(),
-                place,
-                event.getAttempts(),
-                sinceMillis,
                 dueMillis,
-                stopSinceMillis,
-                stoppedMillis,
-                error);
+                course.with(event.getAttempts()),
+                place.after(event),
+                stops,
+                further ? new Trouble(0, trouble.error) : trouble);
     }
 }

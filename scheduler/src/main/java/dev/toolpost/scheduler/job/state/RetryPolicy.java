@@ -34,8 +34,8 @@ final class RetryPolicy {
         if (part.isPlaceLost()) {
             return new Decision.GiveUp("it is not known where it had come to");
         }
-        if (part.failures() >= settings.attempts()) {
-            return new Decision.GiveUp(part.failures() + " runs in a row came no further");
+        if (part.trouble().failures() >= settings.attempts()) {
+            return new Decision.GiveUp(part.trouble().failures() + " runs in a row came no further");
         }
         long at = nowMillis + delay(part, seed);
         if (error.retryAt() != null) {
@@ -48,7 +48,7 @@ final class RetryPolicy {
 
     /** Between half and all of a wait that doubles: parts that failed together do not come back together. */
     private long delay(PartState part, long seed) {
-        int doublings = Math.clamp(part.failures() - 1L, 0, 30);
+        int doublings = Math.clamp(part.trouble().failures() - 1L, 0, 30);
         long longest = Math.min(
                 settings.longestRetry().toMillis(), settings.retryAfter().toMillis() << doublings);
         return longest / 2 + new SplittableRandom(seed ^ (31L * part.run())).nextLong(longest / 2 + 1);

@@ -1,4 +1,4 @@
-package dev.toolpost.scheduler.deferral;
+package dev.toolpost.scheduler.rig;
 
 import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
 import dev.toolpost.schemas.registry.RegistryException;
@@ -6,10 +6,15 @@ import dev.toolpost.schemas.registry.SchemaRegistry;
 import org.apache.avro.Schema;
 
 /** A registry that can be away for readers. */
-final class AwayRegistry implements SchemaRegistry {
+public final class AwayRegistry implements SchemaRegistry {
 
     private final SchemaRegistry registry = new InMemorySchemaRegistry();
-    boolean away;
+    private boolean away;
+
+    /** Whether schemas cannot be looked up from now on; new ones can be registered all the same. */
+    public void away(boolean now) {
+        away = now;
+    }
 
     @Override
     public Schema byId(int id) {
