@@ -48,6 +48,9 @@ final class SchedulerMetrics implements AutoCloseable {
                         each -> each.underWay().size())
                 .description("Partitions of stores that are being restored")
                 .register(registry);
+        Gauge.builder("toolpost.scheduler.restore.left", restore, RestoreProgress::left)
+                .description("Records of these that are still to be read, at most")
+                .register(registry);
         Gauge.builder("toolpost.scheduler.running", streams, each -> each.state() == KafkaStreams.State.RUNNING ? 1 : 0)
                 .description("1 while all that this instance owns is at work")
                 .register(registry);

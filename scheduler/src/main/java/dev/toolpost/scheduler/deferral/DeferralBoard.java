@@ -1,13 +1,14 @@
 package dev.toolpost.scheduler.deferral;
 
 import dev.toolpost.scheduler.clock.BrokerTime;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +24,25 @@ final class DeferralBoard {
      */
     record Line(long pending, long nextDueMillis, long brokerMillis) {}
 
+    private static final Duration[] OBJECTIVES = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(150),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofMinutes(1)
+    };
+
     private final Map<Integer, Line> lines = new ConcurrentHashMap<>();
     private final LongAdder delivered = new LongAdder();
     private final LongAdder recalled = new LongAdder();
     private final LongAdder replaced = new LongAdder();
     private final LongAdder dead = new LongAdder();
-    private volatile @Nullable DistributionSummary lateness;
+    private volatile @Nullable Timer lateness;
 
     void addTo(MeterRegistry meters) {
         Gauge.builder("toolpost.deferrals.pending", this, DeferralBoard::pending)
@@ -38,10 +52,13 @@ final class DeferralBoard {
         counter(meters, "recalled", recalled, "Deferrals delivered before their time, on demand");
         counter(meters, "replaced", replaced, "Deferrals replaced by a later one with their id");
         counter(meters, "dead", dead, "Records of later that became dead letters");
-        lateness = DistributionSummary.builder("toolpost.deferrals.lateness")
-                .description("Milliseconds by the broker's clock from due to handed to the transaction")
-                .baseUnit("milliseconds")
-                .serviceLevelObjectives(10, 25, 50, 100, 150, 250, 500, 1_000, 5_000, 60_000)
+        Gauge.builder("toolpost.deferrals.next.due.seconds", this, DeferralBoard::secondsToNextDue)
+                .description(
+                        "Until the earliest deferral of this instance is due; below 0 it is late, NaN where none waits")
+                .register(meters);
+        lateness = Timer.builder("toolpost.deferrals.lateness")
+                .description("Time by the broker's clock from due to handed to the transaction")
+                .serviceLevelObjectives(OBJECTIVES)
                 .register(meters);
     }
 
@@ -61,9 +78,9 @@ final class DeferralBoard {
 
     void delivered(long latenessMillis) {
         delivered.increment();
-        DistributionSummary summary = lateness;
-        if (summary != null) {
-            summary.record((double) latenessMillis);
+        Timer timer = lateness;
+        if (timer != null) {
+            timer.record(Math.max(0, latenessMillis), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -87,10 +104,11 @@ final class DeferralBoard {
         return lines.values().stream().mapToLong(Line::pending).sum();
     }
 
-    OptionalLong nextDueMillis() {
+    private double secondsToNextDue() {
         return lines.values().stream()
-                .filter(line -> line.pending > 0)
-                .mapToLong(Line::nextDueMillis)
-                .min();
+                .filter(line -> line.pending > 0 && line.brokerMillis != BrokerTime.UNKNOWN)
+                .mapToDouble(line -> (line.nextDueMillis - line.brokerMillis) / 1_000.0)
+                .min()
+                .orElse(Double.NaN);
     }
 }

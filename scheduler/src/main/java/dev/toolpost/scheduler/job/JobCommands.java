@@ -29,11 +29,7 @@ final class JobCommands {
     private final JobWriter writer;
 
     JobCommands(
-            JobParameters parameters,
-            JobMessages messages,
-            Connections connections,
-            JobKeeper jobs,
-            JobWriter writer) {
+            JobParameters parameters, JobMessages messages, Connections connections, JobKeeper jobs, JobWriter writer) {
         this.parameters = parameters;
         this.messages = messages;
         this.connections = connections;
@@ -123,8 +119,7 @@ final class JobCommands {
         JobStores stores = jobs.stores();
         if (stores.head(id) == null && command.getAction().equals("submit")) {
             writer.publish(JobRecords.rejected(command, withJob, error, now), format);
-            stores.wake(
-                    now + parameters.settings().keepStatus().toMillis(), id, Alarm.FORGET, Alarm.WHOLE_JOB);
+            stores.wake(now + parameters.settings().keepStatus().toMillis(), id, Alarm.FORGET, Alarm.WHOLE_JOB);
         }
     }
 

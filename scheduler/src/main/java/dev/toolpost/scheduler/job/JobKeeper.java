@@ -112,6 +112,7 @@ final class JobKeeper {
         how.accept(step);
         if (!step.head().equals(head)) {
             stores.head(id, step.head());
+            parameters.meters().moved(job.vendor(), head, step.head());
         }
         boolean publishes = false;
         for (Effect effect : step.effects()) {

@@ -9,16 +9,13 @@ import dev.toolpost.scheduler.job.state.JobState;
 import dev.toolpost.schemas.Format;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StoreQueryParameters;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -27,21 +24,32 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET /jobs}, newest first, with {@code state}, {@code tenant} and {@code limit}; {@code GET /jobs/{id}} with all there is. Every instance has the status
- * of every job, so nobody else is asked. Thread-safe.
+ * {@code GET /jobs}, newest first, with {@code state}, {@code tenant}, {@code limit} and {@code after}, the last job of the page before;
+ * {@code GET /jobs/{id}} with all there is. Every instance has the status of every job, so nobody else is asked, and only those are read
+ * that are shown. Thread-safe.
  */
 final class JobPages {
 
     private static final int LISTED = 100;
     private static final int MOST_LISTED = 1_000;
+
+    /** Statuses that could not be read when they came, of which one question tries so many again. */
+    private static final int MOST_TRIED = 100;
+
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
-    private final KafkaStreams streams;
+    private final Supplier<ReadOnlyKeyValueStore<byte[], byte[]>> statuses;
+    private final JobIndex index;
     private final JobMessages messages;
     private final String topic;
 
-    JobPages(KafkaStreams streams, JobMessages messages, String topic) {
-        this.streams = streams;
+    JobPages(
+            Supplier<ReadOnlyKeyValueStore<byte[], byte[]>> statuses,
+            JobIndex index,
+            JobMessages messages,
+            String topic) {
+        this.statuses = statuses;
+        this.index = index;
         this.messages = messages;
         this.topic = topic;
     }
@@ -51,52 +59,78 @@ final class JobPages {
         router.get("/jobs/{id}", this::job);
     }
 
-    private Answer jobs(Request request) {
+    Answer jobs(Request request) {
         try {
-            return list(request, statuses());
+            return list(request, statuses.get());
         } catch (InvalidStateStoreException notYet) {
             return moving();
         }
     }
 
-    Answer list(Request request, ReadOnlyKeyValueStore<byte[], byte[]> statuses) {
+    private Answer list(Request request, ReadOnlyKeyValueStore<byte[], byte[]> store) {
         int limit = request.number("limit", LISTED, MOST_LISTED);
         Optional<String> state = request.parameter("state");
         Optional<String> tenant = request.parameter("tenant");
-        if (state.isPresent()
-                && Arrays.stream(JobState.values())
-                        .noneMatch(known -> known.wireName().equals(state.get()))) {
+        if (state.isPresent()) {
+            requireState(state.get());
+        }
+        Predicate<JobIndex.Line> wanted = line -> !line.state().equals(JobIndex.UNREAD)
+                && state.map(line.state()::equals).orElse(true)
+                && tenant.map(given -> given.equals(line.tenant())).orElse(true);
+        readAgain(store);
+        List<String> page = behind(request.parameter("after"))
+                .filter(wanted)
+                .limit(limit + 1L)
+                .map(JobIndex.Line::jobId)
+                .toList();
+        ObjectNode body = MAPPER.createObjectNode()
+                .put("count", index.all().filter(wanted).count());
+        ArrayNode jobs = body.putArray("jobs");
+        page.stream()
+                .limit(limit)
+                .flatMap(id -> Optional.ofNullable(read(store, id)).stream())
+                .forEach(status -> jobs.add(row(status)));
+        return Answer.json(body.put("next", page.size() > limit ? page.get(limit - 1) : null));
+    }
+
+    private static void requireState(String state) {
+        if (Arrays.stream(JobState.values()).noneMatch(known -> known.wireName().equals(state))) {
             throw new BadRequestException(
-                    "state: \"" + state.get() + "\" (expected: one of "
+                    "state: \"" + state + "\" (expected: one of "
                             + Arrays.stream(JobState.values())
                                     .map(JobState::wireName)
                                     .collect(Collectors.joining(", "))
                             + ")",
                     null);
         }
-        // Only as many are held as are shown.
-        PriorityQueue<JobStatus> newest = new PriorityQueue<>(Comparator.comparingLong(JobStatus::getSubmittedAt));
-        int all = 0;
-        try (KeyValueIterator<byte[], byte[]> entries = statuses.all()) {
-            while (entries.hasNext()) {
-                JobStatus status = messages.status(topic, entries.next().value);
-                if (status != null
-                        && state.map(status.getState()::equals).orElse(true)
-                        && tenant.map(wanted -> wanted.equals(tenantOf(status))).orElse(true)) {
-                    all++;
-                    newest.add(status);
-                    if (newest.size() > limit) {
-                        newest.poll();
-                    }
-                }
-            }
+    }
+
+    private Stream<JobIndex.Line> behind(Optional<String> after) {
+        if (after.isEmpty()) {
+            return index.all();
         }
-        ObjectNode body = MAPPER.createObjectNode().put("count", all);
-        ArrayNode jobs = body.putArray("jobs");
-        newest.stream()
-                .sorted(Comparator.comparingLong(JobStatus::getSubmittedAt).reversed())
-                .forEach(status -> jobs.add(row(status)));
-        return Answer.json(body);
+        Stream<JobIndex.Line> rest = index.behind(after.get());
+        if (rest == null) {
+            throw new BadRequestException(
+                    "after: \"" + after.get() + "\" (expected: a job that is there, as next names one; begin anew)",
+                    null);
+        }
+        return rest;
+    }
+
+    /** What came while the schema registry was away. */
+    private void readAgain(ReadOnlyKeyValueStore<byte[], byte[]> store) {
+        index.unread().limit(MOST_TRIED).toList().forEach(id -> {
+            JobStatus status = read(store, id);
+            if (status != null) {
+                index.found(id, status);
+            }
+        });
+    }
+
+    private @Nullable JobStatus read(ReadOnlyKeyValueStore<byte[], byte[]> store, String id) {
+        byte[] found = store.get(id.getBytes(StandardCharsets.UTF_8));
+        return found == null ? null : messages.status(topic, found);
     }
 
     /** A status without what can be long; {@code /jobs/{id}} has that. */
@@ -116,13 +150,12 @@ final class JobPages {
 
     private Answer job(Request request) {
         String id = request.variable("id");
-        byte[] found;
+        JobStatus status;
         try {
-            found = statuses().get(id.getBytes(StandardCharsets.UTF_8));
+            status = read(statuses.get(), id);
         } catch (InvalidStateStoreException notYet) {
             return moving();
         }
-        JobStatus status = found == null ? null : messages.status(topic, found);
         return status == null
                 ? Answer.error(404, "job \"" + id + "\" is not known (expected: the id of a job of the last weeks)")
                 : Answer.jsonBytes(json(status));
@@ -134,16 +167,5 @@ final class JobPages {
 
     private byte[] json(JobStatus status) {
         return messages.status(topic, status, Format.JSON);
-    }
-
-    private static @Nullable String tenantOf(JobStatus status) {
-        if (status.getJob() != null) {
-            return status.getJob().getTenant();
-        }
-        return status.getCall() == null ? null : status.getCall().getTenant();
-    }
-
-    private ReadOnlyKeyValueStore<byte[], byte[]> statuses() {
-        return streams.store(StoreQueryParameters.fromNameAndType(Jobs.STATUSES, QueryableStoreTypes.keyValueStore()));
     }
 }

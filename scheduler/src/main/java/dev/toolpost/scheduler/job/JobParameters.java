@@ -1,6 +1,7 @@
 package dev.toolpost.scheduler.job;
 
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
+import dev.toolpost.scheduler.job.meter.JobMeters;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Letters;
@@ -18,4 +19,5 @@ record JobParameters(
         JobAcceptance acceptance,
         Predicate<String> exists,
         JobClock time,
-        Letters letters) {}
+        Letters letters,
+        JobMeters meters) {}

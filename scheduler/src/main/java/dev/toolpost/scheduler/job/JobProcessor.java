@@ -110,7 +110,8 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
             return;
         }
         switch (event.getKind()) {
-            case DispatchProcessor.BEGUN -> open.jobs.step(id, known, step -> step.begun(event.getPart(), event.getRun()));
+            case DispatchProcessor.BEGUN ->
+                open.jobs.step(id, known, step -> step.begun(event.getPart(), event.getRun()));
             case DispatchProcessor.WITHDRAWN ->
                 open.jobs.step(id, known, step -> step.withdrawn(event.getPart(), event.getRun()));
             case JobWriter.SILENT -> open.jobs.step(id, known, step -> step.silent(event.getPart(), event.getRun()));

@@ -58,7 +58,8 @@ final class JobRecords {
         if (call != null) {
             return call.getCallId() == null ? jobId : call.getCallId();
         }
-        return jobId + "." + part + (state.course().round() == 0 ? "" : "." + state.course().round());
+        return jobId + "." + part
+                + (state.course().round() == 0 ? "" : "." + state.course().round());
     }
 
     String sink() {
@@ -150,7 +151,8 @@ final class JobRecords {
                 .setError(error.toMessage())
                 .setStats(Stats.newBuilder()
                         .setPart(part)
-                        .setPages((int) Math.min(Integer.MAX_VALUE, state.place().pages()))
+                        .setPages(
+                                (int) Math.min(Integer.MAX_VALUE, state.place().pages()))
                         .setAttempts(state.course().attempts())
                         .build())
                 .setCompletedAt(nowMillis)

@@ -272,8 +272,8 @@ final class JobStores {
         public List<Integer> in(Phase phase, int most) {
             List<Integer> found = new ArrayList<>();
             Lowest known = lowest(jobId);
-            try (KeyValueIterator<byte[], byte[]> all = store.range(
-                    phaseKey(jobId, phase, known.of(phase)), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
+            try (KeyValueIterator<byte[], byte[]> all =
+                    store.range(phaseKey(jobId, phase, known.of(phase)), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
                 while (found.size() < most && all.hasNext()) {
                     KeyValue<byte[], byte[]> entry = all.next();
                     found.add(number(entry.key));

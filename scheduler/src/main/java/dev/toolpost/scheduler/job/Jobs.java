@@ -8,6 +8,7 @@ import dev.toolpost.scheduler.feature.Surroundings;
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
+import dev.toolpost.scheduler.job.meter.JobMeters;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
@@ -32,6 +34,7 @@ import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,7 @@ public final class Jobs implements Feature {
 
     private final JobParameters parameters;
     private final JobMessages messages;
+    private final JobIndex index = new JobIndex();
 
     /**
      * Made for one process.
@@ -77,7 +81,8 @@ public final class Jobs implements Feature {
                 new JobAcceptance(catalogue, jobTopics, terms.settings(), registry != null),
                 exists,
                 new JobClock(time),
-                new Letters(new DeadLetters(topics.deadLetters())));
+                new Letters(new DeadLetters(topics.deadLetters())),
+                new JobMeters());
     }
 
     private static Predicate<String> sinks(Topics topics, @Nullable Pattern pattern) {
@@ -102,7 +107,11 @@ public final class Jobs implements Feature {
     @Override
     public void addTo(StreamsBuilder builder) {
         Topics topics = parameters.topics();
-        builder.globalTable(topics.jobStatus(), Consumed.with(BYTES, BYTES), kept(STATUSES));
+        builder.addGlobalStore(
+                Stores.global(STATUSES),
+                topics.jobStatus(),
+                Consumed.with(BYTES, BYTES),
+                () -> new StatusKeeper(messages, topics.jobStatus(), index));
         builder.globalTable(topics.connectionEvents(), Consumed.with(BYTES, BYTES), kept(CONNECTIONS));
 
         KStream<byte[], JobOutput> read = builder.stream(
@@ -134,7 +143,8 @@ public final class Jobs implements Feature {
                                 messages.resumptions(),
                                 messages.parts(),
                                 messages.internal(),
-                                parameters.time()),
+                                parameters.time(),
+                                parameters.meters()),
                         Named.as("job-dispatcher"),
                         DispatchProcessor.STORE);
         OutgoingSink.drain(sent, "job-dispatch-out");
@@ -160,6 +170,15 @@ public final class Jobs implements Feature {
 
     @Override
     public void attach(Surroundings surroundings) {
-        new JobPages(surroundings.streams(), messages, parameters.topics().jobStatus()).addTo(surroundings.router());
+        parameters.meters().addTo(surroundings.meters(), index::count);
+        new JobPages(
+                        () -> surroundings
+                                .streams()
+                                .store(StoreQueryParameters.fromNameAndType(
+                                        STATUSES, QueryableStoreTypes.keyValueStore())),
+                        index,
+                        messages,
+                        parameters.topics().jobStatus())
+                .addTo(surroundings.router());
     }
 }

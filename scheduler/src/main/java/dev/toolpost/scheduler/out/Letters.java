@@ -27,7 +27,11 @@ public record Letters(DeadLetters letters) {
      * @param detail what is wrong and what to do about it
      */
     public Record<byte[], Outgoing> of(
-            Record<byte[], byte[]> record, @Nullable RecordMetadata place, String cause, String detail, long nowMillis) {
+            Record<byte[], byte[]> record,
+            @Nullable RecordMetadata place,
+            String cause,
+            String detail,
+            long nowMillis) {
         return of(message(record, place), cause, detail, nowMillis);
     }
 

@@ -84,6 +84,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
             MessageCodec<Schedule> schedules,
             MessageCodec<JobCommand> commands,
             Letters letters,
+            ScheduleBoard board,
             Function<ProcessorContext<byte[], Outgoing>, JobStates> jobs) {}
 
     private record Due(Instant at, String id) {}
@@ -108,7 +109,19 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
                 }
             }
         }
-        context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, _ -> look());
+        context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, _ -> {
+            look();
+            show();
+        });
+    }
+
+    @Override
+    public void close() {
+        setup.board.erase(context.taskId().partition());
+    }
+
+    private void show() {
+        setup.board.write(context.taskId().partition(), dues.size(), dues.isEmpty() ? null : dues.first().at);
     }
 
     @Override
@@ -264,6 +277,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
             case NextStep.Begin(Instant at) -> begin(state, at, now);
             case NextStep.LeaveOut(ScheduleState.Skipped skipped) -> {
                 LOG.info("Schedule {}: the run of {} is left out: {}", due.id, skipped.due(), skipped.why());
+                setup.board.leftOut(skipped.why());
                 yield state.afterSkip(skipped);
             }
         };
@@ -278,6 +292,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
                 Outgoing.to(setup.jobsTopic, value),
                 now.toEpochMilli()));
         LOG.info("Schedule {}: run {} begins", state.schedule().getScheduleId(), command.getJobId());
+        setup.board.began();
         return state.afterRun(new ScheduleState.Run(command.getJobId(), due, now));
     }
 
@@ -325,7 +340,8 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private void refuse(Record<byte[], byte[]> record, String detail) {
         LOG.warn("A schedule that can never run: {}", detail);
-        context.forward(setup.letters.of(
-                record, context.recordMetadata().orElse(null), INVALID, detail, record.timestamp()));
+        setup.board.refused();
+        context.forward(
+                setup.letters.of(record, context.recordMetadata().orElse(null), INVALID, detail, record.timestamp()));
     }
 }

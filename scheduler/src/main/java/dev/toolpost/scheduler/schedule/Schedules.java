@@ -27,6 +27,7 @@ public final class Schedules implements Feature {
     static final String STORE = "schedules";
 
     private final Topics topics;
+    private final ScheduleBoard board;
     private final ScheduleProcessor.Setup setup;
 
     /**
@@ -42,6 +43,7 @@ public final class Schedules implements Feature {
             BrokerTime time,
             Function<ProcessorContext<byte[], Outgoing>, JobStates> jobs) {
         this.topics = topics;
+        this.board = new ScheduleBoard(time);
         this.setup = new ScheduleProcessor.Setup(
                 time,
                 STORE,
@@ -49,6 +51,7 @@ public final class Schedules implements Feature {
                 MessageCodec.of(Schedule.class, registry),
                 MessageCodec.of(JobCommand.class, registry),
                 new Letters(new DeadLetters(topics.deadLetters())),
+                board,
                 jobs);
     }
 
@@ -64,6 +67,7 @@ public final class Schedules implements Feature {
 
     @Override
     public void attach(Surroundings surroundings) {
+        board.addTo(surroundings.meters());
         new SchedulesEndpoint(surroundings.streams(), surroundings.peers()).addTo(surroundings.router());
     }
 }

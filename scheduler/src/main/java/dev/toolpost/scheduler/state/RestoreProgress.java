@@ -55,6 +55,13 @@ public final class RestoreProgress implements StateRestoreListener {
                 .toList();
     }
 
+    /** Records that are still to be read, at most. */
+    public long left() {
+        return restoring.values().stream()
+                .mapToLong(each -> Math.max(0, each.total - each.restored))
+                .sum();
+    }
+
     /** Records restored since the process began. */
     public long restored() {
         return restored.sum();

@@ -5,6 +5,7 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.TimestampedKeyValueStore;
 
 /** Stores as the scheduler has them all: RocksDB, changelog, no cache in front, since every record counts by itself. */
 public final class Stores {
@@ -30,6 +31,16 @@ public final class Stores {
     /** A new builder: one must never be used for two stores or two topologies (KAFKA-20464). */
     public static StoreBuilder<KeyValueStore<byte[], byte[]>> bytes(String name) {
         return of(name, Serdes.ByteArray(), Serdes.ByteArray());
+    }
+
+    /** A new builder of a store that every instance fills from a topic: it has no changelog but that. */
+    public static StoreBuilder<TimestampedKeyValueStore<byte[], byte[]>> global(String name) {
+        return org.apache.kafka.streams.state.Stores.timestampedKeyValueStoreBuilder(
+                        org.apache.kafka.streams.state.Stores.persistentTimestampedKeyValueStore(name),
+                        Serdes.ByteArray(),
+                        Serdes.ByteArray())
+                .withCachingDisabled()
+                .withLoggingDisabled();
     }
 
     /** A new builder, with keys and values as these say. */

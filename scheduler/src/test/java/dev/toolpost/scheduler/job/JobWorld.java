@@ -12,6 +12,7 @@ import dev.toolpost.message.ToolReply;
 import dev.toolpost.scheduler.job.accept.JobAcceptance;
 import dev.toolpost.scheduler.job.accept.JobTopics;
 import dev.toolpost.scheduler.job.dispatch.DispatchProcessor;
+import dev.toolpost.scheduler.job.meter.JobMeters;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Letters;
@@ -63,6 +64,7 @@ final class JobWorld {
     final Set<String> missingTopics = new HashSet<>();
     Consumer<Resumption> worker = resumptions::add;
 
+    final JobMeters meters = new JobMeters();
     private final JobSettings settings;
     private final ConnectorCatalogue catalogue;
     private final Map<String, StateStore> stores = new HashMap<>();
@@ -112,12 +114,19 @@ final class JobWorld {
                 new JobAcceptance(() -> catalogue, jobTopics, settings, false),
                 jobTopics.exists(),
                 new JobClock(_ -> now),
-                new Letters(new DeadLetters(TOPICS.deadLetters())));
+                new Letters(new DeadLetters(TOPICS.deadLetters())),
+                meters);
         jobContext = new MockProcessorContext<>();
         jobs = new JobProcessor(parameters, messages);
         dispatchContext = new MockProcessorContext<>();
         dispatcher = new DispatchProcessor(
-                TOPICS, settings, messages.resumptions(), messages.parts(), Format.JSON, new JobClock(_ -> now));
+                TOPICS,
+                settings,
+                messages.resumptions(),
+                messages.parts(),
+                Format.JSON,
+                new JobClock(_ -> now),
+                meters);
         for (StateStore store : stores.values()) {
             jobContext.addStateStore(store);
             dispatchContext.addStateStore(store);

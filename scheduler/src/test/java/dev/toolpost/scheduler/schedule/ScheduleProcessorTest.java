@@ -497,6 +497,7 @@ class ScheduleProcessorTest {
                 MessageCodec.of(Schedule.class, registry),
                 commands,
                 new Letters(new DeadLetters("toolpost.dead-letters")),
+                new ScheduleBoard(time),
                 _ -> jobs::get));
         made.init(context);
         return made;

@@ -2,6 +2,7 @@ package dev.toolpost.scheduler.job.dispatch;
 
 import dev.toolpost.message.PartEvent;
 import dev.toolpost.message.Resumption;
+import dev.toolpost.scheduler.job.meter.JobMeters;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Outgoing;
@@ -57,6 +58,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     private final MessageCodec<PartEvent> parts;
     private final Format format;
     private final JobClock time;
+    private final JobMeters meters;
     private final Map<String, Turns> vendors = new HashMap<>();
 
     private @Nullable Opened opened;
@@ -74,13 +76,15 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
             MessageCodec<Resumption> resumptions,
             MessageCodec<PartEvent> parts,
             Format format,
-            JobClock time) {
+            JobClock time,
+            JobMeters meters) {
         this.topics = topics;
         this.settings = settings;
         this.resumptions = resumptions;
         this.parts = parts;
         this.format = format;
         this.time = time;
+        this.meters = meters;
     }
 
     @Override
@@ -109,6 +113,19 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
                 }
             }
         }
+        vendors.forEach(this::show);
+    }
+
+    @Override
+    public void close() {
+        Opened stores = opened;
+        if (stores != null) {
+            meters.erase(stores.context.taskId().partition());
+        }
+    }
+
+    private void show(String vendor, Turns turns) {
+        meters.line(opened().context.taskId().partition(), vendor, turns.waiting(), turns.flying());
     }
 
     @Override
@@ -139,6 +156,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
             default -> throw new IllegalStateException("dispatcher asked for " + asked.kind());
         }
         release(stores, asked.vendor(), turns);
+        show(asked.vendor(), turns);
     }
 
     private static void join(Opened stores, Turns turns, PartKey key, Asked asked, Asked.Offer offer) {

@@ -25,21 +25,21 @@ public record JobHead(
      * @param concurrency parts under way at once
      * @param cappedRecords the most records that a part may deliver; 0 for no cap
      */
-    public record Extent(
-            int parts, int concurrency, long cappedRecords, long submittedMillis, long deadlineMillis) {}
+    public record Extent(int parts, int concurrency, long cappedRecords, long submittedMillis, long deadlineMillis) {}
 
     /**
      * What came of it so far.
      *
      * @param endedRecords records of the parts that are done or failed
      */
-    public record Delivered(long records, long pages, long bytes, long endedRecords, RateWindow rate) {
+    public record Delivered(long records, long frames, long pages, long bytes, long endedRecords, RateWindow rate) {
 
-        static final Delivered NOTHING = new Delivered(0, 0, 0, 0, RateWindow.EMPTY);
+        static final Delivered NOTHING = new Delivered(0, 0, 0, 0, 0, RateWindow.EMPTY);
 
-        Delivered plus(long nowMillis, PartEvent turn) {
+        Delivered plus(long nowMillis, PartEvent turn, int framesOfTurn) {
             return new Delivered(
                     records + turn.getRecords(),
+                    frames + framesOfTurn,
                     pages + turn.getPages(),
                     bytes + turn.getBytes(),
                     endedRecords,
@@ -47,7 +47,7 @@ public record JobHead(
         }
 
         Delivered plusEnded(long recordsOfPart) {
-            return new Delivered(records, pages, bytes, endedRecords + recordsOfPart, rate);
+            return new Delivered(records, frames, pages, bytes, endedRecords + recordsOfPart, rate);
         }
     }
 
@@ -131,8 +131,8 @@ public record JobHead(
         return with(new Course(course.startedMillis, course.finishedMillis, true));
     }
 
-    JobHead delivered(long nowMillis, PartEvent turn) {
-        return with(delivered.plus(nowMillis, turn));
+    JobHead delivered(long nowMillis, PartEvent turn, int framesOfTurn) {
+        return with(delivered.plus(nowMillis, turn, framesOfTurn));
     }
 
     JobHead withEnded(long recordsOfPart) {
@@ -153,8 +153,7 @@ public record JobHead(
     }
 
     JobHead told(long nowMillis) {
-        return new JobHead(
-                state, extent, next, tally, delivered, course, new Notices(nowMillis, false), failures);
+        return new JobHead(state, extent, next, tally, delivered, course, new Notices(nowMillis, false), failures);
     }
 
     JobHead tellsAgain() {
@@ -206,8 +205,7 @@ public record JobHead(
         }
         // What failed says nothing of how large the others are.
         double perPart = done == 0 ? extent.cappedRecords : (double) delivered.endedRecords / done;
-        double left =
-                Math.max(0, perPart * (extent.parts - ended()) - (delivered.records - delivered.endedRecords));
+        double left = Math.max(0, perPart * (extent.parts - ended()) - (delivered.records - delivered.endedRecords));
         double seconds = left / perSecond;
         return seconds > 10L * 366 * 86_400 ? null : Long.valueOf(nowMillis + (long) (seconds * 1_000));
     }

@@ -224,7 +224,7 @@ public final class JobStep {
             return;
         }
         PartState after = state.after(event);
-        head = head.delivered(now, event);
+        head = head.delivered(now, event, event.getFrame() - state.place().frame());
         switch (event.getKind()) {
             case "progress" -> book.put(part, after);
             case "done" -> {
@@ -240,7 +240,8 @@ public final class JobStep {
     private void failed(int part, PartState before, PartState state, PartError error) {
         boolean stopped = error.is(ErrorCode.CANCELLED)
                 && (state.stopping()
-                        || (state.stops().lastMillis() > 0 && now - state.stops().lastMillis() < STOPS_LINGER_MILLIS));
+                        || (state.stops().lastMillis() > 0
+                                && now - state.stops().lastMillis() < STOPS_LINGER_MILLIS));
         if (head.state() == JobState.CANCELLING) {
             stoppedForGood(part, before, state, error);
         } else if (stopped && !call && !state.isPlaceLost()) {
@@ -261,7 +262,10 @@ public final class JobStep {
                 head = head.withRetry();
                 effects.add(new Effect.Wake(at, Alarm.RETRY, part));
                 effects.add(new Effect.Tell(
-                        "part_retried", part, error, "run " + (state.run() + 1) + " follows in " + Summary.seconds(at - now)));
+                        "part_retried",
+                        part,
+                        error,
+                        "run " + (state.run() + 1) + " follows in " + Summary.seconds(at - now)));
                 ended(part, state);
             }
             case RetryPolicy.Decision.GiveUp(String why) -> {
@@ -371,7 +375,8 @@ public final class JobStep {
     private boolean isOutOfPatience(PartState state) {
         return head.state() == JobState.CANCELLING
                 && state.stopping()
-                && now - state.stops().sinceMillis() >= settings.cancelPatience().toMillis();
+                && now - state.stops().sinceMillis()
+                        >= settings.cancelPatience().toMillis();
     }
 
     private void stopAgain(int part) {
@@ -462,7 +467,8 @@ public final class JobStep {
     }
 
     private void end() {
-        boolean cancelled = head.state() == JobState.CANCELLING && !head.course().expired();
+        boolean cancelled =
+                head.state() == JobState.CANCELLING && !head.course().expired();
         if (head.state() == JobState.CANCELLING) {
             endHeld(Phase.READY);
             endHeld(Phase.WAITING);
@@ -492,7 +498,9 @@ public final class JobStep {
                         part,
                         state,
                         state,
-                        state.trouble().error() == null ? tooLate() : state.trouble().error(),
+                        state.trouble().error() == null
+                                ? tooLate()
+                                : state.trouble().error(),
                         "the job's deadline has passed");
             } else {
                 put(part, state, state.in(Phase.CANCELLED));

@@ -143,8 +143,7 @@ public record PartState(
 
     /** Taken up again after it was given up: it goes on at its place, under another call id. */
     PartState again() {
-        return new PartState(
-                Phase.READY, 0, course.nextRound(), place.numberedAnew(), stops.ofNextRun(), Trouble.NONE);
+        return new PartState(Phase.READY, 0, course.nextRound(), place.numberedAnew(), stops.ofNextRun(), Trouble.NONE);
     }
 
     /** Whether an event of this run tells something that was not told before. */
