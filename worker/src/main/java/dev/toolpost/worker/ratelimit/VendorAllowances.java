@@ -116,7 +116,7 @@ public final class VendorAllowances {
 
     /** Once for each vendor that is used: parts of what all connections share are smaller than the whole, and small ones may be none. */
     private void tellOfParts(String vendor, List<Limit> shared) {
-        if (source == SharedPermitsSource.NONE) {
+        if (source.equals(SharedPermitsSource.NONE)) {
             LOG.warn(
                     "{}: limits over all connections {} are kept by parts: each worker of the pool spends what goes with its shards, so with"
                             + " several workers one may wait while another has permits left, and of a limit of fewer permits than"
