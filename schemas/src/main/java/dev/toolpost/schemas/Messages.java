@@ -7,6 +7,7 @@ import dev.toolpost.message.Deferral;
 import dev.toolpost.message.JobCommand;
 import dev.toolpost.message.JobEvent;
 import dev.toolpost.message.JobStatus;
+import dev.toolpost.message.LimitEvent;
 import dev.toolpost.message.PartEvent;
 import dev.toolpost.message.Resumption;
 import dev.toolpost.message.Schedule;
@@ -33,6 +34,7 @@ public final class Messages {
             Schedule.class,
             AuditEvent.class,
             ConnectionEvent.class,
+            LimitEvent.class,
             ConnectorUpdate.class);
 
     private Messages() {}

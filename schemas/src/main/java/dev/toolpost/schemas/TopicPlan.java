@@ -104,6 +104,7 @@ public final class TopicPlan {
         add(topics.schedules(), partitions, compact(), "Jobs and calls that recur.");
         add(topics.audit(), partitions, delete(AUDIT_RETENTION), "Who had what done.");
         add(topics.connectionEvents(), partitions, compact(), "What happens to connections.");
+        add(topics.limitEvents(), 1, compact(), "What workers learn about vendors' limits.");
         add(topics.connectors(), 1, compact(), "Connector definitions for hot update.");
         add(
                 topics.deadLetters(),

@@ -97,6 +97,11 @@ public final class Topics {
         return prefix + "connection-events";
     }
 
+    /** What workers learn about limits over all connections of a vendor. */
+    public String limitEvents() {
+        return prefix + "limit-events";
+    }
+
     public String connectors() {
         return prefix + "connectors";
     }

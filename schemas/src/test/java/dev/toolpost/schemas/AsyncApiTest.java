@@ -101,6 +101,7 @@ class AsyncApiTest {
                         Map.entry(topics.schedules(), "Schedule"),
                         Map.entry(topics.audit(), "AuditEvent"),
                         Map.entry(topics.connectionEvents(), "ConnectionEvent"),
+                        Map.entry(topics.limitEvents(), "LimitEvent"),
                         Map.entry(topics.connectors(), "ConnectorUpdate"),
                         Map.entry(topics.deadLetters(), "DeadLetter")));
     }

@@ -46,6 +46,7 @@ class TopicsTest {
                         "toolpost.schedules",
                         "toolpost.audit",
                         "toolpost.connection-events",
+                        "toolpost.limit-events",
                         "toolpost.connectors",
                         "toolpost.dead-letters");
     }

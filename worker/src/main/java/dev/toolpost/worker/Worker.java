@@ -1,6 +1,8 @@
 package dev.toolpost.worker;
 
+import dev.toolpost.message.LimitEvent;
 import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import dev.toolpost.worker.broker.KafkaClients;
@@ -20,6 +22,8 @@ import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
+import dev.toolpost.worker.limitnews.LimitEventReader;
+import dev.toolpost.worker.limitnews.LimitEventWriter;
 import dev.toolpost.worker.metrics.LimitGauges;
 import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.IdleGrants;
@@ -87,6 +91,8 @@ public final class Worker implements AutoCloseable {
     private final PoolWorker.Shared shared;
     private final HotUpdate hotUpdate;
     private final @Nullable ConnectionChanges connectionChanges;
+    private final LimitEventWriter limitEventsOut;
+    private final LimitEventReader limitEvents;
     private final List<PoolWorker> pools = new CopyOnWriteArrayList<>();
     private final @Nullable HealthServer health;
 
@@ -150,6 +156,21 @@ public final class Worker implements AutoCloseable {
                         config.limits().redis(),
                         config.limits().whenUnreachable() == WhenUnreachable.SHARE,
                         up -> pools.forEach(pool -> pool.reach(up)));
+        MessageCodec<LimitEvent> limitEventCodec = MessageCodec.of(LimitEvent.class, registry);
+        this.limitEventsOut = new LimitEventWriter(
+                topics.limitEvents(),
+                limitEventCodec,
+                registry == null ? Format.JSON : Format.AVRO,
+                replyProducer,
+                instance,
+                InstantSource.system());
+        this.limitEvents = new LimitEventReader(
+                topics.limitEvents(),
+                limitEventCodec,
+                () -> clients.listener(instance + "-limits"),
+                instance,
+                InstantSource.system(),
+                (news, age) -> pools.forEach(pool -> pool.hear(news, age)));
         this.shared = new PoolWorker.Shared(
                 topics,
                 clients,
@@ -166,6 +187,7 @@ public final class Worker implements AutoCloseable {
                 new PoolShards(admin, topics),
                 callSettings(config, registry),
                 redis == null ? SharedPermitsSource.NONE : redis,
+                limitEventsOut,
                 TurnMemory.ofHeap(),
                 new RefreshBounds(config.credentials().refreshTimeout()),
                 new IdleGrants(
@@ -198,6 +220,8 @@ public final class Worker implements AutoCloseable {
         JdkCheck.require();
         config.requireWorkable();
         Worker worker = new Worker(config, connectors, credentials, registry);
+        worker.limitEventsOut.start();
+        worker.limitEvents.start();
         worker.pools.forEach(PoolWorker::start);
         worker.hotUpdate.start();
         ConnectionChanges changes = worker.connectionChanges;
@@ -278,6 +302,8 @@ public final class Worker implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        limitEvents.close();
+        limitEventsOut.close();
         replyProducer.close(Duration.ofSeconds(5));
         admin.close(Duration.ofSeconds(1));
         if (redis != null) {

@@ -92,6 +92,14 @@ public final class KafkaClients {
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    /** A consumer without a group that listens for as long as the process lives: rarely anything comes, and what comes is there at once. */
+    public Consumer<byte[], byte[]> listener(String clientId) {
+        Map<String, Object> config = consumer(clientId);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
     private Map<String, Object> consumer(String clientId) {
         Map<String, Object> config = new HashMap<>(operator);
         config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);

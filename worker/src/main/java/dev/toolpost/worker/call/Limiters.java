@@ -4,12 +4,14 @@ import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
 import dev.toolpost.worker.ratelimit.InitialState;
+import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.LimiterTimer;
 import dev.toolpost.worker.ratelimit.QuotaLog;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.VendorAllowances;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Makes the limiters of one pool's connections: by the newest definitions, with what all connections of a vendor share. Thread-safe. */
@@ -25,13 +27,14 @@ final class Limiters {
             TenantWeights weights,
             SharedPermitsSource source,
             QuotaLog quotaLog,
+            Consumer<LimitNews> limitNews,
             LongSupplier nanoTime,
             InstantSource clock) {
         this.connectors = connectors;
         this.nanoTime = nanoTime;
         this.clock = clock;
-        this.allowances =
-                new VendorAllowances(nanoTime, clock, weights::weightOf, LimiterTimer.shared(), source, quotaLog);
+        this.allowances = new VendorAllowances(
+                nanoTime, clock, weights::weightOf, LimiterTimer.shared(), source, quotaLog, limitNews);
     }
 
     VendorAllowances allowances() {

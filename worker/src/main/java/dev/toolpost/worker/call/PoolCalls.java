@@ -16,6 +16,7 @@ import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
+import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
@@ -92,6 +93,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             Function<StateEntry, ProducerRecord<byte[], byte[]>> encode,
             ConnectorSource connectors,
             SharedPermitsSource source,
+            Consumer<LimitNews> limitNews,
             CallSettings settings,
             TurnMemory turnMemory,
             InstantSource clock,
@@ -99,7 +101,8 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         this.topics = topics;
         this.state = state;
         this.encode = encode;
-        this.limiters = new Limiters(connectors, settings.tenantWeights(), source, this::logQuota, nanoTime, clock);
+        this.limiters =
+                new Limiters(connectors, settings.tenantWeights(), source, this::logQuota, limitNews, nanoTime, clock);
         this.spendings = new CommittedSpendings(encode);
         this.settings = settings;
         this.turnMemory = turnMemory;
@@ -460,6 +463,11 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     /** What all workers share is within reach, or no longer. */
     void reach(boolean isUp) {
         limiters.allowances().reach(isUp);
+    }
+
+    /** What another worker has learned of a limit, so long ago. */
+    void hear(LimitNews news, Duration age) {
+        limiters.allowances().hear(news, age);
     }
 
     int inFlight() {

@@ -32,6 +32,7 @@ import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.paging.CursorSeal;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
+import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import dev.toolpost.worker.reply.ReplyRoutes;
 import dev.toolpost.worker.reply.ReplyWriter;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
@@ -78,6 +80,7 @@ public final class PoolWorker {
      *
      * @param registry null where messages are plain JSON only
      * @param schedulerIsThere whether somebody delivers what is to go on later
+     * @param limitNews hears what calls here have shown of limits over all connections; must not block
      * @param random for jitter
      */
     public record Shared(
@@ -96,6 +99,7 @@ public final class PoolWorker {
             PoolShards poolShards,
             CallSettings settings,
             SharedPermitsSource permits,
+            Consumer<LimitNews> limitNews,
             TurnMemory turnMemory,
             RefreshBounds refreshBounds,
             IdleGrants idleGrants,
@@ -134,6 +138,7 @@ public final class PoolWorker {
                 encodeState,
                 shared.connectors(),
                 shared.permits(),
+                shared.limitNews(),
                 shared.settings(),
                 shared.turnMemory(),
                 shared.clock(),
@@ -297,6 +302,15 @@ public final class PoolWorker {
     /** What all workers share of vendors' limits is within reach, or no longer. */
     public void reach(boolean isUp) {
         calls.reach(isUp);
+    }
+
+    /**
+     * What another worker has learned of a limit over all connections of a vendor.
+     *
+     * @param age how long ago that was, as far as is known
+     */
+    public void hear(LimitNews news, Duration age) {
+        calls.hear(news, age);
     }
 
     /** Finishes what is at the vendors, hands the shards back and leaves the group. */

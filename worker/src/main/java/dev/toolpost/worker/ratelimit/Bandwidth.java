@@ -45,6 +45,12 @@ abstract sealed class Bandwidth
     /** Of the permits, those that the vendor says it does not give; never all. */
     private int withheld;
 
+    /** When the vendor was last heard to allow fewer than before. */
+    private long loweredAt = Long.MIN_VALUE;
+
+    /** When an answer to a request of this worker last said how many the vendor allows. */
+    private long saidAt = Long.MIN_VALUE;
+
     /** Of the permits, those that other workers may spend. */
     private int elsewhere;
 
@@ -210,11 +216,14 @@ abstract sealed class Bandwidth
             }
         }
         if (feedback.allowed() != null && feedback.allowed() > 0) {
-            int before = withheld;
-            withheld = Math.clamp(permits - feedback.allowed(), 0, permits - 1);
-            if (withheld != before) {
-                tally.corrected(now);
+            int says = notGivenOf(feedback.allowed());
+            // What was sent before the limit was lowered may be answered with what was so then.
+            if (says > withheld || (says < withheld && grantedAt > loweredAt)) {
+                withhold(says, now);
                 allows(permits - withheld);
+            }
+            if (says == withheld) {
+                saidAt = now;
             }
         }
         Duration resetIn = feedback.reset();
@@ -224,14 +233,11 @@ abstract sealed class Bandwidth
                 // The window that the answer speaks of has ended on its way here.
                 return false;
             }
-            reset = now + resetIn.toNanos() + resetMargin();
+            reset = resetAt(resetIn, now);
             // The vendor spoke between the grant and now: its window ends no sooner than counted from the grant.
             windowEnds(reset, grantedAt + resetIn.toNanos() - resetMargin());
         }
-        Long left = feedback.remaining();
-        if (left == null && feedback.used() != null) {
-            left = Math.max(0, Math.min(permits, allowed(feedback)) - feedback.used());
-        }
+        Long left = left(feedback);
         if (left == null) {
             return false;
         }
@@ -243,17 +249,68 @@ abstract sealed class Bandwidth
         return left <= 0 && reset != UNKNOWN && pause.extendTo(reset);
     }
 
+    /** How many the vendor has left for all after an answer; null where that is not said. */
+    final @Nullable Long left(LimitFeedback feedback) {
+        if (feedback.remaining() != null) {
+            return Math.max(0, feedback.remaining());
+        }
+        return feedback.used() == null
+                ? null
+                : Long.valueOf(Math.max(0, Math.min(permits, allowed(feedback)) - feedback.used()));
+    }
+
+    /** How many of the permits the vendor does not give where it allows so many; never all. */
+    final int notGivenOf(long allowed) {
+        return Math.clamp(permits - allowed, 0, permits - 1);
+    }
+
+    /** The vendor does not give so many of the permits. */
+    final void withhold(int count, long now) {
+        if (count != withheld) {
+            tally.corrected(now);
+        }
+        if (count > withheld) {
+            loweredAt = now;
+        }
+        withheld = count;
+    }
+
+    /** Whether an answer to a request of this worker has said what the vendor allows since a time. */
+    final boolean hasSaidSince(long time) {
+        return saidAt >= time;
+    }
+
     /** The vendor says that it allows so many, which is another number than before. */
     void allows(int count) {}
 
+    /**
+     * The vendor lowered the limit and has so many left for all workers, of which this one takes its part, its requests under way counted. Where nothing is left,
+     * more may have been spent than is allowed now, by whichever worker: nobody's permits come back before all of that has left the vendor's window.
+     */
+    void takePartOf(long left, long now, long reset) {
+        long part = left * (permits - elsewhere) / permits;
+        lower(behind() + Math.max(0, part - inFlight()), now, reset);
+        if (left == 0) {
+            keepSpent(now, reset);
+        }
+    }
+
+    /** What comes back counts as spent for a window from now on. */
+    void keepSpent(long now, long reset) {}
+
     /** The vendor says that so many are left for all, its withheld ones not counted. */
     void left(long ofAll, long now, long reset) {
-        int usable = permits - elsewhere;
-        if (usable == permits) {
-            lower(withheld + ofAll, now, reset);
-        } else {
-            lower(elsewhere + Math.ceilDiv((long) withheld * usable, permits) + ofAll * usable / permits, now, reset);
-        }
+        lower(behind() + ofAll * (permits - elsewhere) / permits, now, reset);
+    }
+
+    /** Of the free permits, those that are others' and those that the vendor does not give. */
+    private long behind() {
+        return elsewhere + Math.ceilDiv((long) withheld * (permits - elsewhere), permits);
+    }
+
+    /** When the window ends of which an answer of now speaks; {@link #UNKNOWN} where it does not say. */
+    final long resetAt(@Nullable Duration resetIn, long now) {
+        return resetIn == null || !resetIn.isPositive() ? UNKNOWN : now + resetIn.toNanos() + resetMargin();
     }
 
     private long resetMargin() {

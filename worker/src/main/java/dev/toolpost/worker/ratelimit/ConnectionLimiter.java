@@ -283,7 +283,7 @@ public final class ConnectionLimiter {
                     named = true;
                     longer = true;
                     Objects.requireNonNull(allowance)
-                            .throttled(bandwidth, now, length(bandwidth.pause, now, grantedAt, asked, max));
+                            .throttled(bandwidth, now, length(bandwidth.pause, now, grantedAt, asked, max), after);
                 }
             }
             if (!named) {
@@ -640,7 +640,7 @@ public final class ConnectionLimiter {
             }
             long now = time.advance();
             settle(permits.waiter(), settlement, now);
-            if (!feedback.isEmpty() && correct(permits, feedback, now, corrected)) {
+            if (!feedback.isEmpty() && correct(permits, feedback, now, corrected, after)) {
                 afterPause(now, after);
             } else {
                 admit(now, after);
@@ -687,17 +687,35 @@ public final class ConnectionLimiter {
     }
 
     /** Whether there is a new pause. */
-    private boolean correct(Permits permits, List<LimitFeedback> feedback, long now, List<String> corrected) {
+    private boolean correct(
+            Permits permits, List<LimitFeedback> feedback, long now, List<String> corrected, Aftermath after) {
         Waiter call = permits.waiter();
         long grantedAt = time.here(permits.grantedAtNanos());
-        boolean paused = correct(call.route, call.costs, feedback, grantedAt, now, corrected);
-        boolean sharedPaused =
-                call.shared != null && correct(call.shared, call.sharedCosts, feedback, grantedAt, now, corrected);
-        return paused || sharedPaused;
+        boolean paused = correct(
+                call.route,
+                feedback,
+                corrected,
+                (each, i) -> call.route.bandwidths.get(i).correct(each, call.costs[i], grantedAt, now));
+        Route shared = call.shared;
+        if (shared != null) {
+            VendorAllowance all = Objects.requireNonNull(allowance);
+            paused |= correct(
+                    shared,
+                    feedback,
+                    corrected,
+                    (each, i) ->
+                            all.correct(shared.bandwidths.get(i), each, call.sharedCosts[i], grantedAt, now, after));
+        }
+        return paused;
+    }
+
+    /** Has one bandwidth of a route corrected by its place; answers whether there is a new pause. */
+    private interface Correction {
+        boolean correct(LimitFeedback feedback, int place);
     }
 
     private static boolean correct(
-            Route route, int[] costs, List<LimitFeedback> feedback, long grantedAt, long now, List<String> corrected) {
+            Route route, List<LimitFeedback> feedback, List<String> corrected, Correction correction) {
         boolean paused = false;
         List<Bandwidth> counting = route.bandwidths;
         for (LimitFeedback each : feedback) {
@@ -705,7 +723,7 @@ public final class ConnectionLimiter {
                 Bandwidth bandwidth = counting.get(i);
                 if (bandwidth.limit.name().equals(each.limit())) {
                     long before = bandwidth.tally.corrections();
-                    paused |= bandwidth.correct(each, costs[i], grantedAt, now);
+                    paused |= correction.correct(each, i);
                     if (bandwidth.tally.corrections() != before) {
                         corrected.add(each.limit());
                     }

@@ -220,6 +220,19 @@ final class RemoteBandwidth extends Bandwidth {
         }
     }
 
+    /** What all workers share is lowered for all of them; its parts matter while it is out of reach. */
+    @Override
+    void takePartOf(long left, long now, long reset) {
+        if (!up) {
+            super.takePartOf(left, now, reset);
+        }
+    }
+
+    @Override
+    void keepSpent(long now, long reset) {
+        own.keepSpent(now, reset);
+    }
+
     @Override
     void allows(int count) {
         outgoing.add(() -> shared.allow(count));

@@ -352,6 +352,11 @@ final class ShardedBandwidth extends Bandwidth {
     }
 
     @Override
+    void keepSpent(long now, long reset) {
+        shares.values().forEach(share -> share.kept.keepSpent(now, reset));
+    }
+
+    @Override
     void windowEnds(long reset, long endedBefore) {
         shares.values().forEach(share -> share.kept.windowEnds(reset, endedBefore));
     }

@@ -92,10 +92,19 @@ final class SlidingBandwidth extends Bandwidth {
     void lower(long left, long now, long reset) {
         long above = free(now) - left;
         if (above > 0) {
-            long window = now + windowNanos;
-            boolean trusted = limit.kind() == Limit.Kind.FIXED && reset != UNKNOWN;
-            spend((int) above, slotAfter(trusted ? Math.min(reset, window) : window));
+            spend((int) above, slotAfter(counts(now, reset)));
         }
+    }
+
+    @Override
+    void keepSpent(long now, long reset) {
+        returning.pushBack(slotAfter(counts(now, reset)));
+    }
+
+    /** Until when what is spent now counts. */
+    private long counts(long now, long reset) {
+        boolean trusted = limit.kind() == Limit.Kind.FIXED && reset != UNKNOWN;
+        return trusted ? Math.min(reset, now + windowNanos) : now + windowNanos;
     }
 
     /** In a fixed window all that arrived in it comes back at its end; how the vendor's windows lie is known by its answers alone. */

@@ -86,6 +86,14 @@ final class Slots {
         add(to, pulled);
     }
 
+    /** What returns before a time returns at that time. */
+    void pushBack(long to) {
+        int early = takeDue(to - 1);
+        if (early > 0) {
+            add(to, early);
+        }
+    }
+
     /** When the n-th of them (from 1, at most {@link #total()}) returns. */
     long dueOf(long n) {
         long left = n;

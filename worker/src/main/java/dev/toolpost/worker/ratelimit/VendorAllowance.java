@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,10 @@ public final class VendorAllowance {
     private static final Logger LOG = LoggerFactory.getLogger(VendorAllowance.class);
     private static final Duration LONGEST_HELD = Duration.ofMinutes(LONGEST_HELD_MINUTES);
     private static final int MOST_SKIPPED = 64;
+
+    /** Whose own answers said otherwise so lately is not told by others that the vendor allows more. */
+    private static final long OWN_WORD_NANOS = 1_000_000_000;
+
     private static final Lane[] LANES_IN_ORDER = {Lane.INTERACTIVE, Lane.BATCH};
 
     final ReentrantLock lock = new ReentrantLock();
@@ -58,6 +63,7 @@ public final class VendorAllowance {
     private final String vendor;
     private final List<Limit> limits;
     private final @Nullable QuotaLog log;
+    private final Consumer<LimitNews> news;
     private final ToIntFunction<String> weights;
     private final WakeUps.WakeUp wakeUp;
 
@@ -116,6 +122,7 @@ public final class VendorAllowance {
      * @param weights of tenants, at least 1 each
      * @param source of what all workers share
      * @param log where what is spent of windows above ten minutes is made durable; null where a crash may forget it
+     * @param news is told, without any lock, what the other workers should know
      * @throws IllegalArgumentException if a limit has another scope
      */
     public VendorAllowance(
@@ -126,9 +133,11 @@ public final class VendorAllowance {
             ToIntFunction<String> weights,
             WakeUps wakeUps,
             SharedPermitsSource source,
-            @Nullable QuotaLog log) {
+            @Nullable QuotaLog log,
+            Consumer<LimitNews> news) {
         this.vendor = vendor;
         this.log = log;
+        this.news = news;
         this.limits = List.copyOf(limits);
         this.time = new Timeline(nanoTime);
         this.weights = weights;
@@ -925,10 +934,84 @@ public final class VendorAllowance {
         return latest;
     }
 
-    void throttled(Bandwidth bandwidth, long now, long length) {
-        bandwidth.pause.extendTo(now + length);
+    void throttled(Bandwidth bandwidth, long now, long length, Aftermath after) {
+        boolean longer = bandwidth.pause.extendTo(now + length);
         bandwidth.tally.throttled(now, length);
         restart.begin();
+        if (longer) {
+            tell(new LimitNews.Paused(vendor, bandwidth.limit.name(), Duration.ofNanos(length)), after);
+        }
+    }
+
+    /** As {@link Bandwidth#correct}; other workers hear of it where the vendor allows another number than before. */
+    boolean correct(Bandwidth bandwidth, LimitFeedback feedback, int taken, long grantedAt, long now, Aftermath after) {
+        part(bandwidth, now);
+        int before = bandwidth.withheld();
+        boolean paused = bandwidth.correct(feedback, taken, grantedAt, now);
+        Long allowed = feedback.allowed();
+        if (allowed != null && bandwidth.withheld() != before) {
+            Long left = bandwidth.left(feedback);
+            if (bandwidth.withheld() > before && left != null && bandwidth.elsewhere() > 0) {
+                bandwidth.takePartOf(left, now, bandwidth.resetAt(feedback.reset(), now));
+            }
+            tell(new LimitNews.Allowed(vendor, bandwidth.limit.name(), allowed, left, feedback.reset()), after);
+        }
+        return paused;
+    }
+
+    private void tell(LimitNews what, Aftermath after) {
+        after.then(() -> news.accept(what));
+    }
+
+    /**
+     * What another worker has learned. A lower limit and a pause hold at once; a higher limit does unless this worker's own answers have just said otherwise.
+     *
+     * @param age how long ago that was, as far as is known
+     */
+    void hear(LimitNews heard, Duration age) {
+        Aftermath after = new Aftermath();
+        lock.lock();
+        try {
+            Bandwidth bandwidth = bandwidths.get(heard.limit());
+            if (bandwidth == null) {
+                return;
+            }
+            long now = time.advance();
+            switch (heard) {
+                case LimitNews.Allowed allowed -> allowed(bandwidth, allowed, age.toNanos(), now);
+                case LimitNews.Paused paused -> {
+                    long end = now + paused.length().toNanos() - age.toNanos();
+                    if (end > now && bandwidth.pause.extendTo(end)) {
+                        restart.begin();
+                        tellLate(now, after);
+                    }
+                }
+            }
+            serve(now, after);
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+    }
+
+    private void allowed(Bandwidth bandwidth, LimitNews.Allowed heard, long age, long now) {
+        if (bandwidth.limit.feedback().limit() == null) {
+            // No answer would ever say that it is otherwise.
+            return;
+        }
+        int notGiven = bandwidth.notGivenOf(heard.permits());
+        if (notGiven < bandwidth.withheld()) {
+            if (!bandwidth.hasSaidSince(now - OWN_WORD_NANOS)) {
+                bandwidth.withhold(notGiven, now);
+            }
+            return;
+        }
+        part(bandwidth, now);
+        bandwidth.withhold(notGiven, now);
+        Long left = heard.left();
+        if (left != null && notGiven > 0 && age < holdNanos(bandwidth)) {
+            bandwidth.takePartOf(left, now, bandwidth.resetAt(heard.reset(), now));
+        }
     }
 
     /** What of the permits is this worker's to spend now. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,19 @@ public final class VendorAllowances {
     /** Longer than any gained part is waited for. */
     private static final long REMEMBERED_NANOS = 3_600_000_000_000L;
 
+    /** What a vendor allowed so long ago says nothing any more. */
+    private static final Duration LONGEST_BELIEVED = Duration.ofDays(1);
+
+    /** More limits than all connectors have. */
+    private static final int MOST_NEWS = 10_000;
+
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final ToIntFunction<String> weights;
     private final WakeUps wakeUps;
     private final SharedPermitsSource source;
     private final @Nullable QuotaLog log;
+    private final Consumer<LimitNews> others;
     private final Map<String, VendorAllowance> byVendor = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
 
@@ -39,6 +47,11 @@ public final class VendorAllowances {
 
     /** Of which of this worker's shards is known what was spent of long windows. */
     private final Map<Integer, Map<String, Inherited>> quotas = new HashMap<>();
+
+    /** The latest of each limit, by vendor, limit and kind. */
+    private final Map<String, Heard> news = new HashMap<>();
+
+    private record Heard(LimitNews news, long atNanos) {}
 
     /**
      * What an owner of a shard before logged of a vendor.
@@ -59,6 +72,7 @@ public final class VendorAllowances {
      * @param weights of tenants, at least 1 each
      * @param source of what all workers share
      * @param log where what is spent of windows above ten minutes is made durable; null where a crash may forget it
+     * @param others hears what requests of this worker have shown; told without a lock of a limiter, must not block
      */
     public VendorAllowances(
             LongSupplier nanoTime,
@@ -66,13 +80,15 @@ public final class VendorAllowances {
             ToIntFunction<String> weights,
             WakeUps wakeUps,
             SharedPermitsSource source,
-            @Nullable QuotaLog log) {
+            @Nullable QuotaLog log,
+            Consumer<LimitNews> others) {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.weights = weights;
         this.wakeUps = wakeUps;
         this.source = source;
         this.log = log;
+        this.others = others;
     }
 
     /**
@@ -92,7 +108,8 @@ public final class VendorAllowances {
         if (shared.isEmpty() && known == null) {
             return null;
         }
-        VendorAllowance next = new VendorAllowance(vendor, shared, nanoTime, clock, weights, wakeUps, source, log);
+        VendorAllowance next =
+                new VendorAllowance(vendor, shared, nanoTime, clock, weights, wakeUps, source, log, this::learned);
         if (known == null) {
             tellOfParts(vendor, shared);
             for (Change each : changes) {
@@ -111,6 +128,7 @@ public final class VendorAllowances {
             next.replace(known, shards);
         }
         byVendor.put(vendor, next);
+        remind(next, vendor, known != null);
         return next;
     }
 
@@ -232,6 +250,53 @@ public final class VendorAllowances {
             }
         });
         return spent;
+    }
+
+    private void learned(LimitNews what) {
+        remember(what, nanoTime.getAsLong());
+        others.accept(what);
+    }
+
+    /**
+     * What another worker has learned; of each limit and kind, one after the other.
+     *
+     * @param age how long ago that was, as far as is known
+     */
+    public void hear(LimitNews what, Duration age) {
+        if (age.compareTo(LONGEST_BELIEVED) < 0 && remember(what, nanoTime.getAsLong() - age.toNanos())) {
+            VendorAllowance known = allowance(what.vendor());
+            if (known != null) {
+                known.hear(what, age);
+            }
+        }
+    }
+
+    private synchronized @Nullable VendorAllowance allowance(String vendor) {
+        return byVendor.get(vendor);
+    }
+
+    private synchronized boolean remember(LimitNews what, long atNanos) {
+        String key = what.getClass().getSimpleName() + "/" + what.vendor() + "/" + what.limit();
+        if (news.size() >= MOST_NEWS && !news.containsKey(key)) {
+            return false;
+        }
+        news.put(key, new Heard(what, atNanos));
+        return true;
+    }
+
+    /** Has a new allowance know what was heard of its vendor. */
+    private void remind(VendorAllowance allowance, String vendor, boolean spentIsKnown) {
+        long now = nanoTime.getAsLong();
+        for (Heard each : List.copyOf(news.values())) {
+            Duration age = Duration.ofNanos(Math.max(0, now - each.atNanos));
+            if (each.news.vendor().equals(vendor) && age.compareTo(LONGEST_BELIEVED) < 0) {
+                allowance.hear(
+                        spentIsKnown && each.news instanceof LimitNews.Allowed allowed
+                                ? allowed.withoutLeft()
+                                : each.news,
+                        age);
+            }
+        }
     }
 
     /** What all workers share is within reach, or no longer. */

@@ -4,6 +4,7 @@ import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.worker.journal.Journal;
 import dev.toolpost.worker.ownership.Shard;
+import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.InstantSource;
@@ -26,6 +27,7 @@ final class OwnedShard {
                         TenantWeights.EQUAL,
                         SharedPermitsSource.NONE,
                         (number, vendor, snapshot, durable) -> durable.accept(true),
+                        LimitNews.UNHEARD,
                         System::nanoTime,
                         clock),
                 (of, entry, durable) -> durable.accept(true),

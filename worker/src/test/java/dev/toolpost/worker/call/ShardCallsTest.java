@@ -19,6 +19,7 @@ import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
 import dev.toolpost.worker.ratelimit.Acquisition;
 import dev.toolpost.worker.ratelimit.ConnectionLimiter;
+import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.Ticket;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
@@ -241,6 +242,7 @@ class ShardCallsTest {
                 TenantWeights.EQUAL,
                 SharedPermitsSource.NONE,
                 (number, vendor, snapshot, durable) -> holder[0].logQuota(vendor, snapshot, durable),
+                LimitNews.UNHEARD,
                 () -> nanos,
                 InstantSource.system());
         limiters.allowances().own(shards(1), 1, shards(inheritance instanceof Inheritance.Untouched ? 1 : 0));

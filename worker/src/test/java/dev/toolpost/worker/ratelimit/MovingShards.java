@@ -36,12 +36,28 @@ final class MovingShards {
     private int backlog = 3;
     private int lastCalled;
 
+    /** As long as news is on its way at most. */
+    long longestNews = 50 * MILLISECOND;
+
+    /** When everybody has heard the first news. */
+    private long heardAt = Long.MAX_VALUE;
+
     long arrivals;
     long rejected;
 
+    /** Of the rejected, those that were granted their permits when everybody had heard the first news. */
+    long rejectedKnowing;
+
+    /** Of the rejected, those that were granted their permits before a time. */
+    long rejectedFromBefore;
+
+    long before = Long.MIN_VALUE;
+
+    int newsTold;
+
     private final class Worker {
         private final VendorAllowances allowances =
-                new VendorAllowances(time, time, tenant -> 1, time, SharedPermitsSource.NONE, null);
+                new VendorAllowances(time, time, tenant -> 1, time, SharedPermitsSource.NONE, null, this::tell);
         private final BitSet owned = new BitSet();
         private final Map<Integer, ConnectionLimiter> limiters = new HashMap<>();
         private final Map<Integer, List<Waiter>> waiting = new HashMap<>();
@@ -56,6 +72,16 @@ final class MovingShards {
             allowances.own((BitSet) owned.clone(), owners.size(), freshOnes);
             limiters.put(shard, limiter());
             waiting.put(shard, new ArrayList<>());
+        }
+
+        private void tell(LimitNews news) {
+            newsTold++;
+            heardAt = Math.min(heardAt, time.getAsLong() + longestNews);
+            for (Worker other : workers) {
+                if (other != this) {
+                    time.after(random.nextLong(longestNews + 1), () -> other.allowances.hear(news, Duration.ZERO));
+                }
+            }
         }
 
         private ConnectionLimiter limiter() {
@@ -107,6 +133,8 @@ final class MovingShards {
                 LimitFeedback says = vendor.says(time.getAsLong());
                 if (!fits) {
                     rejected++;
+                    rejectedFromBefore += permits.grantedAtNanos() < before ? 1 : 0;
+                    rejectedKnowing += permits.grantedAtNanos() > heardAt ? 1 : 0;
                 }
                 time.after(back, () -> ended(shard, permits, fits, says));
             });

@@ -2,9 +2,12 @@ package dev.toolpost.worker.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.Feedback;
 import dev.toolpost.connectors.Limit;
 import dev.toolpost.connectors.Limit.Kind;
 import dev.toolpost.connectors.Limit.Scope;
+import dev.toolpost.connectors.LimitCost;
+import dev.toolpost.connectors.ValueSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -72,40 +75,141 @@ class MovingShardsSimulationTest {
     }
 
     @Test
-    void aVendorThatLowersItsLimitAndSaysSoRejectsOneRequestOfEachWorkerAtMost() {
-        long most = 0;
+    void ofThreeWorkersOneLearnsThatTheVendorLowersItsLimitWhenMuchIsSpent() {
+        Lowered lowered = lowered(random -> WINDOW * 5 / 4 / 100, WINDOW / 90);
+        print("a limit of 100 shared by three workers becomes 40 when 80 are spent", lowered);
+        assertThat(lowered.mostRejected).isEqualTo(1);
+        assertThat(lowered.rejectedKnowing).isZero();
+    }
+
+    @Test
+    void ofThreeWorkersNoneIsRejectedWhenTheVendorLowersItsLimitAndLittleIsSpent() {
+        Lowered lowered = lowered(random -> WINDOW / (5 + random.nextInt(30)), WINDOW / 90);
+        print("a limit of 100 shared by three workers becomes 40 when 5 to 34 are spent", lowered);
+        assertThat(lowered.mostRejected).isZero();
+    }
+
+    @Test
+    void whatIsRejectedWasSentBeforeTheNewsCouldBeHeard() {
+        for (long transit : new long[] {10 * MILLISECOND, 100 * MILLISECOND}) {
+            long rejected = 0;
+            long underWay = 0;
+            for (long seed = 1; seed <= SEEDS; seed++) {
+                AtomicLong from = new AtomicLong(Long.MAX_VALUE);
+                MovingShards world = new MovingShards(
+                        seed, 12, List.of(told(100)), VendorModel.lowering("app", 100, WINDOW, 40, from), transit);
+                world.join();
+                world.join();
+                world.runFor(WINDOW + world.random.nextLong(3 * WINDOW));
+                from.set(world.time.getAsLong());
+                world.before = from.get();
+                world.runFor(6 * WINDOW);
+                assertThat(world.rejectedKnowing).as("seed %d", seed).isZero();
+                rejected += world.rejected;
+                underWay += world.rejectedFromBefore;
+            }
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "a saturated limit of 100 shared by three workers becomes 40, up to %d ms to the vendor and back: %d seeds, %d rejected, of which %d were"
+                            + " under way at that moment, %d were sent before the news was heard, 0 later",
+                    2 * transit / MILLISECOND,
+                    SEEDS,
+                    rejected,
+                    underWay,
+                    rejected - underWay));
+        }
+    }
+
+    @Test
+    void aLimitThatTheVendorRaisesAgainIsUsedByAllWorkers() {
+        AtomicLong from = new AtomicLong(Long.MAX_VALUE);
+        VendorModel lowered = VendorModel.lowering("app", 100, WINDOW, 40, from);
+        MovingShards world = new MovingShards(7, 12, List.of(told(100)), lowered, 10 * MILLISECOND);
+        world.join();
+        world.join();
+        world.runFor(2 * WINDOW);
+        from.set(world.time.getAsLong());
+        world.runFor(3 * WINDOW);
+        long before = world.arrivals;
+        world.runFor(3 * WINDOW);
+        assertThat(world.arrivals - before).isBetween(3 * 36L, 3 * 40L);
+        from.set(Long.MAX_VALUE);
+        world.runFor(2 * WINDOW);
+        before = world.arrivals;
+        world.runFor(3 * WINDOW);
+        assertThat(world.arrivals - before).isBetween(3 * 90L, 3 * 100L);
+        assertThat(world.newsTold).isLessThan(12);
+    }
+
+    private record Lowered(long rejected, long mostRejected, long rejectedKnowing, long mostNews, double usedAfter) {}
+
+    private interface Step {
+        long nanos(Random random);
+    }
+
+    /** One request after the other: no two are under way at a time, nor sent while news is. */
+    private static Lowered lowered(Step before, long after) {
         long rejected = 0;
+        long most = 0;
+        long knowing = 0;
+        long news = 0;
+        double used = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
-            Random random = new Random(seed);
-            int permits = 60 + random.nextInt(60);
-            int later = 10 + random.nextInt(permits - 20);
             AtomicLong from = new AtomicLong(Long.MAX_VALUE);
             MovingShards world = new MovingShards(
-                    seed,
-                    12,
-                    List.of(limit(permits)),
-                    VendorModel.lowering("app", permits, WINDOW, later, from),
-                    10 * MILLISECOND);
+                    seed, 12, List.of(told(100)), VendorModel.lowering("app", 100, WINDOW, 40, from), 10 * MILLISECOND);
             world.backlog(0);
             world.join();
             world.join();
-            from.set(world.time.getAsLong() + 40 * SECOND + random.nextLong(10 * SECOND));
-            // Most of what the limit lets through, one after the other.
-            long step = WINDOW * 5 / 4 / permits;
-            for (long at = 0; at < 80 * SECOND; at += step) {
+            long step = before.nanos(world.random);
+            for (long at = 0; at < 3 * WINDOW + world.random.nextLong(WINDOW); at += step) {
                 world.call();
                 world.runFor(step);
             }
-            most = Math.max(most, world.rejected);
+            from.set(world.time.getAsLong());
+            for (long at = 0; at < 8 * WINDOW; at += after) {
+                world.call();
+                world.runFor(after);
+            }
+            long arrivals = world.arrivals;
+            world.runFor(3 * WINDOW);
             rejected += world.rejected;
+            most = Math.max(most, world.rejected);
+            knowing += world.rejectedKnowing;
+            news = Math.max(news, world.newsTold);
+            used += (world.arrivals - arrivals) / (3 * 40.0) / SEEDS;
         }
+        return new Lowered(rejected, most, knowing, news, used);
+    }
+
+    private static void print(String what, Lowered lowered) {
         System.out.println(String.format(
                 Locale.ROOT,
-                "a limit of three workers lowered mid-run, told by answers: %d seeds, %d rejected, at most %d in a run",
+                "%s, requests do not overlap: %d seeds, %d rejected, at most %d in a run, %d news at most, %.1f %% of the lower limit used later",
+                what,
                 SEEDS,
-                rejected,
-                most));
-        assertThat(most).isLessThanOrEqualTo(3);
+                lowered.rejected,
+                lowered.mostRejected,
+                lowered.mostNews,
+                lowered.usedAfter * 100));
+    }
+
+    /** One whose answers say what the vendor allows and what is left. */
+    private static Limit told(int permits) {
+        return new Limit(
+                "app",
+                Scope.VENDOR,
+                Kind.SLIDING,
+                permits,
+                Duration.ofNanos(WINDOW),
+                Set.of(),
+                Set.of(),
+                null,
+                null,
+                0.05,
+                LimitCost.ONE,
+                new Feedback(List.of(), null, ValueSource.header("remaining"), null, ValueSource.header("limit"), null),
+                null);
     }
 
     private static Limit limit(int permits) {

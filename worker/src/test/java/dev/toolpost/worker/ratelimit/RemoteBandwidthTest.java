@@ -292,7 +292,8 @@ class RemoteBandwidthTest {
                 tenant -> 1,
                 time,
                 new Source(),
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(time.getAsLong(), shards(shards), 24, shards(shards));
         return allowance;
     }

@@ -50,7 +50,15 @@ class ShardedBandwidthTest {
     private final class Worker implements QuotaLog {
         private final BitSet owned = new BitSet();
         private final VendorAllowance allowance = new VendorAllowance(
-                "vendor", List.of(limit), time, time, tenant -> 1, time, SharedPermitsSource.NONE, this);
+                "vendor",
+                List.of(limit),
+                time,
+                time,
+                tenant -> 1,
+                time,
+                SharedPermitsSource.NONE,
+                this,
+                LimitNews.UNHEARD);
         private final ConnectionLimiter limiter =
                 new ConnectionLimiter(List.of(limit), time, time, InitialState.FRESH, time, allowance, "acme", null);
         private boolean alive = true;

@@ -65,7 +65,8 @@ class VendorAllowanceTest {
                 tenant -> tenant.equals("large") ? 3 : 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(0, shards(1), 1, shards(1));
         List<Waiter> large = ask(limiter(allowance, "large"), 1_000);
         List<Waiter> small = ask(limiter(allowance, "small"), 1_000);
@@ -109,7 +110,8 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(0, shards(6), 24, shards(6));
         ConnectionLimiter limiter = limiter(allowance, "acme");
 
@@ -155,7 +157,8 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(0, shards(24), 24, shards(0));
         List<Waiter> waiting = ask(limiter(allowance, "acme"), 200);
 
@@ -175,7 +178,8 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         BitSet none = new BitSet();
         none.set(5, 12);
         BitSet one = new BitSet();
@@ -341,7 +345,8 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(0, shards(1), 1, shards(1));
         ConnectionLimiter searching = limiter(allowance, "acme");
         for (int i = 0; i < 3; i++) {
@@ -393,7 +398,8 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(0, shards(3), 24, shards(3));
         ConnectionLimiter limiter = limiter(allowance, "acme");
         Waiter first = limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
@@ -467,7 +473,8 @@ class VendorAllowanceTest {
                 tenant -> 1,
                 time,
                 SharedPermitsSource.NONE,
-                null);
+                null,
+                LimitNews.UNHEARD);
         allowance.owns(time.getAsLong(), shards(1), 1, shards(1));
         return allowance;
     }

@@ -1,0 +1,152 @@
+package dev.toolpost.worker.limitnews;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.toolpost.message.LimitEvent;
+import dev.toolpost.schemas.Format;
+import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
+import dev.toolpost.worker.ratelimit.LimitNews;
+import dev.toolpost.worker.ratelimit.LimitNews.Allowed;
+import dev.toolpost.worker.ratelimit.LimitNews.Paused;
+import dev.toolpost.worker.rig.Await;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** News of limits on their way through the topic. */
+class LimitEventsTest {
+
+    private static final String TOPIC = "toolpost.limit-events";
+    private static final Instant NOW = Instant.parse("2026-11-02T10:00:00Z");
+    private static final Allowed ALLOWED = new Allowed("hubspot", "app", 40, 6L, Duration.ofSeconds(3));
+    private static final Paused PAUSED = new Paused("hubspot", "app", Duration.ofSeconds(2));
+
+    private final MessageCodec<LimitEvent> codec = MessageCodec.of(LimitEvent.class, new InMemorySchemaRegistry());
+    private final List<LimitNews> heard = new ArrayList<>();
+    private final List<Duration> ages = new ArrayList<>();
+    private final LimitEventReader reader = new LimitEventReader(
+            TOPIC,
+            codec,
+            () -> {
+                throw new AssertionError("nothing is read here");
+            },
+            "worker-b",
+            InstantSource.fixed(NOW),
+            (news, age) -> {
+                heard.add(news);
+                ages.add(age);
+            });
+
+    @Test
+    void whatOneWorkerWritesAnotherReads() throws Exception {
+        for (Format format : Format.values()) {
+            var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+            try (LimitEventWriter writer =
+                    new LimitEventWriter(TOPIC, codec, format, producer, "worker-a", InstantSource.fixed(NOW))) {
+                writer.accept(ALLOWED);
+                writer.accept(PAUSED);
+                Await.until(
+                        "two records",
+                        Duration.ofSeconds(10),
+                        () -> producer.history().size() == 2);
+            }
+            producer.history().forEach(message -> reader.heard(received(message), true));
+        }
+
+        assertThat(heard).containsExactly(ALLOWED, PAUSED, ALLOWED, PAUSED);
+    }
+
+    @Test
+    void manyChangesOfOneLimitAreFewRecordsAndTheLastIsTheLatest() throws Exception {
+        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        try (LimitEventWriter writer =
+                new LimitEventWriter(TOPIC, codec, Format.JSON, producer, "worker-a", InstantSource.fixed(NOW))) {
+            for (int i = 1; i <= 2_000; i++) {
+                writer.accept(new Allowed("hubspot", "app", i, null, null));
+            }
+            Await.until(
+                    "the latest is written",
+                    Duration.ofSeconds(10),
+                    () -> last(producer) instanceof Allowed allowed && allowed.permits() == 2_000);
+        }
+
+        assertThat(producer.history().size()).isLessThan(200);
+    }
+
+    private LimitNews last(MockProducer<byte[], byte[]> producer) {
+        List<ProducerRecord<byte[], byte[]>> history = producer.history();
+        return history.isEmpty()
+                ? PAUSED
+                : LimitEvents.news(
+                        codec.decode(TOPIC, history.getLast().value()).value());
+    }
+
+    @Test
+    void aWorkerDoesNotHearItself() {
+        LimitEvent own = LimitEvents.event(PAUSED, NOW.toEpochMilli(), "worker-b");
+        reader.heard(record(LimitEvents.key(own), codec.encode(TOPIC, own, Format.JSON)), true);
+
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void whatComesWhileItIsWrittenIsNewWhateverTheClocksSay() {
+        LimitEvent event = LimitEvents.event(PAUSED, NOW.minusSeconds(30).toEpochMilli(), "worker-a");
+        ConsumerRecord<byte[], byte[]> message =
+                record(LimitEvents.key(event), codec.encode(TOPIC, event, Format.JSON));
+        reader.heard(message, true);
+        reader.heard(message, false);
+
+        assertThat(ages).containsExactly(Duration.ZERO, Duration.ofSeconds(30));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            hubspot/app/allowed | {"vendor":"hubspot","limit":"app","kind":"allowed","permits":0,"at":1}
+            hubspot/app/allowed | {"vendor":"hubspot","limit":"app","kind":"allowed","permits":-9223372036854775808,"at":1}
+            hubspot/app/allowed | {"vendor":"hubspot","limit":"app","kind":"allowed","at":1}
+            hubspot/app/allowed | {"vendor":"hubspot","limit":"app","kind":"allowed","permits":5,"remaining":-1,"at":1}
+            hubspot/app/paused  | {"vendor":"hubspot","limit":"app","kind":"paused","at":1}
+            hubspot/app/paused  | {"vendor":"hubspot","limit":"app","kind":"paused","pause_ms":9223372036854775807,"at":1}
+            hubspot/app/paused  | {"vendor":"hubspot","limit":"app","kind":"paused","pause_ms":2000,"at":9223372036854775807}
+            jira/app/paused     | {"vendor":"hubspot","limit":"app","kind":"paused","pause_ms":2000,"at":1}
+            hubspot/app/gone    | {"vendor":"hubspot","limit":"app","kind":"gone","at":1}
+            Hub Spot/app/paused | {"vendor":"Hub Spot","limit":"app","kind":"paused","pause_ms":2000,"at":1}
+            hubspot//paused     | {"vendor":"hubspot","limit":"","kind":"paused","pause_ms":2000,"at":1}
+            hubspot/app/paused  | {"vendor":"hubspot"
+            hubspot/app/paused  | nonsense
+            """)
+    void recordsThatNoWorkerWritesAreLeftOut(String key, String value) {
+        reader.heard(record(key, value.getBytes(StandardCharsets.UTF_8)), true);
+
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void aRecordWithoutKeyOrValueIsLeftOut() {
+        LimitEvent event = LimitEvents.event(PAUSED, NOW.toEpochMilli(), "worker-a");
+        reader.heard(new ConsumerRecord<>(TOPIC, 0, 7, null, codec.encode(TOPIC, event, Format.JSON)), true);
+        reader.heard(new ConsumerRecord<>(TOPIC, 0, 8, new byte[0], null), true);
+
+        assertThat(heard).isEmpty();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> received(ProducerRecord<byte[], byte[]> message) {
+        return new ConsumerRecord<>(TOPIC, 0, 1, message.key(), message.value());
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(String key, byte[] value) {
+        return new ConsumerRecord<>(TOPIC, 0, 1, key.getBytes(StandardCharsets.UTF_8), value);
+    }
+}
