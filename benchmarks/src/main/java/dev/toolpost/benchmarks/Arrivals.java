@@ -24,6 +24,7 @@ final class Arrivals implements AutoCloseable {
     private final LongAdder arrived = new LongAdder();
     private final LongAdder early = new LongAdder();
     private final List<Long> lateness = new ArrayList<>();
+    private final List<Long> cameNanos = new ArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean closing;
 
@@ -32,12 +33,12 @@ final class Arrivals implements AutoCloseable {
      *
      * @param numbers the bound
      */
-    Arrivals(SchedulerStage stage, int numbers) {
+    Arrivals(DeferralPlace place, int numbers) {
         this.times = new AtomicIntegerArray(numbers);
         this.consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers",
-                        stage.bootstrapServers(),
+                        place.bootstrapServers(),
                         "isolation.level",
                         "read_committed",
                         "max.poll.records",
@@ -45,8 +46,8 @@ final class Arrivals implements AutoCloseable {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         List<TopicPartition> all = new ArrayList<>();
-        for (int i = 0; i < stage.partitions(); i++) {
-            all.add(new TopicPartition(stage.target(), i));
+        for (int i = 0; i < place.partitions(); i++) {
+            all.add(new TopicPartition(place.target(), i));
         }
         consumer.assign(all);
         consumer.seekToBeginning(all);
@@ -82,6 +83,7 @@ final class Arrivals implements AutoCloseable {
         }
         synchronized (lateness) {
             lateness.add((now - due) * 1_000_000);
+            cameNanos.add(System.nanoTime());
         }
     }
 
@@ -115,6 +117,17 @@ final class Arrivals implements AutoCloseable {
     List<Long> lateness() {
         synchronized (lateness) {
             return List.copyOf(lateness);
+        }
+    }
+
+    /** Milliseconds from then to the next that came; NaN where none did. */
+    double nextMillis(long afterNanos) {
+        synchronized (lateness) {
+            return cameNanos.stream()
+                    .filter(each -> each >= afterNanos)
+                    .findFirst()
+                    .map(each -> (each - afterNanos) / 1e6)
+                    .orElse(Double.NaN);
         }
     }
 

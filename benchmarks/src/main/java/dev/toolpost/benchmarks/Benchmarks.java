@@ -25,6 +25,7 @@ public final class Benchmarks {
         ALL.put("start", Starting::run);
         ALL.put("deferrals", Deferring::run);
         ALL.put("killed-scheduler", KilledScheduler::run);
+        ALL.put("standby", StandbyTakeover::run);
         ALL.put("jobs", LargeJob::run);
         ALL.put("profile", Profile::run);
     }

@@ -53,12 +53,12 @@ final class Deferring {
         int partitions = options.number("partitions", 12, 12);
         int bytes = options.number("bytes", 500, 500);
         SchedulerProgram.Tuning tuning = new SchedulerProgram.Tuning(
-                options.number("threads", 1, 1), SESSION, options.number("poll", 0, 0), options.number("commit", 0, 0));
+                options.number("threads", 1, 1), SESSION, options.number("poll", 0, 0), options.number("commit", 0, 0), 0);
         int rounds = options.number("rounds", 1, 3);
         String heap = options.text("heap", "512m");
         options.refuseOthers();
         try (SchedulerStage stage = SchedulerStage.open(partitions);
-                NumberedDeferrals deferrals = new NumberedDeferrals(stage, bytes)) {
+                NumberedDeferrals deferrals = new NumberedDeferrals(stage.deferrals(), bytes)) {
             new Deferring(stage, deferrals, pending, perSecond, seconds, rounds, tuning, heap).measure();
         }
     }
@@ -67,7 +67,7 @@ final class Deferring {
         try (Program scheduler = start()) {
             Await.until("the scheduler is ready", LONGEST, health::ready);
             takeIn(scheduler);
-            try (Arrivals arrivals = new Arrivals(stage, due * rounds + waiting)) {
+            try (Arrivals arrivals = new Arrivals(stage.deferrals(), due * rounds + waiting)) {
                 Table table = new Table(
                         "round",
                         "p50 ms",

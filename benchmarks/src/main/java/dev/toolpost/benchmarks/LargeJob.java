@@ -1,9 +1,6 @@
 package dev.toolpost.benchmarks;
 
-import dev.toolpost.message.Job;
-import dev.toolpost.message.JobCommand;
 import dev.toolpost.message.JobEvent;
-import dev.toolpost.schemas.Format;
 import dev.toolpost.worker.credentials.LimitOverride;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +25,6 @@ final class LargeJob {
 
     private static final int SHARDS = 6;
     private static final String JOB = "large";
-    private static final long FIRST_CONTACT = 51;
-    private static final int PAGE = 100;
     private static final Duration LONGEST = Duration.ofMinutes(30);
     private static final Duration SESSION = Duration.ofSeconds(6);
     private static final Duration ROW_EVERY = Duration.ofSeconds(10);
@@ -151,13 +145,13 @@ final class LargeJob {
         Workers workers = new Workers(stage, jvm("worker"), Map.of());
         workers.add(plan.workers());
         Program scheduler = startScheduler();
-        try (JobSink job = new JobSink(stage, sink, JOB, plan.connections(), FIRST_CONTACT);
+        try (JobSink job = new JobSink(stage, sink, JOB, plan.connections(), ListJob.FIRST_CONTACT);
                 SteadyCalls calls = new SteadyCalls(stage, connections, plan.perSecond())) {
             Thread.sleep(plan.window());
             long calm = System.nanoTime();
             Thread.sleep(plan.idle());
             long submitted = System.nanoTime();
-            submit();
+            ListJob.submit(stage, JOB, connections, sink, plan.concurrency());
             scheduler = follow(job, workers, scheduler, submitted);
             long ended = System.nanoTime();
             await(job, "the end is told", each -> !kinds(each, "finished").isEmpty());
@@ -192,28 +186,6 @@ final class LargeJob {
                 stage, jvm("scheduler"), state, health, SchedulerProgram.Tuning.defaults(SESSION)));
         Await.until("the scheduler is ready", LONGEST, health::ready);
         return scheduler;
-    }
-
-    private void submit() {
-        String properties = "\"" + String.join("\",\"", Candidates.PROPERTIES) + "\"";
-        JobCommand command = JobCommand.newBuilder()
-                .setJobId(JOB)
-                .setAction("submit")
-                .setJob(Job.newBuilder()
-                        .setTool("hubspot_list_contacts")
-                        .setTenant(Stage.TENANT)
-                        .setConnections(connections)
-                        .setArguments("{\"limit\":" + PAGE + ",\"properties\":[" + properties + "]}")
-                        .setSink(sink)
-                        .setConcurrency(plan.concurrency())
-                        .build())
-                .build();
-        String topic = stage.topics().jobs();
-        try (Agent agent = new Agent(stage)) {
-            agent.publish(new ProducerRecord<>(
-                    topic, Agent.utf8(JOB), stage.codec(JobCommand.class).encode(topic, command, Format.AVRO)));
-            agent.flush();
-        }
     }
 
     /** Reads to the end of the job, and kills when its share of the records has come; says which scheduler runs then. */

@@ -17,24 +17,24 @@ final class NumberedDeferrals implements AutoCloseable {
 
     private static final int CONNECTIONS = 1_000;
 
-    private final SchedulerStage stage;
+    private final DeferralPlace place;
     private final MessageCodec<Deferral> codec;
     private final KafkaProducer<byte[], byte[]> producer;
     private final int bytes;
 
     /**
-     * To the stage's pool.
+     * To that place.
      *
      * @param bytes of each value
      */
-    NumberedDeferrals(SchedulerStage stage, int bytes) {
-        this.stage = stage;
-        this.codec = stage.codec();
+    NumberedDeferrals(DeferralPlace place, int bytes) {
+        this.place = place;
+        this.codec = place.codec();
         this.bytes = Math.max(bytes, Integer.BYTES + Long.BYTES);
         this.producer = new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers",
-                        stage.bootstrapServers(),
+                        place.bootstrapServers(),
                         "acks",
                         "all",
                         "linger.ms",
@@ -56,15 +56,15 @@ final class NumberedDeferrals implements AutoCloseable {
                 .setTenant("acme")
                 .setConnection(connection)
                 .setDueAt(dueAt)
-                .setTopic(stage.target())
-                .setPartition(Shards.ofKey(key, stage.partitions()))
+                .setTopic(place.target())
+                .setPartition(Shards.ofKey(key, place.partitions()))
                 .setKey(key)
                 .setValue(value(number, dueAt))
                 .build();
         producer.send(new ProducerRecord<>(
-                stage.later(),
+                place.later(),
                 key.getBytes(StandardCharsets.UTF_8),
-                codec.encode(stage.later(), deferral, Format.AVRO)));
+                codec.encode(place.later(), deferral, Format.AVRO)));
     }
 
     /** What no compression makes smaller, so that sizes are those of real payloads at their worst. */

@@ -27,9 +27,13 @@ public final class SchedulerProgram {
      * @param poll of 0 as it is by default
      * @param commit of 0 as it is by default
      */
-    record Tuning(int threads, Duration session, int poll, int commit) {
+    record Tuning(int threads, Duration session, int poll, int commit, int standbyReplicas) {
         static Tuning defaults(Duration session) {
-            return new Tuning(1, session, 0, 0);
+            return new Tuning(1, session, 0, 0, 0);
+        }
+
+        Tuning withStandbyReplicas(int other) {
+            return new Tuning(threads, session, poll, commit, other);
         }
     }
 
@@ -63,7 +67,8 @@ public final class SchedulerProgram {
                 Long.toString(tuning.session.toMillis()),
                 Integer.toString(tuning.poll),
                 Integer.toString(tuning.commit),
-                Boolean.toString(connectors));
+                Boolean.toString(connectors),
+                Integer.toString(tuning.standbyReplicas));
     }
 
     /** Runs until it is killed or told to end. */
@@ -74,6 +79,7 @@ public final class SchedulerProgram {
         SchedulerSettings settings = some.withListen(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[3])))
                 .withThreads(Integer.parseInt(args[4]))
+                .withStandbyReplicas(Integer.parseInt(args[9]))
                 .withPace(new SchedulerSettings.Pace(
                         orElse(args[6], pace.poll()),
                         orElse(args[7], pace.commit()),

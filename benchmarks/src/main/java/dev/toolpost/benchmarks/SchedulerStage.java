@@ -1,13 +1,9 @@
 package dev.toolpost.benchmarks;
 
-import dev.toolpost.message.Deferral;
 import dev.toolpost.sandbox.SandboxProcess;
-import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.TopicCreator;
 import dev.toolpost.schemas.TopicPlan;
 import dev.toolpost.schemas.Topics;
-import dev.toolpost.schemas.registry.HttpSchemaRegistry;
-import dev.toolpost.schemas.registry.RegistrySettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -21,15 +17,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Broker and registry in a process, the topics of one pool, a directory for state. What is delivered is stamped by the broker, so that the
- * clock which decides what is due shows what is early.
- */
+/** Broker and registry in a process, the topics of one pool, a directory for state. */
 final class SchedulerStage implements AutoCloseable {
 
     static final String POOL = "crm";
@@ -50,13 +40,7 @@ final class SchedulerStage implements AutoCloseable {
         new TopicCreator(admin, TOPICS_WITHIN)
                 .create(TopicPlan.of(
                         topics, Set.of(POOL), Set.of(), new TopicPlan.Sizing(partitions, partitions, (short) 1)));
-        ConfigResource target = new ConfigResource(ConfigResource.Type.TOPIC, target());
-        admin.incrementalAlterConfigs(Map.of(
-                        target,
-                        List.of(new AlterConfigOp(
-                                new ConfigEntry("message.timestamp.type", "LogAppendTime"), AlterConfigOp.OpType.SET))))
-                .all()
-                .get();
+        deferrals().stamped(admin);
     }
 
     static SchedulerStage open(int partitions) throws Exception {
@@ -72,16 +56,8 @@ final class SchedulerStage implements AutoCloseable {
         return sandbox.registry().toString();
     }
 
-    String later() {
-        return topics.later();
-    }
-
-    String target() {
-        return topics.resume(POOL);
-    }
-
-    int partitions() {
-        return partitions;
+    DeferralPlace deferrals() {
+        return new DeferralPlace(bootstrapServers(), registry(), topics.later(), topics.resume(POOL), partitions);
     }
 
     long brokerPid() {
@@ -90,10 +66,6 @@ final class SchedulerStage implements AutoCloseable {
 
     Path state(String name) {
         return directory.resolve(name);
-    }
-
-    MessageCodec<Deferral> codec() {
-        return MessageCodec.of(Deferral.class, new HttpSchemaRegistry(RegistrySettings.at(registry())));
     }
 
     /** Bytes of all internal topics of the scheduler on the broker. */

@@ -8,12 +8,14 @@ import dev.toolpost.scheduler.deferral.Deferrals;
 import dev.toolpost.scheduler.deferral.Targets;
 import dev.toolpost.scheduler.feature.Feature;
 import dev.toolpost.scheduler.feature.Surroundings;
+import dev.toolpost.scheduler.fencing.DeadTransactions;
 import dev.toolpost.scheduler.http.Peers;
 import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.http.StatusServer;
 import dev.toolpost.scheduler.job.Jobs;
 import dev.toolpost.scheduler.schedule.Schedules;
 import dev.toolpost.scheduler.state.RestoreProgress;
+import dev.toolpost.scheduler.state.StandbyProgress;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.io.IOException;
@@ -56,6 +58,9 @@ public final class Scheduler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
     private static final long CHECK_SECONDS = 20;
+
+    /** Only what a change of the group's members did not show: they are looked for then, too. */
+    private static final Duration LOOK_FOR_DEAD = Duration.ofSeconds(5);
 
     private final StreamsFailures failures;
     private final HealthPages health;
@@ -113,19 +118,26 @@ public final class Scheduler implements AutoCloseable {
         features.forEach(opened::push);
 
         RestoreProgress restore = new RestoreProgress();
+        StandbyProgress standby = new StandbyProgress();
         StreamsFailures failures = new StreamsFailures(System::nanoTime, StreamsFailures::pause);
         KafkaStreams streams =
                 new KafkaStreams(SchedulerTopology.of(features), StreamsConfiguration.of(settings, applicationServer));
         opened.push(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));
+        DeadTransactions dead = open(
+                opened, DeadTransactions.of(admin, settings.applicationId(), threadName(streams)));
         HealthPages health = new HealthPages(streams, failures, restore);
         Scheduler scheduler = new Scheduler(failures, health, server, opened);
         streams.setUncaughtExceptionHandler(failures);
         streams.setGlobalStateRestoreListener(restore);
-        streams.setStateListener(scheduler::changed);
+        streams.setStandbyUpdateListener(standby);
+        streams.setStateListener((now, before) -> {
+            scheduler.changed(now, before);
+            dead.lookSoon();
+        });
 
-        SchedulerMetrics metrics = open(opened, new SchedulerMetrics(streams, restore));
+        SchedulerMetrics metrics = open(opened, new SchedulerMetrics(streams, restore, standby, dead));
         Peers peers = new Peers(
                 () -> others(streams, applicationServer), settings.pace().peer());
         health.addTo(router);
@@ -134,7 +146,9 @@ public final class Scheduler implements AutoCloseable {
         features.forEach(feature -> feature.attach(surroundings));
 
         server.start();
+        dead.endEarlierLife();
         streams.start();
+        dead.watch(LOOK_FOR_DEAD);
         LOG.info("Scheduler {} at http://{}", settings.applicationId(), applicationServer);
         return scheduler;
     }
@@ -260,6 +274,10 @@ public final class Scheduler implements AutoCloseable {
                             + unnamed.getMessage() + "). Set scheduler.advertised_address.",
                     unnamed);
         }
+    }
+
+    private static String threadName(KafkaStreams streams) {
+        return streams.metadataForLocalThreads().iterator().next().threadName();
     }
 
     private static Collection<HostInfo> others(KafkaStreams streams, String applicationServer) {

@@ -1,8 +1,10 @@
 package dev.toolpost.scheduler;
 
+import dev.toolpost.scheduler.fencing.DeadTransactions;
 import dev.toolpost.scheduler.http.Answer;
 import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.state.RestoreProgress;
+import dev.toolpost.scheduler.state.StandbyProgress;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,7 +31,7 @@ final class SchedulerMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<AutoCloseable> binders = new ArrayList<>();
 
-    SchedulerMetrics(KafkaStreams streams, RestoreProgress restore) {
+    SchedulerMetrics(KafkaStreams streams, RestoreProgress restore, StandbyProgress standby, DeadTransactions dead) {
         List.of(
                         new JvmMemoryMetrics(),
                         new JvmGcMetrics(),
@@ -41,6 +43,18 @@ final class SchedulerMetrics implements AutoCloseable {
                 .forEach(this::bind);
         FunctionCounter.builder("toolpost.scheduler.restored", restore, RestoreProgress::restored)
                 .description("Records read back into stores")
+                .register(registry);
+        Gauge.builder("toolpost.scheduler.standby.copies", standby, StandbyProgress::copies)
+                .description("Partitions of other instances' stores that are copied here")
+                .register(registry);
+        Gauge.builder("toolpost.scheduler.standby.behind", standby, StandbyProgress::behind)
+                .description("Records by which these copies are behind")
+                .register(registry);
+        FunctionCounter.builder("toolpost.scheduler.standby.copied", standby, StandbyProgress::copied)
+                .description("Records copied")
+                .register(registry);
+        FunctionCounter.builder("toolpost.scheduler.dead.transactions", dead, DeadTransactions::ended)
+                .description("Open transactions of schedulers that died, ended by this one")
                 .register(registry);
         Gauge.builder(
                         "toolpost.scheduler.restoring",

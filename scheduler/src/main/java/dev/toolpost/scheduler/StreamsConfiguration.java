@@ -42,6 +42,11 @@ final class StreamsConfiguration {
         all.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), 1 << 20);
         all.putAll(settings.kafka());
 
+        // Members are known to be alive by what Kafka Streams calls its clients.
+        all.remove(StreamsConfig.CLIENT_ID_CONFIG);
+        // With the streams protocol the brokers decide when an instance counts as dead, not the session time-out given here.
+        all.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+
         SchedulerSettings.Pace pace = settings.pace();
         all.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
         all.put(StreamsConfig.APPLICATION_SERVER_CONFIG, applicationServer);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.sandbox.EmbeddedKafka;
+import dev.toolpost.scheduler.fencing.DeadTransactions;
 import dev.toolpost.scheduler.rig.DeferralCount;
 import dev.toolpost.scheduler.rig.SchedulerProcess;
 import dev.toolpost.schemas.TopicCreator;
@@ -21,12 +22,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,7 +113,7 @@ class KilledSchedulerTest {
             count.flush();
             for (int round = 0; round < 3; round++) {
                 try (SchedulerProcess scheduler =
-                        SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"))) {
+                        SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), state(round))) {
                     int before = count.arrived();
                     await("something is delivered", () -> {
                         count.read();
@@ -114,7 +128,7 @@ class KilledSchedulerTest {
             count.recall(number);
             int all = number + 1 + 3 * (number / 50);
             try (SchedulerProcess scheduler =
-                    SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"))) {
+                    SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), state(3))) {
                 await("all are delivered", () -> {
                     count.read();
                     return count.arrived() == all;
@@ -128,16 +142,22 @@ class KilledSchedulerTest {
         }
     }
 
+    /** Once the same process comes back, once another takes its place, and that comes back. */
+    private Path state(int round) {
+        return directory.resolve("state-" + round / 2);
+    }
+
     @Test
-    void ofTwoInstancesOneTakesOverFromTheOtherAndBothAnswerForAll() throws Exception {
+    void ofTwoInstancesOneTakesOverFromTheOtherWithItsCopyOfTheStateAndBothAnswerForAll() throws Exception {
         Topics topics = topics("two.");
         int number = 400;
-        SchedulerSettings settings =
-                SchedulerProcess.settings(kafka.bootstrapServers(), topics.prefix(), directory.resolve("one"));
+        SchedulerSettings settings = SchedulerProcess.settings(
+                        kafka.bootstrapServers(), topics.prefix(), directory.resolve("one"))
+                .withStandbyReplicas(1);
         try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS);
                 Scheduler one = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null);
-                SchedulerProcess other =
-                        SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), directory.resolve("other"))) {
+                SchedulerProcess other = SchedulerProcess.start(
+                        kafka.bootstrapServers(), topics.prefix(), directory.resolve("other"), 1)) {
             URI here = URI.create("http://127.0.0.1:" + one.address().getPort());
             await("each owns a partition", () -> owned(here) == 1 && owned(other.http()) == 1);
             for (int i = 0; i < number; i++) {
@@ -156,6 +176,14 @@ class KilledSchedulerTest {
                 assertThat(listed.path("deferrals").get(0).path("deferral_id").asString())
                         .startsWith("acme/crm-0/");
             }
+            int waiting = ask(other.http(), "/deferrals?scope=local")
+                    .path("partitions")
+                    .get(0)
+                    .path("pending")
+                    .asInt();
+            assertThat(waiting).isPositive();
+            await("its state is copied", () -> metric(here, "toolpost_scheduler_standby_copied_total") >= 2 * waiting);
+            double restored = metric(here, "toolpost_scheduler_restored_total");
             other.kill();
             await(
                     "it is missed",
@@ -165,6 +193,9 @@ class KilledSchedulerTest {
                 return count.arrived() == number;
             });
             assertThat(owned(here)).isEqualTo(2);
+            assertThat(metric(here, "toolpost_scheduler_restored_total") - restored)
+                    .as("records restored, of which it has a copy")
+                    .isLessThan(waiting);
             assertThat(count.lost()).containsExactly(number);
             assertThat(count.doubled()).isEmpty();
             assertThat(count.early()).isEmpty();
@@ -187,6 +218,115 @@ class KilledSchedulerTest {
                 .hasMessageContaining("stamped.later: message.timestamp.type is CreateTime (expected: LogAppendTime)");
     }
 
+    @Test
+    void whatADeadSchedulerLeftOpenIsEndedAtOnceAndWhatALivingOneHasOpenIsNot() throws Exception {
+        String application = "dead-and-living";
+        UUID self = UUID.randomUUID();
+        UUID living = UUID.randomUUID();
+        UUID dead = UUID.randomUUID();
+        admin.createTopics(List.of(new NewTopic(application, 3, (short) 1)))
+                .all()
+                .get();
+        try (KafkaConsumer<byte[], byte[]> member = new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                kafka.bootstrapServers(),
+                                "group.id",
+                                application,
+                                "client.id",
+                                application + "-" + living + "-StreamThread-1-consumer"),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer());
+                KafkaProducer<byte[], byte[]> ofLiving = begun(application, living, 0);
+                KafkaProducer<byte[], byte[]> ofDead = begun(application, dead, 1);
+                KafkaProducer<byte[], byte[]> ofSelf = begun(application, self, 2);
+                DeadTransactions transactions =
+                        DeadTransactions.of(admin, application, application + "-" + self + "-StreamThread-1")) {
+            member.subscribe(List.of(application));
+            await("it is a member", () -> {
+                member.poll(Duration.ofMillis(50));
+                return !member.assignment().isEmpty();
+            });
+            transactions.endOrphans();
+            assertThat(transactions.ended()).isOne();
+            await("the dead one's is ended", () -> readable(application, 1) == 2);
+            assertThat(readable(application, 0)).as("the living one's is open").isZero();
+            assertThatThrownBy(ofDead::commitTransaction).isInstanceOf(KafkaException.class);
+
+            transactions.endEarlierLife();
+            assertThat(transactions.ended()).isEqualTo(2);
+            await("that of an earlier life is ended", () -> readable(application, 2) == 2);
+            assertThat(readable(application, 0)).as("the living one's is open").isZero();
+            ofLiving.commitTransaction();
+            await("the living one's is committed", () -> readable(application, 0) == 2);
+        }
+    }
+
+    private static KafkaProducer<byte[], byte[]> begun(String application, UUID process, int partition)
+            throws Exception {
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "transactional.id",
+                        application + "-" + process + "-1"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(application, partition, new byte[] {1}, new byte[] {1}))
+                .get();
+        return producer;
+    }
+
+    /** How far whoever reads {@code read_committed} gets: a record and the end of its transaction are two. */
+    private static long readable(String topic, int partition) throws Exception {
+        TopicPartition place = new TopicPartition(topic, partition);
+        return admin.listOffsets(
+                        Map.of(place, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .partitionResult(place)
+                .get()
+                .offset();
+    }
+
+    @Test
+    void aSchedulerWhoseTransactionsAreEndedWhileItLivesLosesAndDoublesNothing() throws Exception {
+        int number = 500;
+        Random random = new Random(7);
+        Topics topics = topics("ended.");
+        SchedulerSettings settings =
+                SchedulerProcess.settings(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"));
+        try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS);
+                Scheduler scheduler = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null)) {
+            for (int i = 0; i < number; i++) {
+                count.defer(i, random.nextInt(2_000));
+            }
+            count.flush();
+            await("some are delivered", () -> {
+                count.read();
+                return count.arrived() > 0;
+            });
+            admin.fenceProducers(transactionalIds(settings.applicationId()))
+                    .all()
+                    .get();
+            assertThat(count.arrived()).isLessThan(number);
+            await("all are delivered", () -> {
+                count.read();
+                return count.arrived() == number;
+            });
+            assertThat(count.doubled()).isEmpty();
+            assertThat(count.early()).isEmpty();
+            assertThat(scheduler.failure()).isNull();
+        }
+    }
+
+    private static List<String> transactionalIds(String application) throws Exception {
+        return admin.listTransactions().all().get().stream()
+                .map(TransactionListing::transactionalId)
+                .filter(each -> each.startsWith(application + "-"))
+                .toList();
+    }
+
     private static void readFor(DeferralCount count, Duration time) {
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() - end < 0) {
@@ -196,6 +336,15 @@ class KilledSchedulerTest {
 
     private static int owned(URI instance) throws Exception {
         return ask(instance, "/deferrals?scope=local").path("partitions").size();
+    }
+
+    private static double metric(URI instance, String name) throws Exception {
+        return text(instance, "/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElse(0);
     }
 
     private static JsonNode ask(URI instance, String path) throws Exception {

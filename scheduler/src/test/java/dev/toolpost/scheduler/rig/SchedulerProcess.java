@@ -37,8 +37,14 @@ public final class SchedulerProcess implements AutoCloseable {
                 pace.poll(), pace.commit(), SESSION, Duration.ofSeconds(5), pace.tick(), Duration.ofSeconds(5)));
     }
 
-    /** Starts it; it listens when this returns, and restores or waits for its share. */
+    /** Starts it without standby replicas; it listens when this returns, and restores or waits for its share. */
     public static SchedulerProcess start(String bootstrapServers, String prefix, Path stateDirectory) {
+        return start(bootstrapServers, prefix, stateDirectory, 0);
+    }
+
+    /** The same with standby replicas. */
+    public static SchedulerProcess start(
+            String bootstrapServers, String prefix, Path stateDirectory, int standbyReplicas) {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -51,7 +57,8 @@ public final class SchedulerProcess implements AutoCloseable {
                 SchedulerProcess.class.getName(),
                 bootstrapServers,
                 prefix,
-                stateDirectory.toString());
+                stateDirectory.toString(),
+                Integer.toString(standbyReplicas));
         try {
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -86,10 +93,11 @@ public final class SchedulerProcess implements AutoCloseable {
         kill();
     }
 
-    /** The process itself: bootstrap servers, prefix, state directory. */
+    /** The process itself: bootstrap servers, prefix, state directory, standby replicas. */
     public static void main(String[] args) throws InterruptedException {
-        Scheduler scheduler =
-                Scheduler.start(settings(args[0], args[1], Path.of(args[2])), ConnectorCatalogue.of(List.of()), null);
+        SchedulerSettings settings =
+                settings(args[0], args[1], Path.of(args[2])).withStandbyReplicas(Integer.parseInt(args[3]));
+        Scheduler scheduler = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null);
         InetSocketAddress address = scheduler.address();
         System.out.println("listens at http://127.0.0.1:" + address.getPort());
         scheduler.awaitEnd();
