@@ -27,8 +27,8 @@ record DeferralPlace(String bootstrapServers, String registry, String later, Str
     /** Has the target stamped. */
     DeferralPlace stamped(Admin admin) throws InterruptedException, ExecutionException {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, target);
-        AlterConfigOp stamp = new AlterConfigOp(
-                new ConfigEntry("message.timestamp.type", "LogAppendTime"), AlterConfigOp.OpType.SET);
+        AlterConfigOp stamp =
+                new AlterConfigOp(new ConfigEntry("message.timestamp.type", "LogAppendTime"), AlterConfigOp.OpType.SET);
         admin.incrementalAlterConfigs(Map.of(topic, List.of(stamp))).all().get();
         return this;
     }

@@ -53,7 +53,11 @@ final class Deferring {
         int partitions = options.number("partitions", 12, 12);
         int bytes = options.number("bytes", 500, 500);
         SchedulerProgram.Tuning tuning = new SchedulerProgram.Tuning(
-                options.number("threads", 1, 1), SESSION, options.number("poll", 0, 0), options.number("commit", 0, 0), 0);
+                options.number("threads", 1, 1),
+                SESSION,
+                options.number("poll", 0, 0),
+                options.number("commit", 0, 0),
+                0);
         int rounds = options.number("rounds", 1, 3);
         String heap = options.text("heap", "512m");
         options.refuseOthers();

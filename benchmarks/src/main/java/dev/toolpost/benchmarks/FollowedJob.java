@@ -14,8 +14,8 @@ final class FollowedJob implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final JobSink sink;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("job").daemon().factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("job").daemon().factory());
     private volatile @Nullable RuntimeException failure;
     private volatile boolean closing;
 

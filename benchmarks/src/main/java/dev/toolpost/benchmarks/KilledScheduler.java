@@ -124,8 +124,7 @@ final class KilledScheduler {
                         stage.shards())
                 .stamped(stage.admin());
         new Workers(stage, List.of("-Xms64m", "-Xmx256m"), Map.of()).add(1);
-        try (FollowedJob job =
-                        new FollowedJob(new JobSink(stage, sink, JOB, plan.parts(), ListJob.FIRST_CONTACT));
+        try (FollowedJob job = new FollowedJob(new JobSink(stage, sink, JOB, plan.parts(), ListJob.FIRST_CONTACT));
                 NumberedDeferrals published = new NumberedDeferrals(place, BYTES);
                 Arrivals arrivals = new Arrivals(place, plan.deferrals())) {
             ListJob.submit(stage, JOB, connections, sink, plan.concurrency());
@@ -136,7 +135,8 @@ final class KilledScheduler {
     }
 
     private void killAgainAndAgain(FollowedJob job, NumberedDeferrals published, Arrivals arrivals) throws Exception {
-        Table table = new Table("round", "killed", "lived ms", "deferred", "delivered", "doubled", "early", "parts ended");
+        Table table =
+                new Table("round", "killed", "lived ms", "deferred", "delivered", "doubled", "early", "parts ended");
         int next = 0;
         for (int round = 0; round < plan.rounds(); round++) {
             int until = plan.deferrals() * (round + 1) / plan.rounds();
@@ -189,11 +189,7 @@ final class KilledScheduler {
     private void figures(FollowedJob job, Arrivals arrivals, double seconds) throws Exception {
         Table counts = new Table("deferrals", "kills", "lost", "early", "doubled");
         counts.row(
-                plan.deferrals(),
-                kills.size(),
-                arrivals.lost(plan.deferrals()),
-                arrivals.early(),
-                arrivals.doubled());
+                plan.deferrals(), kills.size(), arrivals.lost(plan.deferrals()), arrivals.early(), arrivals.doubled());
         Table times = new Table("ms", "p50", "p90", "p99", "most");
         row(times, "lateness", arrivals.lateness());
         List<Long> delivered = new ArrayList<>();

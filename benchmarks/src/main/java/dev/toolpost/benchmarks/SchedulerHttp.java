@@ -32,7 +32,10 @@ final class SchedulerHttp {
         JsonNode body = json(health, "/deferrals?scope=local");
         return body.isMissingNode()
                 ? NOBODY
-                : body.path("partitions").valueStream().mapToLong(each -> each.path("pending").asLong()).sum();
+                : body.path("partitions")
+                        .valueStream()
+                        .mapToLong(each -> each.path("pending").asLong())
+                        .sum();
     }
 
     /** A sample without labels; 0 where there is none. */

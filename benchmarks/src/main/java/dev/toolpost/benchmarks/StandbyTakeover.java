@@ -26,7 +26,11 @@ final class StandbyTakeover {
         String replicas = options.text("standby-replicas", "0,1");
         options.refuseOthers();
         System.out.printf(
-                Locale.ROOT, "%,d deferrals wait in %d partitions, session %d ms%n", pending, partitions, session.toMillis());
+                Locale.ROOT,
+                "%,d deferrals wait in %d partitions, session %d ms%n",
+                pending,
+                partitions,
+                session.toMillis());
         Table table = new Table(
                 "standby replicas",
                 "taken over",
@@ -40,9 +44,10 @@ final class StandbyTakeover {
         }
     }
 
-    private static void takeOver(
-            Table table, int replicas, int pending, int partitions, int bytes, Duration session) throws Exception {
-        SchedulerProgram.Tuning tuning = SchedulerProgram.Tuning.defaults(session).withStandbyReplicas(replicas);
+    private static void takeOver(Table table, int replicas, int pending, int partitions, int bytes, Duration session)
+            throws Exception {
+        SchedulerProgram.Tuning tuning =
+                SchedulerProgram.Tuning.defaults(session).withStandbyReplicas(replicas);
         Health one = Health.onFreePort();
         Health other = Health.onFreePort();
         try (SchedulerStage stage = SchedulerStage.open(partitions);
@@ -57,8 +62,10 @@ final class StandbyTakeover {
             }
             deferrals.flush();
             Await.until("all wait", LONGEST, () -> SchedulerHttp.pending(one) == pending);
-            Await.until("both have a part", LONGEST, () -> SchedulerHttp.ownPending(other) > 0
-                    && SchedulerHttp.ownPending(one) > 0);
+            Await.until(
+                    "both have a part",
+                    LONGEST,
+                    () -> SchedulerHttp.ownPending(other) > 0 && SchedulerHttp.ownPending(one) > 0);
             long taken = SchedulerHttp.ownPending(other);
             if (replicas > 0) {
                 // Each deferral is two records of the changelog.
@@ -76,9 +83,8 @@ final class StandbyTakeover {
             double restored = SchedulerHttp.metric(one, "toolpost_scheduler_restored_total");
             long kill = System.nanoTime();
             killed.kill();
-            Await.until("it has all of the state", LONGEST, () -> SchedulerHttp.ownPending(one)
-                            >= pending
-                    && one.ready());
+            Await.until(
+                    "it has all of the state", LONGEST, () -> SchedulerHttp.ownPending(one) >= pending && one.ready());
             double ready = (System.nanoTime() - kill) / 1e6;
             Await.until("all that is due is read", LONGEST, () -> arrivals.arrived() >= DUE);
             table.row(

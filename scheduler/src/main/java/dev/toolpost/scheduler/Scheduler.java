@@ -125,8 +125,7 @@ public final class Scheduler implements AutoCloseable {
         opened.push(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));
-        DeadTransactions dead = open(
-                opened, DeadTransactions.of(admin, settings.applicationId(), threadName(streams)));
+        DeadTransactions dead = open(opened, DeadTransactions.of(admin, settings.applicationId(), threadName(streams)));
         HealthPages health = new HealthPages(streams, failures, restore);
         Scheduler scheduler = new Scheduler(failures, health, server, opened);
         streams.setUncaughtExceptionHandler(failures);

@@ -44,7 +44,8 @@ final class StreamsConfiguration {
 
         // Members are known to be alive by what Kafka Streams calls its clients.
         all.remove(StreamsConfig.CLIENT_ID_CONFIG);
-        // With the streams protocol the brokers decide when an instance counts as dead, not the session time-out given here.
+        // With the streams protocol the brokers decide when an instance counts as dead, not the session time-out given
+        // here.
         all.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
 
         SchedulerSettings.Pace pace = settings.pace();

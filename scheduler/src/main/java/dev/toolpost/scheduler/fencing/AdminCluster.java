@@ -74,8 +74,8 @@ final class AdminCluster implements Cluster {
         if (processes.isEmpty()) {
             return List.of();
         }
-        DescribeTransactionsResult described = admin.describeTransactions(
-                processes.keySet(), new DescribeTransactionsOptions().timeoutMs(millis()));
+        DescribeTransactionsResult described =
+                admin.describeTransactions(processes.keySet(), new DescribeTransactionsOptions().timeoutMs(millis()));
         List<OpenTransaction> open = new ArrayList<>();
         for (Map.Entry<String, UUID> each : processes.entrySet()) {
             described(described, each.getKey())
@@ -168,7 +168,10 @@ final class AdminCluster implements Cluster {
                 within(each.getValue());
                 fenced.add(each.getKey());
             } catch (ExecutionException e) {
-                LOG.warn("The open transaction of {} could not be ended; it is tried again", each.getKey(), e.getCause());
+                LOG.warn(
+                        "The open transaction of {} could not be ended; it is tried again",
+                        each.getKey(),
+                        e.getCause());
             }
         }
         return fenced;
