@@ -1,13 +1,13 @@
 package dev.toolpost.cli;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.hotupdate.ConnectorsStatus.Refusal;
+import dev.toolpost.connectors.hotupdate.HotUpdate;
+import dev.toolpost.connectors.hotupdate.LiveCatalogue;
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.schemas.Topics;
 import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
-import dev.toolpost.worker.hotupdate.ConnectorsStatus.Refusal;
-import dev.toolpost.worker.hotupdate.HotUpdate;
-import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

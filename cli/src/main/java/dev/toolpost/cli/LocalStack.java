@@ -1,6 +1,7 @@
 package dev.toolpost.cli;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.hotupdate.LiveCatalogue;
 import dev.toolpost.sandbox.EmbeddedKafka;
 import dev.toolpost.sandbox.EmbeddedRegistry;
 import dev.toolpost.sandbox.Sandbox;
@@ -11,7 +12,6 @@ import dev.toolpost.worker.Worker;
 import dev.toolpost.worker.WorkerMain;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
-import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,8 +167,7 @@ final class LocalStack implements AutoCloseable {
 
     /** Starts the scheduler; it takes its work up in the background. */
     Scheduler startScheduler() {
-        Scheduler started =
-                Scheduler.start(SchedulerSetup.settings(config), connectors.current(), WorkerMain.registry(config));
+        Scheduler started = Scheduler.start(SchedulerSetup.settings(config), connectors, WorkerMain.registry(config));
         scheduler = started;
         opened.add(started);
         return started;

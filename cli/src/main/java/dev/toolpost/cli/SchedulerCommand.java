@@ -1,5 +1,6 @@
 package dev.toolpost.cli;
 
+import dev.toolpost.scheduler.ConnectorUpdates;
 import dev.toolpost.scheduler.Scheduler;
 import dev.toolpost.scheduler.SchedulerException;
 import dev.toolpost.worker.WorkerMain;
@@ -45,10 +46,14 @@ final class SchedulerCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** A scheduler of this configuration, with the connectors of its files. */
-    private Scheduler start(ToolpostConfig config) throws InterruptedException {
+    /** A scheduler of this configuration, which follows the connectors as workers do. */
+    private Scheduler start(ToolpostConfig config) {
         return Scheduler.start(
-                SchedulerSetup.settings(config), KnownConnectors.all(common, config), WorkerMain.registry(config));
+                SchedulerSetup.settings(config),
+                KnownConnectors.ofFiles(common, config),
+                new ConnectorUpdates(
+                        config.connectors().directories(), config.connectors().trustedKeys()),
+                WorkerMain.registry(config));
     }
 
     private void announce(ToolpostConfig config, Scheduler scheduler) {

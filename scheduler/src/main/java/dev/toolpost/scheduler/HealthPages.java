@@ -1,5 +1,6 @@
 package dev.toolpost.scheduler;
 
+import dev.toolpost.connectors.hotupdate.ConnectorsStatus;
 import dev.toolpost.scheduler.http.Answer;
 import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.state.RestoreProgress;
@@ -10,18 +11,21 @@ import org.apache.kafka.streams.KafkaStreams;
 
 /**
  * {@code GET /health/live}: 200 while the streams work or are on their way to; {@code GET /health/ready}: 200 while all that this instance
- * owns is restored and at work. Both say how far a restore has come. Thread-safe.
+ * owns is restored and at work. Both say how far a restore has come and
+ * how the connectors stand. Thread-safe.
  */
 final class HealthPages {
 
     private final KafkaStreams streams;
     private final StreamsFailures failures;
     private final RestoreProgress restore;
+    private final Definitions connectors;
 
-    HealthPages(KafkaStreams streams, StreamsFailures failures, RestoreProgress restore) {
+    HealthPages(KafkaStreams streams, StreamsFailures failures, RestoreProgress restore, Definitions connectors) {
         this.streams = streams;
         this.failures = failures;
         this.restore = restore;
+        this.connectors = connectors;
     }
 
     void addTo(Router router) {
@@ -45,6 +49,10 @@ final class HealthPages {
         body.put("state", streams.state().name().toLowerCase(Locale.ROOT));
         body.put("restoring", restore.underWay());
         body.put("restored_records", restore.restored());
+        ConnectorsStatus known = connectors.status();
+        if (known != null) {
+            body.put("connectors", known);
+        }
         Throwable failure = failures.lasting();
         if (failure != null) {
             body.put("failure", StreamsFailures.root(failure));

@@ -1,6 +1,8 @@
 package dev.toolpost.scheduler;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
+import dev.toolpost.connectors.ConnectorSource;
+import dev.toolpost.connectors.hotupdate.LiveCatalogue;
 import dev.toolpost.message.Deferral;
 import dev.toolpost.scheduler.clock.BrokerClock;
 import dev.toolpost.scheduler.deferral.AdminTargets;
@@ -35,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -76,18 +79,47 @@ public final class Scheduler implements AutoCloseable {
         this.opened = opened;
     }
 
+    /** {@link #start(SchedulerSettings, ConnectorSource, SchemaRegistry)} with connectors that never change. */
+    public static Scheduler start(
+            SchedulerSettings settings, ConnectorCatalogue catalogue, @Nullable SchemaRegistry registry) {
+        return start(settings, ConnectorSource.fixed(catalogue), registry);
+    }
+
     /**
      * Starts and returns while the state is being restored; {@link #ready()} tells when that is over.
      *
-     * @param catalogue the connectors that jobs and schedules may name
+     * @param connectors those that jobs and schedules may name
      * @param registry null where messages are JSON only
      * @throws SchedulerException where it cannot work as it is configured
      */
     public static Scheduler start(
-            SchedulerSettings settings, ConnectorCatalogue catalogue, @Nullable SchemaRegistry registry) {
+            SchedulerSettings settings, ConnectorSource connectors, @Nullable SchemaRegistry registry) {
+        return start(settings, _ -> Definitions.given(connectors), registry);
+    }
+
+    /**
+     * The same, and keeps the connectors up to date.
+     *
+     * @param updates where definitions come from while it runs
+     * @throws SchedulerException also where published definitions count and cannot be read
+     */
+    public static Scheduler start(
+            SchedulerSettings settings,
+            LiveCatalogue connectors,
+            ConnectorUpdates updates,
+            @Nullable SchemaRegistry registry) {
+        return start(
+                settings,
+                targets -> Definitions.followed(
+                        connectors, updates, settings.topics(), () -> Definitions.consumer(settings), targets),
+                registry);
+    }
+
+    private static Scheduler start(
+            SchedulerSettings settings, Function<Targets, Definitions> definitions, @Nullable SchemaRegistry registry) {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
-            return start(settings, catalogue, registry, opened);
+            return start(settings, definitions, registry, opened);
         } catch (RuntimeException e) {
             closeAll(opened);
             throw e;
@@ -96,13 +128,17 @@ public final class Scheduler implements AutoCloseable {
 
     private static Scheduler start(
             SchedulerSettings settings,
-            ConnectorCatalogue catalogue,
+            Function<Targets, Definitions> definitions,
             @Nullable SchemaRegistry registry,
             Deque<AutoCloseable> opened) {
         Admin admin = open(opened, Admin.create(settings.kafka()));
         requireAppendTime(admin, settings.topics().later());
         requireEqualPartitions(
                 admin, settings.topics().jobs(), settings.topics().jobParts());
+        Targets targets = new AdminTargets(admin, System::nanoTime);
+        Definitions connectors = open(opened, definitions.apply(targets));
+        connectors.catchUp();
+        connectors.start();
         BrokerClock clock = open(
                 opened,
                 new BrokerClock(
@@ -114,7 +150,7 @@ public final class Scheduler implements AutoCloseable {
         StatusServer server = open(opened, bind(settings.listen(), router));
         String applicationServer = applicationServer(settings, server.address());
 
-        List<Feature> features = features(settings, catalogue, registry, clock, admin);
+        List<Feature> features = features(settings, connectors, registry, clock, targets);
         features.forEach(opened::push);
 
         RestoreProgress restore = new RestoreProgress();
@@ -126,7 +162,7 @@ public final class Scheduler implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));
         DeadTransactions dead = open(opened, DeadTransactions.of(admin, settings.applicationId(), threadName(streams)));
-        HealthPages health = new HealthPages(streams, failures, restore);
+        HealthPages health = new HealthPages(streams, failures, restore, connectors);
         Scheduler scheduler = new Scheduler(failures, health, server, opened);
         streams.setUncaughtExceptionHandler(failures);
         streams.setGlobalStateRestoreListener(restore);
@@ -155,18 +191,17 @@ public final class Scheduler implements AutoCloseable {
     /** In the order in which they came to be: {@link SchedulerTopology} says why. */
     private static List<Feature> features(
             SchedulerSettings settings,
-            ConnectorCatalogue catalogue,
+            ConnectorSource connectors,
             @Nullable SchemaRegistry registry,
             BrokerClock clock,
-            Admin admin) {
-        AdminTargets targets = new AdminTargets(admin, System::nanoTime);
+            Targets targets) {
         List<Feature> features = new ArrayList<>();
         features.add(new Deferrals(
                 settings.topics(), settings.deferrals(), MessageCodec.of(Deferral.class, registry), clock, targets));
         Jobs jobs = new Jobs(
                 settings.topics(),
                 settings.jobs(),
-                () -> catalogue,
+                connectors::current,
                 registry,
                 clock,
                 topic -> targets.of(topic, 0) != Targets.Standing.MISSING);

@@ -1,5 +1,8 @@
 package dev.toolpost.worker;
 
+import dev.toolpost.connectors.hotupdate.ConnectorsStatus;
+import dev.toolpost.connectors.hotupdate.HotUpdate;
+import dev.toolpost.connectors.hotupdate.LiveCatalogue;
 import dev.toolpost.message.LimitEvent;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
@@ -16,9 +19,6 @@ import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.config.WhenUnreachable;
 import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.health.HealthServer;
-import dev.toolpost.worker.hotupdate.ConnectorsStatus;
-import dev.toolpost.worker.hotupdate.HotUpdate;
-import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;

@@ -1,6 +1,7 @@
 package dev.toolpost.worker;
 
 import dev.toolpost.connectors.ConnectorException;
+import dev.toolpost.connectors.hotupdate.LiveCatalogue;
 import dev.toolpost.schemas.registry.HttpSchemaRegistry;
 import dev.toolpost.schemas.registry.RegistrySettings;
 import dev.toolpost.schemas.registry.SchemaRegistry;
@@ -8,7 +9,6 @@ import dev.toolpost.worker.config.ConfigException;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.credentials.CredentialStore;
 import dev.toolpost.worker.credentials.CredentialsUnavailableException;
-import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;

@@ -2,6 +2,8 @@ package dev.toolpost.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.toolpost.connectors.hotupdate.HotUpdate;
+import dev.toolpost.connectors.hotupdate.LiveCatalogue;
 import dev.toolpost.connectors.signing.PublicKeys;
 import dev.toolpost.connectors.signing.SignedRecord;
 import dev.toolpost.connectors.signing.SigningKey;
@@ -9,8 +11,6 @@ import dev.toolpost.connectors.signing.Statement;
 import dev.toolpost.message.ToolReply;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.Secret;
-import dev.toolpost.worker.hotupdate.HotUpdate;
-import dev.toolpost.worker.hotupdate.LiveCatalogue;
 import dev.toolpost.worker.http.ScriptedServer;
 import dev.toolpost.worker.rig.Agent;
 import dev.toolpost.worker.rig.Rig;

@@ -78,6 +78,24 @@ class JobProcessorTest {
     }
 
     @Test
+    void aToolThatIsDefinedMeanwhileIsKnownToTheNextJobAndOthersGoOnAsTheyWere() {
+        String wrong = "{\"limit\":\"many\"}";
+        world.submit(
+                "before",
+                job -> job.setTool("stripe_list_charges").setArguments(wrong).setConnections(List.of("a", "b", "c")));
+        world.catalogue = ConnectorCatalogue.bundled();
+        world.submit(
+                "after",
+                job -> job.setTool("stripe_list_charges").setArguments(wrong).setConnections(List.of("d")));
+
+        assertThat(world.status("before").getState()).isEqualTo("running");
+        assertThat(world.status("after").getError().getCode()).isEqualTo("INVALID_ARGUMENTS");
+        world.restart();
+        world.tell(JobWorld.event(world.resumptions.getFirst(), "done").build());
+        assertThat(world.resumptions).hasSize(3);
+    }
+
+    @Test
     void submittingAgainChangesNothingAndAnotherJobOfThatIdIsRefused() {
         world.submit("j", job -> job.setConnections(List.of("a")));
         world.submit("j", job -> job.setConnections(List.of("a")));

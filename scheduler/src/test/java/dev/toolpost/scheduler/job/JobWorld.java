@@ -66,7 +66,7 @@ final class JobWorld {
 
     final JobMeters meters = new JobMeters();
     private final JobSettings settings;
-    private final ConnectorCatalogue catalogue;
+    ConnectorCatalogue catalogue;
     private final Map<String, StateStore> stores = new HashMap<>();
     private final Deque<byte[]> asked = new ArrayDeque<>();
     private final Deque<byte[]> parts = new ArrayDeque<>();

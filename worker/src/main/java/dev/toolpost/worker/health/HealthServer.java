@@ -2,8 +2,8 @@ package dev.toolpost.worker.health;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.toolpost.connectors.hotupdate.ConnectorsStatus;
 import dev.toolpost.worker.call.PoolWorker;
-import dev.toolpost.worker.hotupdate.ConnectorsStatus;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;

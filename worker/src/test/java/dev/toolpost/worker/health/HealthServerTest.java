@@ -3,7 +3,7 @@ package dev.toolpost.worker.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Limit;
-import dev.toolpost.worker.hotupdate.ConnectorsStatus;
+import dev.toolpost.connectors.hotupdate.ConnectorsStatus;
 import dev.toolpost.worker.ratelimit.ConnectionLimits;
 import dev.toolpost.worker.ratelimit.LimiterView;
 import dev.toolpost.worker.ratelimit.LimiterView.BandwidthView;

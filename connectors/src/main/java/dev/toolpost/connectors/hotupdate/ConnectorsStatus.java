@@ -1,13 +1,13 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /**
- * How the connectors of a worker stand.
+ * How the connectors of a process stand.
  *
- * @param vendors vendors whose tools are served
+ * @param vendors vendors whose tools are known
  * @param tools tools in all
  * @param changes definitions that took effect or went away since the start
  * @param refused definitions that were refused since the start

@@ -1,4 +1,4 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorException;

@@ -1,4 +1,4 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
@@ -8,7 +8,7 @@ import dev.toolpost.connectors.ConnectorLoader;
 import dev.toolpost.connectors.ConnectorSource;
 import dev.toolpost.connectors.ConnectorText;
 import dev.toolpost.connectors.Problem;
-import dev.toolpost.worker.hotupdate.ConnectorsStatus.Refusal;
+import dev.toolpost.connectors.hotupdate.ConnectorsStatus.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;

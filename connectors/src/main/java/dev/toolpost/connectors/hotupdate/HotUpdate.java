@@ -1,4 +1,4 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.signing.PublicKeys;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
 
 /**
- * Keeps a worker's connectors up to date: one thread looks at the directories every second and reads the topic of published
+ * Keeps a process's connectors up to date: one thread looks at the directories every second and reads the topic of published
  * definitions where keys are trusted. Thread-safe.
  */
 public final class HotUpdate implements AutoCloseable {

@@ -1,4 +1,4 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 /** A small vendor's definition for tests. */
 final class Acme {

@@ -1,4 +1,4 @@
-package dev.toolpost.worker.hotupdate;
+package dev.toolpost.connectors.hotupdate;
 
 import java.nio.file.Path;
 import java.util.Comparator;
