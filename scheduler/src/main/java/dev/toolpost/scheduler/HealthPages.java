@@ -40,7 +40,8 @@ final class HealthPages {
 
     boolean ready() {
         return streams.state() == KafkaStreams.State.RUNNING
-                && restore.underWay().isEmpty();
+                && restore.underWay().isEmpty()
+                && failures.waiting() == null;
     }
 
     private Answer page(boolean well) {
@@ -52,6 +53,10 @@ final class HealthPages {
         ConnectorsStatus known = connectors.status();
         if (known != null) {
             body.put("connectors", known);
+        }
+        String waiting = failures.waiting();
+        if (waiting != null) {
+            body.put("waits_for", waiting);
         }
         Throwable failure = failures.lasting();
         if (failure != null) {

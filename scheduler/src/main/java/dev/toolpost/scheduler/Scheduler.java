@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -155,7 +156,7 @@ public final class Scheduler implements AutoCloseable {
 
         RestoreProgress restore = new RestoreProgress();
         StandbyProgress standby = new StandbyProgress();
-        StreamsFailures failures = new StreamsFailures(System::nanoTime, StreamsFailures::pause);
+        StreamsFailures failures = new StreamsFailures(System::nanoTime, LockSupport::parkNanos);
         KafkaStreams streams =
                 new KafkaStreams(SchedulerTopology.of(features), StreamsConfiguration.of(settings, applicationServer));
         opened.push(() ->

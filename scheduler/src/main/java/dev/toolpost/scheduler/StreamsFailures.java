@@ -4,7 +4,7 @@ import dev.toolpost.schemas.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.ApiException;
@@ -26,24 +26,28 @@ import org.slf4j.LoggerFactory;
 final class StreamsFailures implements StreamsUncaughtExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsFailures.class);
-    private static final long PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long SHORTEST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(16).toNanos();
+
+    /** A registry that was not missed for so long behind a pause is there again. */
+    private static final long CALM_NANOS = Duration.ofSeconds(20).toNanos();
+
     private static final int MOST = 20;
     private static final long WITHIN_NANOS = Duration.ofMinutes(10).toNanos();
 
     private final LongSupplier nanoTime;
-    private final Runnable pause;
+    private final LongConsumer pause;
     private final Deque<Long> recent = new ArrayDeque<>();
     private volatile @Nullable Throwable lasting;
+    private volatile @Nullable Wait wait;
 
-    /** @param pause before what waits for another service is tried again */
-    StreamsFailures(LongSupplier nanoTime, Runnable pause) {
+    /** For the registry: until when at least, and how long it paused for it last. */
+    private record Wait(String reason, long untilNanos, long pauseNanos) {}
+
+    /** @param pause waits so many nanoseconds before what needs another service is tried again */
+    StreamsFailures(LongSupplier nanoTime, LongConsumer pause) {
         this.nanoTime = nanoTime;
         this.pause = pause;
-    }
-
-    /** What to wait with outside of tests. */
-    static void pause() {
-        LockSupport.parkNanos(PAUSE_NANOS);
     }
 
     /** Why the streams stopped by themselves, or null. */
@@ -55,11 +59,39 @@ final class StreamsFailures implements StreamsUncaughtExceptionHandler {
     @Override
     public StreamThreadExceptionResponse handle(Throwable failure) {
         if (isRegistryAway(failure)) {
-            LOG.warn("What a stream thread read waits for the schema registry, and is read again: {}", root(failure));
-            pause.run();
+            pause.accept(waitForRegistry(root(failure)));
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         return weigh(failure);
+    }
+
+    /** How long; from the first time on that is longer each time, and the log is told of the first. */
+    private synchronized long waitForRegistry(String reason) {
+        long now = nanoTime.getAsLong();
+        Wait before = wait;
+        boolean first = before == null || now - before.untilNanos > 0;
+        long length =
+                first || before == null ? SHORTEST_PAUSE_NANOS : Math.min(2 * before.pauseNanos, LONGEST_PAUSE_NANOS);
+        wait = new Wait(reason, now + length + CALM_NANOS, length);
+        if (first) {
+            LOG.warn(
+                    "A stream thread waits for the schema registry, and with it all that it does; what it read is read again,"
+                            + " after {} s at most. Bring the registry back: {}",
+                    Duration.ofNanos(LONGEST_PAUSE_NANOS).toSeconds(),
+                    reason);
+        } else {
+            LOG.debug("A stream thread waits still for the schema registry: {}", reason);
+        }
+        return length;
+    }
+
+    /** What a stream thread waits for, or waited for a moment ago; null for nothing. */
+    @Nullable
+    String waiting() {
+        Wait last = wait;
+        return last == null || nanoTime.getAsLong() - last.untilNanos > 0
+                ? null
+                : "the schema registry, for a schema that is not known here: " + last.reason;
     }
 
     /** Where a schema must be asked for, only the registry can end that; it says nothing about the threads. */

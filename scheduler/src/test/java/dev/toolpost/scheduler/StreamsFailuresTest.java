@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.schemas.RegistryUnavailableException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -18,8 +19,13 @@ import org.junit.jupiter.api.Test;
 class StreamsFailuresTest {
 
     private final AtomicLong nanos = new AtomicLong();
-    private final AtomicInteger pauses = new AtomicInteger();
-    private final StreamsFailures failures = new StreamsFailures(nanos::get, pauses::incrementAndGet);
+    private final List<Duration> pauses = new ArrayList<>();
+    private final StreamsFailures failures = new StreamsFailures(nanos::get, this::pause);
+
+    private void pause(long length) {
+        pauses.add(Duration.ofNanos(length));
+        nanos.addAndGet(length);
+    }
 
     @Test
     void whatMayPassGetsANewThread() {
@@ -36,7 +42,7 @@ class StreamsFailuresTest {
             new SaslAuthenticationException("bad password"),
             new MissingSourceTopicException("toolpost.later")
         }) {
-            StreamsFailures each = new StreamsFailures(nanos::get, pauses::incrementAndGet);
+            StreamsFailures each = new StreamsFailures(nanos::get, this::pause);
             assertThat(each.handle(lasting)).isEqualTo(SHUTDOWN_CLIENT);
             assertThat(each.lasting()).isSameAs(lasting);
         }
@@ -51,14 +57,34 @@ class StreamsFailuresTest {
     }
 
     @Test
-    void aRegistryThatIsAwayForLongStopsNothing() {
+    void aRegistryThatIsAwayForLongStopsNothingAndIsAskedLessAndLessOften() {
         for (int i = 1; i <= 25; i++) {
-            nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-            assertThat(failures.handle(
-                            new StreamsException("process", new RegistryUnavailableException("no answer", null))))
-                    .isEqualTo(REPLACE_THREAD);
-            assertThat(pauses).hasValue(i);
+            nanos.addAndGet(Duration.ofMillis(500).toNanos());
+            assertThat(failures.handle(registryAway())).isEqualTo(REPLACE_THREAD);
         }
+        assertThat(pauses.subList(0, 6))
+                .containsExactly(seconds(2), seconds(4), seconds(8), seconds(16), seconds(16), seconds(16));
+        assertThat(failures.lasting()).isNull();
+    }
+
+    @Test
+    void whoWaitsForTheRegistrySaysSoUntilAWhileAfterItIsBack() {
+        assertThat(failures.waiting()).isNull();
+        failures.handle(registryAway());
+        assertThat(failures.waiting()).contains("schema registry", "no answer");
+        nanos.addAndGet(seconds(21).toNanos());
+        assertThat(failures.waiting()).isNull();
+
+        failures.handle(registryAway());
+        assertThat(pauses).as("begins anew").containsExactly(seconds(2), seconds(2));
+    }
+
+    private static StreamsException registryAway() {
+        return new StreamsException("process", new RegistryUnavailableException("no answer", null));
+    }
+
+    private static Duration seconds(long seconds) {
+        return Duration.ofSeconds(seconds);
     }
 
     @Test

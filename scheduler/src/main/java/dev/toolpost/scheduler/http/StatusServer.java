@@ -11,19 +11,45 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Listens and hands what is asked to a {@link Router}, each question on a virtual thread of its own. Thread-safe. */
+/**
+ * Listens and hands what is asked to a {@link Router}, each question on a virtual thread of its own. Questions answered at a time, connections,
+ * the size of a request and the time that it and its answer may take are bounded; who comes beyond that is told to come again. Thread-safe.
+ *
+ * <p>The JDK's server takes the bounds of connections from properties of the process, as they are when the first such server is made. Those that
+ * an operator sets stay.
+ */
 public final class StatusServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StatusServer.class);
     private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
+    /** Each holds what it gathers in memory. */
+    static final int MOST_AT_ONCE = 64;
+
+    private static final Map<String, Integer> BOUNDS = Map.of(
+            "jdk.httpserver.maxConnections", 256,
+            "sun.net.httpserver.maxIdleConnections", 64,
+            "sun.net.httpserver.maxReqTime", 10,
+            "sun.net.httpserver.maxRspTime", 60,
+            "sun.net.httpserver.maxReqHeaderSize", 16 << 10);
+
+    static {
+        BOUNDS.forEach((property, bound) -> {
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, bound.toString());
+            }
+        });
+    }
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Router router;
+    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
 
     private StatusServer(HttpServer server, Router router) {
         this.server = server;
@@ -66,6 +92,9 @@ public final class StatusServer implements AutoCloseable {
         if (!METHODS.contains(exchange.getRequestMethod())) {
             return Answer.error(405, exchange.getRequestMethod() + " (expected: GET or HEAD)");
         }
+        if (!places.tryAcquire()) {
+            return Answer.error(503, MOST_AT_ONCE + " questions are being answered here: ask again in a moment");
+        }
         try {
             return router.answer(
                     exchange.getRequestURI().getPath(),
@@ -76,6 +105,8 @@ public final class StatusServer implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.warn("No answer to {}", exchange.getRequestURI().getPath(), e);
             return Answer.error(500, "the scheduler could not answer; its log says why");
+        } finally {
+            places.release();
         }
     }
 

@@ -137,7 +137,7 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
             switch (due.alarm()) {
                 case CLEAR -> clear(open, due.jobId());
                 case FORGET -> forget(open, due.jobId());
-                case DEADLINE, RETRY, LOST, STOP, TELL -> {
+                case DEADLINE, RETRY, LOST, STOP, TELL, TAKE_UP, END -> {
                     KnownJob known = open.jobs.find(due.jobId());
                     if (known != null) {
                         open.jobs.step(due.jobId(), known, step -> step.alarm(due.alarm(), due.part()));

@@ -249,7 +249,7 @@ final class JobRecords {
             return List.of();
         }
         List<FailedPart> failures = new ArrayList<>();
-        for (int part : book.in(Phase.FAILED, MOST_FAILURES)) {
+        for (int part : book.in(Phase.FAILED, 0, MOST_FAILURES)) {
             PartState state = book.get(part);
             PartError error = state.trouble().error();
             String arguments = plan.arguments(part);

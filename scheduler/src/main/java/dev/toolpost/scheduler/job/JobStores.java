@@ -269,17 +269,18 @@ final class JobStores {
         }
 
         @Override
-        public List<Integer> in(Phase phase, int most) {
+        public List<Integer> in(Phase phase, int first, int most) {
             List<Integer> found = new ArrayList<>();
             Lowest known = lowest(jobId);
-            try (KeyValueIterator<byte[], byte[]> all =
-                    store.range(phaseKey(jobId, phase, known.of(phase)), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
+            int lowest = known.of(phase);
+            try (KeyValueIterator<byte[], byte[]> all = store.range(
+                    phaseKey(jobId, phase, Math.max(first, lowest)), phaseKey(jobId, phase, Integer.MAX_VALUE))) {
                 while (found.size() < most && all.hasNext()) {
                     KeyValue<byte[], byte[]> entry = all.next();
                     found.add(number(entry.key));
                 }
             }
-            if (most > 0) {
+            if (most > 0 && first <= lowest) {
                 known.found(phase, found.isEmpty() ? Integer.MAX_VALUE : found.getFirst());
             }
             return found;

@@ -11,8 +11,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.state.HostInfo;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +114,42 @@ class RouterTest {
                     http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
             assertThat(broken.statusCode()).isEqualTo(500);
             assertThat(broken.body()).doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void whoComesWhileManyQuestionsAreAnsweredIsToldToComeAgain() throws Exception {
+        CountDownLatch asked = new CountDownLatch(StatusServer.MOST_AT_ONCE);
+        CountDownLatch goOn = new CountDownLatch(1);
+        router.get("/slow", request -> {
+            asked.countDown();
+            goOn.await();
+            return Answer.json(Map.of());
+        });
+        router.get("/quick", request -> Answer.json(Map.of()));
+        try (StatusServer server =
+                        StatusServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), router);
+                HttpClient http = HttpClient.newHttpClient()) {
+            server.start();
+            String address = "http://127.0.0.1:" + server.address().getPort();
+            HttpRequest slow =
+                    HttpRequest.newBuilder(URI.create(address + "/slow")).build();
+            HttpRequest quick =
+                    HttpRequest.newBuilder(URI.create(address + "/quick")).build();
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < StatusServer.MOST_AT_ONCE; i++) {
+                answers.add(http.sendAsync(slow, HttpResponse.BodyHandlers.ofString()));
+            }
+            assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+            HttpResponse<String> refused = http.send(quick, HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.body()).contains("ask again");
+            goOn.countDown();
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            }
+            assertThat(http.send(quick, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
         }
     }
 

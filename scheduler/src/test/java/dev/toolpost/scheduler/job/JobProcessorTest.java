@@ -422,6 +422,48 @@ class JobProcessorTest {
     }
 
     @Test
+    void thousandsOfPartsThatFailedAreTakenUpAndCancelledStepByStep() {
+        JobWorld many =
+                new JobWorld(JobSettings.defaults().withBounds(250, 250, 400), ConnectorCatalogue.of(List.of()));
+        many.submit("j", job -> job.setConnections(List.of("a")).setExpand("{\"id\":{\"from\":1,\"to\":2600}}"));
+        endAll(many, "NOT_FOUND");
+        assertThat(many.status("j").getState()).isEqualTo("finished_with_errors");
+        assertThat(many.status("j").getPartsFailed()).isEqualTo(2_600);
+
+        many.steer("j", "retry");
+        assertThat(many.last("resumed").getMessage()).startsWith("all parts that failed");
+        assertThat(many.status("j").getPartsFailed()).as("in one step").isEqualTo(600);
+        many.pass(Duration.ofMillis(100));
+        assertThat(many.status("j").getState()).isEqualTo("running");
+        assertThat(many.status("j").getPartsFailed()).isZero();
+        assertThat(many.resumptions).hasSize(250);
+
+        many.steer("j", "cancel");
+        endAll(many, "CANCELLED");
+        many.pass(Duration.ofMillis(100));
+        assertThat(many.status("j").getState()).isEqualTo("cancelled");
+        assertThat(many.last("cancelled").getMessage()).contains("0 of 2600 parts", "2600 cancelled or never begun");
+        assertThat(many.frames)
+                .as("of each part one, and another of those that were begun again")
+                .hasSize(2_850);
+    }
+
+    /** Ends what workers have, until nothing more comes to them. */
+    private static void endAll(JobWorld world, String code) {
+        while (!world.resumptions.isEmpty()) {
+            List<Resumption> begun = List.copyOf(world.resumptions);
+            world.resumptions.clear();
+            for (Resumption part : begun) {
+                if (part.getCall().getAction().equals("execute")) {
+                    world.tell(JobWorld.event(part, "failed")
+                            .setError(error(code, false))
+                            .build());
+                }
+            }
+        }
+    }
+
+    @Test
     void aPartOfWhichNothingIsHeardIsLostAndGoesOn() {
         world.submit("j", job -> job.setConnections(List.of("a")));
         world.tell(JobWorld.event(world.resumptions.getFirst(), "progress")

@@ -1,6 +1,5 @@
 package dev.toolpost.scheduler.job.accept;
 
-import dev.toolpost.connectors.ArgumentProblem;
 import dev.toolpost.connectors.Connector;
 import dev.toolpost.connectors.ConnectorCatalogue;
 import dev.toolpost.connectors.Paging;
@@ -11,6 +10,7 @@ import dev.toolpost.message.ToolCall;
 import dev.toolpost.scheduler.job.expand.Expanded;
 import dev.toolpost.scheduler.job.expand.Expansion;
 import dev.toolpost.scheduler.job.expand.ExpansionReader;
+import dev.toolpost.scheduler.job.expand.Sample;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.FieldProblem;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -182,7 +183,8 @@ public final class JobAcceptance {
                         .setConcurrency(job.getConcurrency() == null ? settings.concurrency() : job.getConcurrency())
                         .setDeadline(job.getDeadline() == null ? latest : job.getDeadline())
                         .build();
-                yield placed(job.getTool(), ref, (vendor, resume) -> plan(settled, vendor, resume, expansion));
+                yield placed(
+                        job.getTool(), "/job/tool", ref, (vendor, resume) -> plan(settled, vendor, resume, expansion));
             }
         };
     }
@@ -319,27 +321,34 @@ public final class JobAcceptance {
         return null;
     }
 
-    private static Acceptance.@Nullable Rejected wrongArguments(ToolRef ref, Stream<ObjectNode> samples) {
-        Iterator<ObjectNode> each = samples.iterator();
+    private static Acceptance.@Nullable Rejected wrongArguments(ToolRef ref, Stream<Sample> samples) {
+        Iterator<Sample> each = samples.iterator();
         while (each.hasNext()) {
-            ObjectNode sample = each.next();
-            List<ArgumentProblem> wrong = ref.validator().validate(sample);
-            if (!wrong.isEmpty()) {
-                return new Acceptance.Rejected(
-                        ErrorCode.INVALID_ARGUMENTS,
-                        wrong.stream()
-                                .map(problem -> problem.path().isEmpty()
-                                        ? problem.message()
-                                        : problem.path() + ": " + problem.message())
-                                .collect(Collectors.joining("; ")),
-                        wrong.stream()
-                                .map(problem -> new FieldProblem("/job/arguments" + problem.path(), problem.message()))
-                                .toList(),
-                        "Correct the arguments and submit the job again; toolpost tools show "
-                                + ref.tool().name() + " prints their schema.");
+            Sample sample = each.next();
+            Acceptance.Rejected wrong = wrongArguments(ref, sample.arguments(), sample::place);
+            if (wrong != null) {
+                return wrong;
             }
         }
         return null;
+    }
+
+    /** @param places where in the command something in the arguments stands */
+    private static Acceptance.@Nullable Rejected wrongArguments(
+            ToolRef ref, ObjectNode arguments, UnaryOperator<String> places) {
+        List<FieldProblem> wrong = ref.validator().validate(arguments).stream()
+                .map(problem -> new FieldProblem(places.apply(problem.path()), problem.message()))
+                .toList();
+        return wrong.isEmpty()
+                ? null
+                : new Acceptance.Rejected(
+                        ErrorCode.INVALID_ARGUMENTS,
+                        wrong.stream()
+                                .map(problem -> problem.path() + ": " + problem.message())
+                                .collect(Collectors.joining("; ")),
+                        wrong,
+                        "Correct the arguments and submit the job again; toolpost tools show "
+                                + ref.tool().name() + " prints their schema.");
     }
 
     // ---- calls ----
@@ -376,7 +385,7 @@ public final class JobAcceptance {
         Acceptance.Rejected arguments =
                 ref == null || parsed(call.getArguments()).has(Paging.NEXT_CURSOR)
                         ? null
-                        : wrongArguments(ref, Stream.of(object(call.getArguments())));
+                        : wrongArguments(ref, object(call.getArguments()), pointer -> "/call/arguments" + pointer);
         if (arguments != null) {
             return arguments;
         }
@@ -391,7 +400,7 @@ public final class JobAcceptance {
                 .setDeadline(deadline)
                 .setTimeoutMs(null)
                 .build();
-        return placed(call.getTool(), ref, (vendor, resume) -> plan(settled, vendor, resume));
+        return placed(call.getTool(), "/call/tool", ref, (vendor, resume) -> plan(settled, vendor, resume));
     }
 
     private static JobPlan plan(ToolCall call, String vendor, String resume) {
@@ -415,13 +424,13 @@ public final class JobAcceptance {
         JobPlan plan(String vendor, String resumeTopic);
     }
 
-    private Acceptance placed(String tool, @Nullable ToolRef ref, Planning planning) {
+    private Acceptance placed(String tool, String path, @Nullable ToolRef ref, Planning planning) {
         String resume = topics.topics()
                 .resume(ref == null ? Connector.COMMON_POOL : ref.connector().pool());
         if (!topics.exists().test(resume)) {
             return Acceptance.Rejected.field(
                     ErrorCode.INVALID_CALL,
-                    "/job/tool",
+                    path,
                     "the topic " + resume + ", where parts with " + tool + " begin, does not exist",
                     "Create the topics with: toolpost topics create.");
         }

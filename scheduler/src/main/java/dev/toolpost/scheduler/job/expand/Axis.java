@@ -17,8 +17,16 @@ sealed interface Axis {
     /** Names of the arguments. */
     List<String> names();
 
+    /** Where, below this axis, the value of this number comes from: a JSON pointer, empty where it follows from all that is there. */
+    String place(String name, long index);
+
     /** Values that were listed. */
     record Listed(String name, List<JsonNode> values) implements Axis {
+        @Override
+        public String place(String argument, long index) {
+            return "/" + index;
+        }
+
         public Listed {
             values = List.copyOf(values);
         }
@@ -42,6 +50,11 @@ sealed interface Axis {
     /** Values of a range, its end among them where a step hits it. */
     record Points(String name, Scale scale) implements Axis {
         @Override
+        public String place(String argument, long index) {
+            return index == 0 ? "/from" : index == size() - 1 ? "/to" : "";
+        }
+
+        @Override
         public long size() {
             return scale.points();
         }
@@ -64,6 +77,13 @@ sealed interface Axis {
      *     one begins
      */
     record Windows(String from, String to, Scale scale, boolean inclusive) implements Axis {
+        @Override
+        public String place(String argument, long index) {
+            return argument.equals(from) && index == 0
+                    ? "/from"
+                    : argument.equals(to) && index == size() - 1 ? "/to" : "";
+        }
+
         public Windows {
             Objects.requireNonNull(scale);
         }

@@ -1,6 +1,7 @@
 package dev.toolpost.scheduler.job.expand;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,17 +52,20 @@ public final class Expansion {
      * as a schema looks at one argument at a time, wrong in one of these. Each is made when it is asked for: all of them together can be
      * large out of proportion.
      */
-    public Stream<ObjectNode> samples() {
-        return Stream.concat(Stream.of(arguments(0)), axes.stream().flatMap(this::samples));
+    public Stream<Sample> samples() {
+        return Stream.concat(
+                Stream.of(new Sample(arguments(0), axes, -1, 0)),
+                IntStream.range(0, axes.size()).boxed().flatMap(this::samples));
     }
 
-    private Stream<ObjectNode> samples(Axis axis) {
+    private Stream<Sample> samples(int number) {
+        Axis axis = axes.get(number);
         long step = axis instanceof Axis.Listed ? 1 : Math.max(1, axis.size() - 1);
         return LongStream.iterate(step, index -> index < axis.size(), index -> index + step)
                 .mapToObj(index -> {
                     ObjectNode sample = arguments(0);
                     axis.put(sample, index);
-                    return sample;
+                    return new Sample(sample, axes, number, index);
                 });
     }
 

@@ -84,7 +84,7 @@ public final class ExpansionReader {
         List<Axis> axes = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Map.Entry<String, JsonNode> entry : expand.properties()) {
-            String path = PATH + "/" + entry.getKey().replace("~", "~0").replace("/", "~1");
+            String path = pathOf(entry.getKey());
             Axis axis = axis(path, entry.getKey(), entry.getValue());
             for (String name : axis.names()) {
                 if (!names.add(name)) {
@@ -98,6 +98,11 @@ public final class ExpansionReader {
             axes.add(axis);
         }
         return axes;
+    }
+
+    /** Where an axis stands in the command. */
+    static String pathOf(String key) {
+        return PATH + "/" + key.replace("~", "~0").replace("/", "~1");
     }
 
     private static Axis axis(String path, String key, JsonNode node) {

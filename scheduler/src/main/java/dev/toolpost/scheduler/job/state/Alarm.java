@@ -12,6 +12,10 @@ public enum Alarm {
     STOP('s'),
     /** Progress is told. */
     TELL('t'),
+    /** More parts that failed are taken up again, from the alarm's part on. */
+    TAKE_UP('u'),
+    /** More parts of a job that is being ended are. */
+    END('e'),
     /** What is known of the parts of an ended job is removed. */
     CLEAR('c'),
     /** The status of an ended job is removed. */

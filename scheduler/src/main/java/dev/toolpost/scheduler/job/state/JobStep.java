@@ -18,6 +18,9 @@ public final class JobStep {
     /** Parts of a job that were begun and wait for their next run, as a multiple of those under way: more are not begun. */
     private static final int MOST_BEGUN = 16;
 
+    /** Parts that were not under way and are taken up again, or ended, in one step: each costs writes of its transaction. */
+    static final int MOST_AT_ONCE = 2_000;
+
     /** How long after a part was told to stop a worker may still find that in a later run. */
     private static final long STOPS_LINGER_MILLIS = 180_000;
 
@@ -123,47 +126,77 @@ public final class JobStep {
     public void retry() {
         switch (head.state()) {
             case ACCEPTED, RUNNING, PAUSING, PAUSED, FINISHED_WITH_ERRORS -> {
-                List<Integer> failed = call ? List.of() : book.in(Phase.FAILED, Integer.MAX_VALUE);
                 if (call) {
                     refuse("retry", "a call was answered; make it again as another call");
-                    return;
-                }
-                if (head.deadlineMillis() <= now) {
+                } else if (head.deadlineMillis() <= now) {
                     refuse("retry", "its deadline has passed; submit it again under another id");
-                    return;
+                } else {
+                    retryFailed();
                 }
-                if (failed.isEmpty()) {
-                    refuse("retry", "no part of it has failed");
-                    return;
-                }
-                List<Integer> known = failed.stream()
-                        .filter(part -> !book.get(part).isPlaceLost())
-                        .toList();
-                if (known.isEmpty()) {
-                    refuse(
-                            "retry",
-                            "it is not known where the parts that failed had come to; submit it again under another id");
-                    return;
-                }
-                for (int part : known) {
-                    PartState state = book.get(part);
-                    head = head.withEnded(-state.place().records());
-                    put(part, state, state.again());
-                }
-                if (head.state() == JobState.FINISHED_WITH_ERRORS) {
-                    head = head.in(JobState.RUNNING).endedAt(null);
-                }
-                head = head.withoutError();
-                int left = failed.size() - known.size();
-                tell(
-                        "resumed",
-                        known.size() + (known.size() == 1 ? " part is" : " parts are") + " tried again"
-                                + (left == 0 ? "" : "; of " + left + " it is not known where they had come to"));
-                effects.add(new Effect.Publish());
-                fill();
             }
             case CANCELLING, CANCELLED, FINISHED, REJECTED -> refuse("retry", isOver());
         }
+    }
+
+    private void retryFailed() {
+        List<Integer> failed = book.in(Phase.FAILED, 0, MOST_AT_ONCE);
+        boolean all = failed.size() < MOST_AT_ONCE;
+        int known = takeUp(failed);
+        if (all && known == 0) {
+            refuse(
+                    "retry",
+                    failed.isEmpty()
+                            ? "no part of it has failed"
+                            : "it is not known where the parts that failed had come to; submit it again under another id");
+            return;
+        }
+        int left = failed.size() - known;
+        tell(
+                "resumed",
+                all
+                        ? known + (known == 1 ? " part is" : " parts are") + " tried again"
+                                + (left == 0 ? "" : "; of " + left + " it is not known where they had come to")
+                        : "all parts that failed are tried again, but those of which it is not known where they had come to");
+        effects.add(new Effect.Publish());
+        fill();
+    }
+
+    /** Those that failed, from a number on, behind as many as one step may take up. */
+    private void takeUpMore(int first) {
+        switch (head.state()) {
+            case ACCEPTED, RUNNING, PAUSING, PAUSED, FINISHED_WITH_ERRORS -> {
+                if (head.deadlineMillis() > now && takeUp(book.in(Phase.FAILED, first, MOST_AT_ONCE)) > 0) {
+                    effects.add(new Effect.Publish());
+                    fill();
+                }
+            }
+            case CANCELLING, CANCELLED, FINISHED, REJECTED -> {
+                // It was cancelled meanwhile.
+            }
+        }
+    }
+
+    /** How many of them are taken up again: those of which it is known where they had come to. */
+    private int takeUp(List<Integer> failed) {
+        int known = 0;
+        for (int part : failed) {
+            PartState state = book.get(part);
+            if (!state.isPlaceLost()) {
+                known++;
+                head = head.withEnded(-state.place().records());
+                put(part, state, state.again());
+            }
+        }
+        if (failed.size() == MOST_AT_ONCE) {
+            effects.add(new Effect.Wake(now, Alarm.TAKE_UP, failed.getLast() + 1));
+        }
+        if (known > 0) {
+            head = head.withoutError();
+            if (head.state() == JobState.FINISHED_WITH_ERRORS) {
+                head = head.in(JobState.RUNNING).endedAt(null);
+            }
+        }
+        return known;
     }
 
     /** A command that changes nothing is answered by an event. */
@@ -320,6 +353,8 @@ public final class JobStep {
             case LOST -> lost(part);
             case STOP -> stopAgain(part);
             case TELL -> tellProgress();
+            case TAKE_UP -> takeUpMore(part);
+            case END -> settle();
             case CLEAR, FORGET -> {
                 // Whoever keeps the job sees to that.
             }
@@ -394,10 +429,10 @@ public final class JobStep {
     }
 
     private void stopAll() {
-        for (int part : book.in(Phase.OFFERED, Integer.MAX_VALUE)) {
+        for (int part : book.in(Phase.OFFERED, 0, Integer.MAX_VALUE)) {
             effects.add(new Effect.Withdraw(part, book.get(part).run()));
         }
-        for (int part : book.in(Phase.RUNNING, Integer.MAX_VALUE)) {
+        for (int part : book.in(Phase.RUNNING, 0, Integer.MAX_VALUE)) {
             stop(part, book.get(part));
         }
     }
@@ -419,7 +454,7 @@ public final class JobStep {
         if (free <= 0) {
             return;
         }
-        List<Integer> ready = head.tally().ready() == 0 ? List.of() : book.in(Phase.READY, free);
+        List<Integer> ready = head.tally().ready() == 0 ? List.of() : book.in(Phase.READY, 0, free);
         for (int part : ready) {
             offer(part);
         }
@@ -470,8 +505,12 @@ public final class JobStep {
         boolean cancelled =
                 head.state() == JobState.CANCELLING && !head.course().expired();
         if (head.state() == JobState.CANCELLING) {
-            endHeld(Phase.READY);
-            endHeld(Phase.WAITING);
+            int ended = endHeld(Phase.READY, MOST_AT_ONCE);
+            endHeld(Phase.WAITING, MOST_AT_ONCE - ended);
+            if (head.tally().ready() + head.tally().waiting() > 0) {
+                effects.add(new Effect.Wake(now, Alarm.END, Alarm.WHOLE_JOB));
+                return;
+            }
             if (head.course().expired()) {
                 // Of parts that were never looked at nobody waits for a frame.
                 Tally tally = head.tally().plus(Phase.FAILED, head.untouched());
@@ -489,9 +528,10 @@ public final class JobStep {
         effects.add(new Effect.Wake(now + settings.keepStatus().toMillis(), Alarm.FORGET, Alarm.WHOLE_JOB));
     }
 
-    /** Parts that wait for another run get none. */
-    private void endHeld(Phase phase) {
-        for (int part : book.in(phase, Integer.MAX_VALUE)) {
+    /** Parts that wait for another run get none; how many there were. */
+    private int endHeld(Phase phase, int most) {
+        List<Integer> held = book.in(phase, 0, most);
+        for (int part : held) {
             PartState state = book.get(part);
             if (head.course().expired()) {
                 giveUp(
@@ -507,6 +547,7 @@ public final class JobStep {
                 lastFrame(part, state, cancelled());
             }
         }
+        return held.size();
     }
 
     private static PartError cancelled() {

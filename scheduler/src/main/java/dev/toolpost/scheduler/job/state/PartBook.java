@@ -14,7 +14,8 @@ public interface PartBook {
      * Numbers of parts in a phase, in ascending order.
      *
      * @param phase not {@link Phase#DONE} and not {@link Phase#CANCELLED}, which nobody looks for
+     * @param first none before this one
      * @param most as many as that
      */
-    List<Integer> in(Phase phase, int most);
+    List<Integer> in(Phase phase, int first, int most);
 }

@@ -9,6 +9,7 @@ import dev.toolpost.message.JobCommand;
 import dev.toolpost.message.ToolCall;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.schemas.ErrorCode;
+import dev.toolpost.schemas.FieldProblem;
 import dev.toolpost.schemas.Topics;
 import java.time.Duration;
 import java.util.Collections;
@@ -104,6 +105,25 @@ class JobAcceptanceTest {
         assertThat(rejected(job -> job.setExpand("{\"limit\":{\"from\":1,\"to\":100000}}"))
                         .message())
                 .isNotEmpty();
+    }
+
+    @Test
+    void whatIsWrongIsNamedAtTheValueThatIsWrong() {
+        assertThat(places(job -> job.setArguments("{\"limit\":\"many\"}"))).containsExactly("/job/arguments/limit");
+        assertThat(places(job -> job.setExpand("{\"limit\":[10,20,\"many\",\"more\"]}")))
+                .containsExactly("/job/expand/limit/2");
+        assertThat(places(job -> job.setExpand("{\"limit\":{\"from\":0,\"to\":50}}")))
+                .containsExactly("/job/expand/limit/from");
+        assertThat(places(job -> job.setExpand("{\"limit\":{\"from\":1,\"to\":5000}}")))
+                .containsExactly("/job/expand/limit/to");
+        assertThat(places(job -> job.setExpand("{\"limit,archived\":{\"from\":1,\"to\":20,\"step\":5}}")))
+                .contains("/job/expand/limit,archived");
+        assertThat(rejected(job -> job.setExpand("{\"limit\":[\"many\"]}")).message())
+                .startsWith("/job/expand/limit/0: ");
+    }
+
+    private List<String> places(UnaryOperator<Job.Builder> how) {
+        return rejected(how).fields().stream().map(FieldProblem::path).toList();
     }
 
     @Test

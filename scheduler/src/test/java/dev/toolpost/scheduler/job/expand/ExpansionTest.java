@@ -127,8 +127,8 @@ class ExpansionTest {
         Expansion parts = parts("{}", "{\"k\":[1,2,3],\"v\":{\"from\":1,\"to\":150}}", "a", "b");
 
         assertThat(parts.samples()
-                        .map(sample ->
-                                sample.get("k").asInt() + "/" + sample.get("v").asInt()))
+                        .map(sample -> sample.arguments().get("k").asInt() + "/"
+                                + sample.arguments().get("v").asInt()))
                 .containsExactlyInAnyOrder("1/1", "2/1", "3/1", "1/150");
     }
 
