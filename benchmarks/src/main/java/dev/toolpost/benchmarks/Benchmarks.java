@@ -17,6 +17,7 @@ public final class Benchmarks {
         ALL.put("throughput", Throughput::run);
         ALL.put("slow-calls", SlowCalls::run);
         ALL.put("utilisation", Utilisation::run);
+        ALL.put("lowered", Lowered::run);
         ALL.put("flood", Flood::run);
         ALL.put("takeover", Takeover::run);
         ALL.put("traversal", Traversing::run);

@@ -91,11 +91,16 @@ final class ControlEndpoints {
                 vendor.records(
                         body.path("collection").asString(""), body.path("count").asLong(-1));
             }
+            case "PUT limits" -> {
+                JsonNode body = body(exchange);
+                vendor.limit(
+                        body.path("limit").asString(""), body.path("permits").asInt(-1));
+            }
             case "POST reset" -> vendor.reset();
             default ->
                 throw new IllegalArgumentException(
                         exchange.method() + " " + PATH + what
-                                + " (expected: stats, arrivals, writes, faults, tokens, grants, oauth, clock, churn, pages, records or reset)");
+                                + " (expected: stats, arrivals, writes, faults, tokens, grants, oauth, clock, churn, pages, records, limits or reset)");
         }
     }
 

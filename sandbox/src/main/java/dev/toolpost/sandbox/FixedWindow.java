@@ -3,7 +3,7 @@ package dev.toolpost.sandbox;
 /** A count that starts again at every multiple of the window's length since 1970: minutes, hours and days of UTC. Not thread-safe. */
 final class FixedWindow implements Window {
 
-    private final int permits;
+    private int permits;
     private final long windowMillis;
     private long window = Long.MIN_VALUE;
     private int used;
@@ -29,7 +29,12 @@ final class FixedWindow implements Window {
     }
 
     @Override
+    public void allow(int newPermits) {
+        permits = newPermits;
+    }
+
+    @Override
     public Room room(Moment now, int cost) {
-        return new Room(permits - used, (window + 1) * windowMillis - now.millis());
+        return new Room(Math.max(0, permits - used), (window + 1) * windowMillis - now.millis());
     }
 }

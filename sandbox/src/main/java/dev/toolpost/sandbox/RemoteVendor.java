@@ -147,6 +147,14 @@ public final class RemoteVendor implements VendorControl, AutoCloseable {
     }
 
     @Override
+    public void limit(String limit, int permits) {
+        send(
+                "PUT",
+                "limits",
+                VendorJson.MAPPER.createObjectNode().put("limit", limit).put("permits", permits));
+    }
+
+    @Override
     public void reset() {
         send("POST", "reset", VendorJson.MAPPER.createObjectNode());
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {"token","state"}}), {@code DELETE tokens?token=}, {@code POST tokens/expire}, {@code POST grants} ({@code
  * {"lifetime_ms","rotates","reuse_leeway_ms","client_auth","read_only"}}, all optional), {@code GET} and {@code DELETE grants?id=}, {@code GET oauth}, {@code POST
  * clock} ({@code {"advance_ms"}}), {@code PUT churn} ({@code {"inserts","deletes","reach","seed","changes"}}), {@code PUT pages} ({@code {"bound"}}), {@code GET
- * pages?last=}, {@code PUT records} ({@code {"collection","count"}}), {@code POST reset}. They are open to whoever reaches the port: keep it on
+ * pages?last=}, {@code PUT records} ({@code {"collection","count"}}), {@code PUT limits} ({@code {"limit","permits"}}), {@code POST reset}. They are open to whoever reaches the port: keep it on
  * the loopback address. Thread-safe.
  */
 public final class SimulatedVendor implements VendorControl, AutoCloseable {
@@ -32,7 +32,7 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
 
     // Owned by the loop's thread.
     private final VendorAccounts accounts = new VendorAccounts();
-    private final List<VendorLimit> limits;
+    private final List<VendorLimit> limits; // of which numbers change
     private final int concurrency;
     private final List<CredentialPlace.Named> credentialPlaces;
     private final Map<String, RecordCollection> collections = new LinkedHashMap<>();
@@ -53,7 +53,7 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
                 described == null ? VendorProfile.load(builder.profile) : VendorProfile.parse(described);
         this.name = profile.vendor();
         this.credentialPlaces = profile.auth();
-        this.limits = builder.limits(profile.limits());
+        this.limits = new ArrayList<>(builder.limits(profile.limits()));
         this.concurrency = builder.concurrency;
         this.latencyNanos = builder.latency.toNanos();
         for (VendorProfile.CollectionProfile collection : profile.collections()) {
@@ -201,6 +201,26 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     }
 
     @Override
+    public void limit(String limit, int permits) {
+        run(() -> changeLimit(limit, permits));
+    }
+
+    private void changeLimit(String limit, int permits) {
+        if (permits < 1) {
+            throw new IllegalArgumentException("permits: " + permits + " (expected: at least 1)");
+        }
+        for (int i = 0; i < limits.size(); i++) {
+            VendorLimit known = limits.get(i);
+            if (limit.isEmpty() || known.name().equals(limit)) {
+                limits.set(i, known.of(permits, known.window()));
+                return;
+            }
+        }
+        throw new IllegalArgumentException("limit: " + limit + " (expected: of "
+                + limits.stream().map(VendorLimit::name).toList() + ")");
+    }
+
+    @Override
     public void reset() {
         run(() -> forget());
     }
@@ -322,7 +342,9 @@ public final class SimulatedVendor implements VendorControl, AutoCloseable {
     private Window window(
             HttpExchange exchange, VendorAccounts.Account account, VendorLimit limit, Dialect.Route route) {
         VendorAccounts.Account owner = limit.per() == VendorLimit.Per.VENDOR ? accounts.shared() : account;
-        return owner.window(dialect.window(exchange, limit, route), limit);
+        Window window = owner.window(dialect.window(exchange, limit, route), limit);
+        window.allow(limit.permits());
+        return window;
     }
 
     private int cost(VendorLimit limit, Dialect.Route route) {

@@ -8,7 +8,7 @@ final class SlidingWindow implements Window {
     private static final int SMALL = 128;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final int permits;
+    private int permits;
     private final long windowNanos;
     private long[] accepted;
     private int oldest;
@@ -38,13 +38,18 @@ final class SlidingWindow implements Window {
     }
 
     @Override
+    public void allow(int newPermits) {
+        permits = newPermits;
+    }
+
+    @Override
     public Room room(Moment now, int cost) {
         if (count == 0) {
             return new Room(permits, 0);
         }
         int leaving = Math.clamp(count + cost - permits, 1, count);
         long waitNanos = windowNanos - (now.nanos() - accepted[(oldest + leaving - 1) % accepted.length]);
-        return new Room(permits - count, (waitNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+        return new Room(Math.max(0, permits - count), (waitNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
     }
 
     private void grow() {

@@ -69,6 +69,13 @@ public interface VendorControl {
     /** Changes how many records a collection computes. */
     void records(String collection, long count);
 
+    /**
+     * Has a limit allow another number from now on, for all accounts; what they have used stays used.
+     *
+     * @param limit its name, or empty for the vendor's first
+     */
+    void limit(String limit, int permits);
+
     /** Forgets counts, faults, churn, served pages, created and changed records, and the windows of the limits; tokens and grants stay. */
     void reset();
 }

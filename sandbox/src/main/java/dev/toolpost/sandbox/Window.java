@@ -16,6 +16,9 @@ sealed interface Window permits SlidingWindow, FixedWindow {
     /** Counts a request for which there is room. */
     void take(Moment now, int cost);
 
+    /** From now on so many are allowed; what was used stays used. */
+    void allow(int permits);
+
     /** Where the client stands at a time for which {@link #hasRoom} was just asked. */
     Room room(Moment now, int cost);
 }

@@ -60,6 +60,25 @@ class SimulatedVendorTest {
     }
 
     @Test
+    void aLimitThatIsLoweredCountsWhatWasUsedBefore() throws Exception {
+        restart(SimulatedVendor.builder().limit(5, Duration.ofHours(1)));
+        get(CONTACTS + "/77");
+        get(CONTACTS + "/77");
+        vendor.limit("", 3);
+        Http.Answer last = get(CONTACTS + "/77");
+        assertThat(last.header("X-HubSpot-RateLimit-Max")).isEqualTo("3");
+        assertThat(last.header("X-HubSpot-RateLimit-Remaining")).isEqualTo("0");
+        assertThat(get(CONTACTS + "/77").status()).isEqualTo(429);
+        vendor.limit("", 2);
+        assertThat(get(CONTACTS + "/77").header("X-HubSpot-RateLimit-Remaining"))
+                .isEqualTo("0");
+        vendor.limit("", 4);
+        assertThat(get(CONTACTS + "/77").status()).isEqualTo(200);
+        assertThatThrownBy(() -> vendor.limit("", 0)).hasMessageContaining("permits: 0");
+        assertThatThrownBy(() -> vendor.limit("none", 1)).hasMessageContaining("none");
+    }
+
+    @Test
     void recordsAreTheSameForTheSameSeed() throws Exception {
         String first = get(CONTACTS + "/77").body();
         restart(SimulatedVendor.builder().unlimited().records("contacts", 1_000_000_000L));
