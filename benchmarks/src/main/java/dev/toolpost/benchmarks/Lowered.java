@@ -182,7 +182,9 @@ final class Lowered {
         long began = vendorTime.now();
         List<String> connections = scope.connections();
         if (saturated) {
-            saturate(scope, plan.window().toNanos() + random.nextLong(plan.window().toNanos()));
+            saturate(
+                    scope,
+                    plan.window().toNanos() + random.nextLong(plan.window().toNanos()));
         } else {
             int spent = plan.spent(load, random);
             long each = Math.min(plan.pace().toNanos(), plan.window().toNanos() * 3 / 4 / spent);
@@ -216,11 +218,14 @@ final class Lowered {
                 arrivals.stream().filter(each -> each.nanos() >= lowered).toList();
         long firstAnswer = later.isEmpty()
                 ? Long.MAX_VALUE
-                : later.getFirst().nanos() + (later.getFirst().rejected() ? 0 : plan.latency().toNanos());
+                : later.getFirst().nanos()
+                        + (later.getFirst().rejected() ? 0 : plan.latency().toNanos());
         List<Arrival> rejected = later.stream().filter(Arrival::rejected).toList();
         long unaware =
                 rejected.stream().filter(each -> each.nanos() <= firstAnswer).count();
-        long last = rejected.isEmpty() ? 0 : (rejected.getLast().nanos() - later.getFirst().nanos()) / 1_000_000;
+        long last = rejected.isEmpty()
+                ? 0
+                : (rejected.getLast().nanos() - later.getFirst().nanos()) / 1_000_000;
         long from = lowered + 3 * plan.window().toNanos() / 2;
         long to = lowered + 3 * plan.window().toNanos();
         long used = later.stream()

@@ -90,9 +90,14 @@ final class LimitsTable {
     }
 
     private static String left(JsonNode connection, JsonNode limit) {
+        long permits = limit.path("permits").asLong(0);
+        long part = limit.path("part").asLong(permits);
         long withheld = limit.path("withheld").asLong(0);
-        String left = Math.max(0, limit.path("free").asLong(0) - withheld) + " of "
-                + (limit.path("permits").asLong(0) - withheld);
+        long withheldOfPart = part == permits ? withheld : Math.ceilDiv(withheld * part, Math.max(1, permits));
+        String left = Math.max(0, limit.path("free").asLong(0) - withheldOfPart) + " of " + (part - withheldOfPart);
+        if (part != permits) {
+            left += " (part of " + (permits - withheld) + ")";
+        }
         long paused = Math.max(
                 limit.path("paused_ms").asLong(0), connection.path("paused_ms").asLong(0));
         return paused > 0 ? left + ", paused " + span(paused) : left;

@@ -80,6 +80,18 @@ class LimitsTest {
     }
 
     @Test
+    void aPartOfALimitIsShownAsThat() {
+        answer = """
+                {"worker": "toolpost-1", "connections": [{
+                  "tenant": "acme", "connection": "crm", "vendor": "slack",
+                  "limits": [{"limit": "app", "scope": "vendor", "kind": "sliding", "permits": 100, "part": 33,
+                    "window_ms": 10000, "free": 25, "withheld": 20, "in_flight": 0}]}]}
+                """;
+
+        assertThat(Cli.run("limits", "--worker", url).out()).contains("18 of 26 (part of 80)");
+    }
+
+    @Test
     void whatNarrowsIsTheWorkersToApply() {
         Cli.run("limits", "--worker", url, "--vendor=hubspot", "--tenant=acme", "--connection=a b", "--top=7");
 

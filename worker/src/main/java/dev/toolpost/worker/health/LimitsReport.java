@@ -56,9 +56,13 @@ final class LimitsReport {
 
     private static double leastFree(LimiterView view) {
         return view.bandwidths().stream()
-                .mapToDouble(each -> (double) each.free() / each.permits())
+                .mapToDouble(LimitsReport::freePart)
                 .min()
                 .orElse(1);
+    }
+
+    private static double freePart(BandwidthView view) {
+        return (double) view.free() / Math.max(1, view.part());
     }
 
     private static void write(ConnectionLimits limits, ObjectNode node) {
@@ -73,7 +77,7 @@ final class LimitsReport {
         write(view.throttles(), node.putObject("throttles"));
         ArrayNode bandwidths = node.putArray("limits");
         view.bandwidths().stream()
-                .sorted(Comparator.comparingDouble(each -> (double) each.free() / each.permits()))
+                .sorted(Comparator.comparingDouble(LimitsReport::freePart))
                 .limit(MOST_BANDWIDTHS)
                 .forEach(each -> write(each, bandwidths.addObject()));
         node.put("limits_not_shown", Math.max(0, view.bandwidths().size() - MOST_BANDWIDTHS));
@@ -91,6 +95,7 @@ final class LimitsReport {
         node.put("kind", view.kind().name().toLowerCase(Locale.ROOT));
         node.put("tool", view.tool());
         node.put("permits", view.permits());
+        node.put("part", view.part());
         node.put("window_ms", millis(view.window()));
         node.put("free", view.free());
         node.put("withheld", view.withheld());

@@ -54,11 +54,11 @@ public final class LimitGauges {
                 // A limit of the whole vendor looks the same from each of its connections.
                 boolean shared = bandwidth.scope() == Limit.Scope.VENDOR;
                 Tags tags = Tags.of("vendor", each.vendor(), "limit", bandwidth.limit());
-                long returning = bandwidth.permits() - bandwidth.free() - bandwidth.inFlight();
+                long returning = bandwidth.part() - bandwidth.free() - bandwidth.inFlight();
                 permitSums.put(tags.and("state", "free"), (double) bandwidth.free(), shared);
                 permitSums.put(tags.and("state", "in_flight"), (double) bandwidth.inFlight(), shared);
                 permitSums.put(tags.and("state", "returning"), (double) Math.max(0, returning), shared);
-                exhaustedSums.put(tags, bandwidth.free() <= bandwidth.withheld() ? 1 : 0, false);
+                exhaustedSums.put(tags, bandwidth.free() <= bandwidth.withheldOfPart() ? 1 : 0, false);
                 boolean isPaused =
                         bandwidth.pausedFor().isPositive() || view.pausedFor().isPositive();
                 pausedSums.put(tags, isPaused ? 1 : 0, false);

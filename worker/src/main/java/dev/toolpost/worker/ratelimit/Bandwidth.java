@@ -398,6 +398,7 @@ abstract sealed class Bandwidth
                 limit.kind(),
                 slash < 0 ? null : id.substring(slash + 1),
                 permits,
+                permits - elsewhere,
                 limit.window(),
                 shownFree(now),
                 withheld,

@@ -339,7 +339,8 @@ public final class ConnectionLimiter {
         lock.lock();
         try {
             long now = time.advance();
-            Stream<Bandwidth> shared = allowance == null ? Stream.empty() : allowance.applying(sharedLimits).stream();
+            Stream<Bandwidth> shared =
+                    allowance == null ? Stream.empty() : allowance.applying(sharedLimits, now).stream();
             return new LimiterView(
                     Stream.concat(shown(now), shared)
                             .map(bandwidth -> bandwidth.view(now))

@@ -41,6 +41,7 @@ public record LimiterView(
      * @param limit its name
      * @param tool the tool whose own permits these are; null unless the scope is {@link Limit.Scope#TOOL}
      * @param permits in a window, or under way at once
+     * @param part of the permits, how many are this worker's to spend; fewer only of limits over all connections that are kept by parts
      * @param window null for {@link Limit.Kind#CONCURRENT}
      * @param free permits that may be taken now, those withheld and the interactive reserve included
      * @param withheld permits that the vendor says it does not give, though the definition has them
@@ -57,6 +58,7 @@ public record LimiterView(
             Limit.Kind kind,
             @Nullable String tool,
             int permits,
+            int part,
             @Nullable Duration window,
             long free,
             int withheld,
@@ -65,7 +67,13 @@ public record LimiterView(
             Duration pausedFor,
             Seen corrections,
             Seen throttles,
-            long costsSettled) {}
+            long costsSettled) {
+
+        /** Of this worker's part, the permits that the vendor says it does not give. */
+        public int withheldOfPart() {
+            return Math.toIntExact(Math.ceilDiv((long) withheld * part, permits));
+        }
+    }
 
     /** So many permits come back in so long. */
     public record Refill(Duration in, long permits) {}

@@ -588,10 +588,12 @@ public final class VendorAllowance {
     }
 
     /** Those of these names that calls may have asked for. */
-    List<Bandwidth> applying(Set<String> names) {
-        return bandwidths.values().stream()
+    List<Bandwidth> applying(Set<String> names, long now) {
+        List<Bandwidth> applying = bandwidths.values().stream()
                 .filter(bandwidth -> names.contains(bandwidth.limit.name()))
                 .toList();
+        applying.forEach(bandwidth -> part(bandwidth, now));
+        return applying;
     }
 
     private boolean pass(Member member, Waiter waiter, long now) {

@@ -110,7 +110,7 @@ class HealthServerTest {
 
         assertThat(limit.toString())
                 .isEqualTo("{\"limit\":\"rolling\",\"scope\":\"connection\",\"kind\":\"sliding\",\"tool\":null,"
-                        + "\"permits\":100,\"window_ms\":10000,\"free\":3,\"withheld\":20,\"in_flight\":7,"
+                        + "\"permits\":100,\"part\":100,\"window_ms\":10000,\"free\":3,\"withheld\":20,\"in_flight\":7,"
                         + "\"refill_in_ms\":1500,\"refill_permits\":12,\"paused_ms\":250,"
                         + "\"corrections\":{\"count\":2,\"last_ms_ago\":9000},"
                         + "\"throttles\":{\"count\":1,\"last_ms_ago\":400,\"last_wait_ms\":1000},\"costs_settled\":5}");
@@ -145,6 +145,7 @@ class HealthServerTest {
                 Limit.Scope.CONNECTION,
                 Limit.Kind.SLIDING,
                 null,
+                100,
                 100,
                 Duration.ofSeconds(10),
                 3,

@@ -159,6 +159,20 @@ class LimitNewsTest {
         assertThat(granted(changed, 60)).isEqualTo(20);
     }
 
+    @Test
+    void whoLooksSeesThePartThatIsThisWorkers() {
+        ConnectionLimiter limiter = limiter(TOLD);
+        hear(new Allowed(VENDOR, "app", 40, null, null));
+        assertThat(granted(limiter, 5)).isEqualTo(5);
+
+        LimiterView.BandwidthView view = limiter.view().bandwidths().getFirst();
+        assertThat(view.permits()).isEqualTo(100);
+        assertThat(view.part()).isEqualTo(50);
+        assertThat(view.free()).isEqualTo(45);
+        assertThat(view.withheld()).isEqualTo(60);
+        assertThat(view.withheldOfPart()).isEqualTo(30);
+    }
+
     private void hear(LimitNews news) {
         allowances.hear(news, Duration.ZERO);
     }
