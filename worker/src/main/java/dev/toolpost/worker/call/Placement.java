@@ -35,6 +35,12 @@ final class Placement {
     /** So many calls of a lane wait on their threads where nobody knows how long that takes. */
     private static final int MOST_ON_THREADS = 32;
 
+    /**
+     * Arguments of a call that the scheduler keeps: with three bytes to a character, and as the text that bytes are within JSON, they fit into
+     * its topic. A larger call waits here, as all do without a scheduler.
+     */
+    static final int MOST_KEPT_CHARACTERS = 1 << 20;
+
     /** A deferred call comes back before its estimated time by one of so many parts of the wait: nobody keeps its place. */
     private static final int EARLIER_PART = 10;
 
@@ -131,7 +137,7 @@ final class Placement {
         Call call = run.settledCall();
         long millis = Math.clamp(wanted.toMillis(), 0, Math.max(0, call.deadline() - nowMillis));
         Work work = reached.work();
-        boolean kept = schedulerIsThere.getAsBoolean();
+        boolean kept = isKept(call);
         // What the scheduler keeps is due when it comes, whatever the clock of the worker that it comes to.
         long notBefore = kept ? 0 : nowMillis + millis;
         Progress then = work == null ? reached.withNotBefore(notBefore) : reached.withWork(work.due(notBefore));
@@ -141,6 +147,11 @@ final class Placement {
                 own.resume(),
                 run.delivery().shard().number(),
                 kept ? Duration.ofMillis(millis) : Duration.ZERO);
+    }
+
+    /** Whether the scheduler keeps it, where it is to wait for long. */
+    private boolean isKept(Call call) {
+        return call.message().getArguments().length() <= MOST_KEPT_CHARACTERS && schedulerIsThere.getAsBoolean();
     }
 
     /** Whether a wait between two attempts is too long for a thread and a place. */
@@ -160,7 +171,7 @@ final class Placement {
         long stayLeft =
                 LONGEST_STAY.toMillis() - TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - run.heldSinceNanos());
         long wait = Math.min(work.dueAt(), call.deadline()) - nowMillis;
-        if (wait > LONGEST_STAY.toMillis() && schedulerIsThere.getAsBoolean()) {
+        if (wait > LONGEST_STAY.toMillis() && isKept(call)) {
             return Optional.of(later(run, reached.withWork(work), nowMillis, Duration.ofMillis(wait)));
         }
         if (stayLeft <= 0 || run.signalled() == Signal.HAND_OVER) {
@@ -178,7 +189,7 @@ final class Placement {
     /** Where a call waits that was deferred to a time; empty where that has come, or as many calls are parked as may be. */
     Optional<CallOutcome> awaitsTime(RunningCall run, Call call, long nowMillis) {
         long notBefore = Math.min(call.progress().notBefore(), call.deadline());
-        if (notBefore - nowMillis > LONGEST_STAY.toMillis() && schedulerIsThere.getAsBoolean()) {
+        if (notBefore - nowMillis > LONGEST_STAY.toMillis() && isKept(call)) {
             return Optional.of(later(run, call.progress(), nowMillis, Duration.ofMillis(notBefore - nowMillis)));
         }
         return notBefore <= nowMillis || parking.isFull()
