@@ -56,7 +56,7 @@ final class KilledScheduler {
                     options.number("deferrals", 1_000, 10_000),
                     options.number("seed", 20_261_121, 20_261_121),
                     Boolean.parseBoolean(options.text("wipe", "false")),
-                    Duration.ofMillis(options.number("session-ms", 1_500, 1_500)),
+                    Duration.ofMillis(options.number("session-ms", 6_000, 6_000)),
                     options.number("parts", 8, 60),
                     options.number("records-each", 2_000, 2_000),
                     options.number("concurrency", 3, 3),

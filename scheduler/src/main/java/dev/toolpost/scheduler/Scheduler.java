@@ -16,6 +16,7 @@ import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.http.StatusServer;
 import dev.toolpost.scheduler.job.Jobs;
 import dev.toolpost.scheduler.schedule.Schedules;
+import dev.toolpost.scheduler.state.InstanceId;
 import dev.toolpost.scheduler.state.RestoreProgress;
 import dev.toolpost.scheduler.state.StandbyProgress;
 import dev.toolpost.schemas.MessageCodec;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -158,7 +160,9 @@ public final class Scheduler implements AutoCloseable {
         StandbyProgress standby = new StandbyProgress();
         StreamsFailures failures = new StreamsFailures(System::nanoTime, LockSupport::parkNanos);
         KafkaStreams streams =
-                new KafkaStreams(SchedulerTopology.of(features), StreamsConfiguration.of(settings, applicationServer));
+                new KafkaStreams(
+                        SchedulerTopology.of(features),
+                        StreamsConfiguration.of(settings, applicationServer, instanceId(settings.stateDirectory())));
         opened.push(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));
@@ -290,6 +294,17 @@ public final class Scheduler implements AutoCloseable {
         } catch (IOException e) {
             throw new SchedulerException(
                     "Cannot listen on " + address + ": " + e.getMessage() + ". Free the port or set another.", e);
+        }
+    }
+
+    private static String instanceId(Path stateDirectory) {
+        try {
+            return InstanceId.of(stateDirectory);
+        } catch (IOException e) {
+            throw new SchedulerException(
+                    "Cannot use the state directory " + stateDirectory + ": " + e
+                            + ". Name one that this user may write (scheduler.state_directory).",
+                    e);
         }
     }
 

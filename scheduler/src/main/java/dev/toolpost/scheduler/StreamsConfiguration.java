@@ -21,7 +21,8 @@ final class StreamsConfiguration {
 
     private StreamsConfiguration() {}
 
-    static Properties of(SchedulerSettings settings, String applicationServer) {
+    /** @param instance under which the group knows this instance again when it comes back */
+    static Properties of(SchedulerSettings settings, String applicationServer, String instance) {
         Map<String, Object> all = new HashMap<>();
         all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
         all.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
@@ -64,6 +65,8 @@ final class StreamsConfiguration {
         all.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedRocksMemory.class.getName());
         all.put(SharedRocksMemory.CACHE_BYTES, settings.memory().blockCacheBytes());
         all.put(SharedRocksMemory.WRITE_BUFFER_BYTES, settings.memory().writeBufferBytes());
+        // Kafka Streams appends the number of the thread.
+        all.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instance);
         all.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), (int)
                 pace.session().toMillis());
         all.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), (int)

@@ -29,6 +29,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -99,6 +100,7 @@ class KilledSchedulerTest {
                         .equals(type));
     }
 
+    /** It comes back in its place, so no session is waited for. */
     @Test
     void killedAgainAndAgainItLosesDoublesAndHastensNothing() throws Exception {
         long seed = 20_261_121;
@@ -107,13 +109,12 @@ class KilledSchedulerTest {
         Topics topics = topics("killed.");
         try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS)) {
             for (int i = 0; i < number; i++) {
-                count.defer(i, random.nextInt(9_000));
+                count.defer(i, random.nextInt(6_000));
             }
             count.defer(number, 3_600_000);
             count.flush();
             for (int round = 0; round < 3; round++) {
-                try (SchedulerProcess scheduler =
-                        SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), state(round))) {
+                try (SchedulerProcess scheduler = comesBack(topics)) {
                     int before = count.arrived();
                     await("something is delivered", () -> {
                         count.read();
@@ -122,13 +123,12 @@ class KilledSchedulerTest {
                     readFor(count, Duration.ofMillis(random.nextInt(1_000)));
                 }
                 for (int i = round; i < number; i += 50) {
-                    count.defer(number + 1 + i * 3 + round, random.nextInt(3_000));
+                    count.defer(number + 1 + i * 3 + round, random.nextInt(1_000));
                 }
             }
             count.recall(number);
             int all = number + 1 + 3 * (number / 50);
-            try (SchedulerProcess scheduler =
-                    SchedulerProcess.start(kafka.bootstrapServers(), topics.prefix(), state(3))) {
+            try (SchedulerProcess scheduler = comesBack(topics)) {
                 await("all are delivered", () -> {
                     count.read();
                     return count.arrived() == all;
@@ -142,9 +142,9 @@ class KilledSchedulerTest {
         }
     }
 
-    /** Once the same process comes back, once another takes its place, and that comes back. */
-    private Path state(int round) {
-        return directory.resolve("state-" + round / 2);
+    private SchedulerProcess comesBack(Topics topics) {
+        return SchedulerProcess.start(
+                kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"), SchedulerProcess.LONG_SESSION, 0);
     }
 
     @Test
@@ -157,13 +157,16 @@ class KilledSchedulerTest {
         try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS);
                 Scheduler one = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null);
                 SchedulerProcess other = SchedulerProcess.start(
-                        kafka.bootstrapServers(), topics.prefix(), directory.resolve("other"), 1)) {
+                        kafka.bootstrapServers(),
+                        topics.prefix(),
+                        directory.resolve("other"),
+                        SchedulerProcess.SHORT_SESSION,
+                        1)) {
             URI here = URI.create("http://127.0.0.1:" + one.address().getPort());
             await("each owns a partition", () -> owned(here) == 1 && owned(other.http()) == 1);
-            for (int i = 0; i < number; i++) {
-                count.defer(i, 6_000);
+            for (int i = 0; i <= number; i++) {
+                count.defer(i, 3_600_000);
             }
-            count.defer(number, 3_600_000);
             count.flush();
             for (URI asked : List.of(here, other.http())) {
                 await("all are counted at " + asked, () -> {
@@ -185,6 +188,13 @@ class KilledSchedulerTest {
             await("its state is copied", () -> metric(here, "toolpost_scheduler_standby_copied_total") >= 2 * waiting);
             double restored = metric(here, "toolpost_scheduler_restored_total");
             other.kill();
+            for (int i = 0; i < number; i++) {
+                if (i % 2 == 0) {
+                    count.defer(i, 0);
+                } else {
+                    count.recall(i);
+                }
+            }
             await(
                     "it is missed",
                     () -> !ask(here, "/deferrals").path("incomplete").isEmpty() || owned(here) == 2);
@@ -199,12 +209,20 @@ class KilledSchedulerTest {
             assertThat(count.lost()).containsExactly(number);
             assertThat(count.doubled()).isEmpty();
             assertThat(count.early()).isEmpty();
+            assertThat(count.recalled()).hasSize(number / 2);
             assertThat(ask(here, "/health/ready").path("status").asString()).isEqualTo("ok");
             assertThat(text(here, "/metrics")).contains("toolpost_deferrals_pending 1.0", "kafka_stream_");
             await(
                     "the dead is forgotten",
                     () -> ask(here, "/deferrals").path("incomplete").isEmpty());
         }
+        assertThat(members("two.scheduler")).as("who ends in order leaves").isEmpty();
+    }
+
+    private static List<String> members(String group) throws Exception {
+        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get().members().stream()
+                .map(MemberDescription::clientId)
+                .toList();
     }
 
     @Test

@@ -20,13 +20,16 @@ class StreamsConfigurationTest {
                                 "bootstrap.servers", "localhost:1",
                                 "client.id", "mine",
                                 "group.protocol", "consumer",
+                                "main.consumer.group.instance.id", "all",
                                 "processing.guarantee", "at_least_once",
                                 "producer.linger.ms", 1),
                         Path.of("state")),
-                "localhost:2");
+                "localhost:2",
+                "this-one");
         assertThat(streams)
                 .doesNotContainKey("client.id")
                 .containsEntry("group.protocol", "classic")
+                .containsEntry("main.consumer.group.instance.id", "this-one")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("producer.linger.ms", 1)
                 .containsEntry("bootstrap.servers", "localhost:1");

@@ -18,7 +18,10 @@ import java.util.Map;
 public final class SchedulerProcess implements AutoCloseable {
 
     /** So short that a test need not wait long for another to take over. */
-    private static final Duration SESSION = Duration.ofMillis(1_500);
+    public static final Duration SHORT_SESSION = Duration.ofMillis(1_500);
+
+    /** So long that nobody takes over within a test. */
+    public static final Duration LONG_SESSION = Duration.ofMinutes(10);
 
     private final Process process;
     private final URI http;
@@ -28,23 +31,23 @@ public final class SchedulerProcess implements AutoCloseable {
         this.http = http;
     }
 
-    /** Settings as the process has them. */
+    /** Settings as the process has them, with a short session. */
     public static SchedulerSettings settings(String bootstrapServers, String prefix, Path stateDirectory) {
+        return settings(bootstrapServers, prefix, stateDirectory, SHORT_SESSION);
+    }
+
+    private static SchedulerSettings settings(
+            String bootstrapServers, String prefix, Path stateDirectory, Duration session) {
         SchedulerSettings defaults = SchedulerSettings.defaults(
                 new Topics(prefix), Map.of("bootstrap.servers", bootstrapServers), stateDirectory);
         SchedulerSettings.Pace pace = defaults.pace();
         return defaults.withPace(new SchedulerSettings.Pace(
-                pace.poll(), pace.commit(), SESSION, Duration.ofSeconds(5), pace.tick(), Duration.ofSeconds(5)));
+                pace.poll(), pace.commit(), session, Duration.ofSeconds(5), pace.tick(), Duration.ofSeconds(5)));
     }
 
-    /** Starts it without standby replicas; it listens when this returns, and restores or waits for its share. */
-    public static SchedulerProcess start(String bootstrapServers, String prefix, Path stateDirectory) {
-        return start(bootstrapServers, prefix, stateDirectory, 0);
-    }
-
-    /** The same with standby replicas. */
+    /** Starts it; it listens when this returns, and restores or waits for its share. */
     public static SchedulerProcess start(
-            String bootstrapServers, String prefix, Path stateDirectory, int standbyReplicas) {
+            String bootstrapServers, String prefix, Path stateDirectory, Duration session, int standbyReplicas) {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -58,6 +61,7 @@ public final class SchedulerProcess implements AutoCloseable {
                 bootstrapServers,
                 prefix,
                 stateDirectory.toString(),
+                session.toString(),
                 Integer.toString(standbyReplicas));
         try {
             Process process = new ProcessBuilder(command)
@@ -93,10 +97,10 @@ public final class SchedulerProcess implements AutoCloseable {
         kill();
     }
 
-    /** The process itself: bootstrap servers, prefix, state directory, standby replicas. */
+    /** The process itself: bootstrap servers, prefix, state directory, session, standby replicas. */
     public static void main(String[] args) throws InterruptedException {
-        SchedulerSettings settings =
-                settings(args[0], args[1], Path.of(args[2])).withStandbyReplicas(Integer.parseInt(args[3]));
+        SchedulerSettings settings = settings(args[0], args[1], Path.of(args[2]), Duration.parse(args[3]))
+                .withStandbyReplicas(Integer.parseInt(args[4]));
         Scheduler scheduler = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null);
         InetSocketAddress address = scheduler.address();
         System.out.println("listens at http://127.0.0.1:" + address.getPort());
