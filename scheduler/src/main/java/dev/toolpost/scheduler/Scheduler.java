@@ -159,10 +159,9 @@ public final class Scheduler implements AutoCloseable {
         RestoreProgress restore = new RestoreProgress();
         StandbyProgress standby = new StandbyProgress();
         StreamsFailures failures = new StreamsFailures(System::nanoTime, LockSupport::parkNanos);
-        KafkaStreams streams =
-                new KafkaStreams(
-                        SchedulerTopology.of(features),
-                        StreamsConfiguration.of(settings, applicationServer, instanceId(settings.stateDirectory())));
+        KafkaStreams streams = new KafkaStreams(
+                SchedulerTopology.of(features),
+                StreamsConfiguration.of(settings, applicationServer, instanceId(settings.stateDirectory())));
         opened.push(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));

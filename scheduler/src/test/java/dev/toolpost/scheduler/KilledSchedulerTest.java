@@ -144,7 +144,11 @@ class KilledSchedulerTest {
 
     private SchedulerProcess comesBack(Topics topics) {
         return SchedulerProcess.start(
-                kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"), SchedulerProcess.LONG_SESSION, 0);
+                kafka.bootstrapServers(),
+                topics.prefix(),
+                directory.resolve("state"),
+                SchedulerProcess.LONG_SESSION,
+                0);
     }
 
     @Test

@@ -25,7 +25,8 @@ public final class InstanceId {
             return UUID.fromString(Files.readString(file).strip()).toString();
         } catch (NoSuchFileException | IllegalArgumentException none) {
             String given = UUID.randomUUID().toString();
-            Path written = Files.writeString(Files.createDirectories(stateDirectory).resolve(FILE + ".new"), given);
+            Path written =
+                    Files.writeString(Files.createDirectories(stateDirectory).resolve(FILE + ".new"), given);
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return given;
         }
