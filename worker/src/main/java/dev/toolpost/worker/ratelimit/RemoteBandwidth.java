@@ -40,7 +40,11 @@ final class RemoteBandwidth extends Bandwidth {
     private long credit;
     private long creditUntil;
     private long noneUntil = Long.MIN_VALUE;
+    private long expectedAt = Long.MIN_VALUE;
     private boolean asked;
+
+    /** Under way, of those taken while the permits were out of reach. */
+    private long takenByParts;
 
     /** @param holdNanos how long what was granted in one way counts against the other */
     RemoteBandwidth(
@@ -82,6 +86,7 @@ final class RemoteBandwidth extends Bandwidth {
             wasUp = true;
             spentByParts = false;
             noneUntil = Long.MIN_VALUE;
+            expectedAt = Long.MIN_VALUE;
         }
     }
 
@@ -151,10 +156,11 @@ final class RemoteBandwidth extends Bandwidth {
             }
 
             @Override
-            public void none(Duration next) {
+            public void none(Duration next, Duration again) {
                 answers.answered(() -> {
                     asked = false;
-                    noneUntil = answers.now() + next.toNanos();
+                    noneUntil = answers.now() + again.toNanos();
+                    expectedAt = answers.now() + next.toNanos();
                 });
             }
 
@@ -198,14 +204,28 @@ final class RemoteBandwidth extends Bandwidth {
             credit -= cost;
         } else {
             spentByParts = true;
+            takenByParts += cost;
         }
+    }
+
+    /** What is settled first may as well be what was taken by parts: what was granted is then settled later, and counts longer. */
+    private int granted(int cost) {
+        int byParts = (int) Math.min(takenByParts, cost);
+        takenByParts -= byParts;
+        return cost - byParts;
     }
 
     /** What was granted is lost by now; it is taken anew without waiting. */
     @Override
     void renew(int cost) {
         if (up) {
-            outgoing.add(() -> shared.spend(cost));
+            int granted = granted(cost);
+            outgoing.add(() -> {
+                shared.renew(granted);
+                if (granted < cost) {
+                    shared.spend(cost - granted);
+                }
+            });
         }
     }
 
@@ -241,14 +261,19 @@ final class RemoteBandwidth extends Bandwidth {
     @Override
     void giveBack(int cost) {
         own.giveBack(cost);
-        if (up) {
-            outgoing.add(() -> shared.giveBack(cost));
+        int granted = granted(cost);
+        if (granted > 0) {
+            outgoing.add(() -> shared.giveBack(granted));
         }
     }
 
     @Override
     void finish(int cost, long now, long grace) {
         own.finish(cost, now, grace);
+        int granted = granted(cost);
+        if (granted > 0) {
+            outgoing.add(() -> shared.ended(granted, Duration.ofNanos(grace)));
+        }
     }
 
     @Override
@@ -267,7 +292,7 @@ final class RemoteBandwidth extends Bandwidth {
     @Override
     long earliest(long n, long now) {
         long mine = own.earliest(Math.max(1, n), now);
-        return up ? Math.max(mine, noneUntil) : Math.max(mine, partsFrom);
+        return up ? Math.max(mine, expectedAt) : Math.max(mine, partsFrom);
     }
 
     @Override

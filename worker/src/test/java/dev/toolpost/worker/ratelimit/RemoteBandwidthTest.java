@@ -39,6 +39,8 @@ class RemoteBandwidthTest {
         private int left = PERMITS;
         private int asked;
         private int allowed = PERMITS;
+        private int ended;
+        private int renewed;
 
         @Override
         public int most() {
@@ -53,7 +55,7 @@ class RemoteBandwidthTest {
                 if (!up) {
                     answer.unreachable("down");
                 } else if (there < least) {
-                    answer.none(Duration.ofMillis(100));
+                    answer.none(Duration.ofMillis(100), Duration.ofMillis(100));
                 } else {
                     left -= there;
                     answer.granted(there);
@@ -69,6 +71,16 @@ class RemoteBandwidthTest {
         @Override
         public void giveBack(int count) {
             left += count;
+        }
+
+        @Override
+        public void ended(int count, Duration in) {
+            time.after(in.toNanos(), () -> ended += count);
+        }
+
+        @Override
+        public void renew(int count) {
+            renewed += count;
         }
 
         @Override

@@ -1,21 +1,11 @@
 package dev.toolpost.worker.ratelimit.shared;
 
-import dev.toolpost.connectors.WindowReset;
-import io.github.bucket4j.BucketConfiguration;
-import io.github.bucket4j.BucketExceptions.BucketExecutionException;
-import io.github.bucket4j.TokensInheritanceStrategy;
-import io.github.bucket4j.distributed.AsyncBucketProxy;
+import dev.toolpost.worker.ratelimit.shared.Keeping.Round;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,116 +13,49 @@ import org.slf4j.LoggerFactory;
 /**
  * The permits of one limit in Redis.
  *
- * <p>One round at a time goes to the server, for all who asked since the one before: workers meet at a bucket, not calls. A round has half the
- * time-out, so that who waits for the end of one and is part of the next is answered within the whole. All fields belong to the thread of {@link
- * SharedLimits}, unless said otherwise.
+ * <p>One round at a time goes to the server, for all who asked since the one before: workers meet there, not calls. A round has half the
+ * time-out, so that who waits for the end of one and is part of the next is answered within the whole. What a round does is its {@link Keeping}'s. All
+ * fields belong to the thread of {@link SharedLimits}, unless said otherwise.
  */
 final class RedisPermits implements SharedPermits {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisPermits.class);
 
-    private static final long NOTHING = -1;
-
-    /** Clocks of workers and the vendor agree to so much about when a day begins. */
-    private static final Duration DAY_MARGIN = Duration.ofSeconds(30);
-
-    private static final Duration LEAST_WAIT = Duration.ofMillis(1);
-    private static final long FORGET_GRANTS_NANOS = 2_000_000_000L;
-
-    /** @param until the end of the day, or null where there are none */
-    private record Window(String suffix, @Nullable Instant until) {
-        static final Window ONE = new Window("", null);
-    }
-
-    private record Ask(int least, int count, int leave, Answer answer) {}
-
-    private record Grant(Window window, long askedAt, int count) {}
-
-    private static final class Round {
-        final RedisSession session;
-        final Window window;
-        final List<Ask> asks;
-        final long beganAt;
-        long back;
-        long drainTo = NOTHING;
-        long owedBefore;
-        long owed;
-        long left = NOTHING;
-        int[] parts = {};
-        int granted;
-        boolean abandoned;
-
-        Round(RedisSession session, Window window, List<Ask> asks, long beganAt) {
-            this.session = session;
-            this.window = window;
-            this.asks = asks;
-            this.beganAt = beganAt;
-        }
-    }
-
     private final SharedLimits limits;
-    private final String key;
-    private final SharedLimit defined;
-    private final IntFunction<SharedLimit> derivation;
-    private volatile SharedLimit limit;
-    private long version;
+    private final String name;
+    private final Keeping keeping;
     private final Duration roundBound;
 
     private final List<Ask> asks = new ArrayList<>();
-    private final Deque<Grant> grants = new ArrayDeque<>();
-    private final List<Grant> back = new ArrayList<>();
-    private long drainTo = NOTHING;
-    private long owed;
-    private @Nullable Round round;
+    private @Nullable Underway round;
+    private @Nullable ScheduledFuture<?> next;
     private boolean closed;
 
-    // What this process has seen of the bucket, for when the server forgets.
-    private @Nullable RedisSession seenIn;
-    private Window seenWindow = Window.ONE;
-    private long seenAt;
-    private long seenLeft;
-    private volatile int lastSeen = -1;
+    private record Underway(RedisSession session, List<Ask> asks, Round round) {}
 
-    /**
-     * @param derivation what to grant where the vendor allows so many
-     * @param version of the definition: a later one takes the bucket over
-     */
-    RedisPermits(
-            SharedLimits limits,
-            String key,
-            SharedLimit limit,
-            IntFunction<SharedLimit> derivation,
-            long version,
-            Duration timeout) {
+    /** @param name for people */
+    RedisPermits(SharedLimits limits, String name, Keeping keeping, Duration timeout) {
         this.limits = limits;
-        this.key = key;
-        this.defined = limit;
-        this.derivation = derivation;
-        this.limit = limit;
-        this.version = version;
+        this.name = name;
+        this.keeping = keeping;
         this.roundBound = timeout.dividedBy(2);
-    }
-
-    /** By the definition, whatever the vendor allows now. */
-    SharedLimit limit() {
-        return defined;
     }
 
     @Override
     public int most() {
-        return limit.capacity();
+        return keeping.most();
     }
 
     @Override
     public int lastSeen() {
-        return lastSeen;
+        return keeping.lastSeen();
     }
 
     @Override
     public void ask(int least, int count, int leave, Answer answer) {
-        if (least < 1 || least > defined.capacity() || count < least || leave < 0) {
-            throw new IllegalArgumentException("permits of " + key + ": " + least + " to " + count
-                    + " (expected: at least 1, the least no more than " + defined.capacity() + ")");
+        if (least < 1 || least > keeping.dearest() || count < least || leave < 0) {
+            throw new IllegalArgumentException("permits of " + name + ": " + least + " to " + count
+                    + " (expected: at least 1, the least no more than " + keeping.dearest() + ")");
         }
         Ask ask = new Ask(least, count, Math.clamp(most() - least, 0, leave), answer);
         if (!onThread(() -> {
@@ -145,60 +68,51 @@ final class RedisPermits implements SharedPermits {
 
     @Override
     public void giveBack(int count) {
-        onThread(() -> {
-            int rest = count;
-            forgetOldGrants();
-            while (rest > 0 && !grants.isEmpty()) {
-                Grant oldest = grants.removeFirst();
-                int taken = Math.min(rest, oldest.count());
-                back.add(new Grant(oldest.window(), oldest.askedAt(), taken));
-                if (taken < oldest.count()) {
-                    grants.addFirst(new Grant(oldest.window(), oldest.askedAt(), oldest.count() - taken));
-                }
-                rest -= taken;
-            }
-            pump();
-        });
+        thenPump(() -> keeping.giveBack(count));
+    }
+
+    @Override
+    public void ended(int count, Duration in) {
+        if (!in.isPositive()) {
+            thenPump(() -> keeping.ended(count));
+            return;
+        }
+        onThread(() -> limits.later(
+                () -> {
+                    keeping.ended(count);
+                    pump();
+                },
+                in));
+    }
+
+    @Override
+    public void renew(int count) {
+        thenPump(() -> keeping.renew(count));
     }
 
     @Override
     public void spend(int count) {
-        onThread(() -> {
-            owed = Math.min(owed + count * SharedLimit.PERMIT, limit.permits() * SharedLimit.PERMIT);
-            pump();
-        });
+        thenPump(() -> keeping.spend(count));
     }
 
     @Override
     public void drainTo(long left) {
-        onThread(() -> {
-            long tokens = Math.min(Math.max(0, left), limit.permits()) * SharedLimit.PERMIT;
-            drainTo = drainTo == NOTHING ? tokens : Math.min(drainTo, tokens);
-            pump();
-        });
+        thenPump(() -> keeping.drainTo(left));
     }
 
-    /**
-     * The bucket goes on with the capacity and the rate of as many, its tokens kept up to the capacity, for all workers. A day's bucket has no rate:
-     * what is left of it is what answers say.
-     */
     @Override
     public void allow(int permits) {
-        onThread(() -> {
-            SharedLimit next = permits >= defined.permits() || defined.resetsAt() != null
-                    ? defined
-                    : derivation.apply(Math.max(1, permits));
-            if (!next.equals(limit)) {
-                limit = next;
-                version = Math.max(version + 1, limits.wallClock().millis());
-            }
-        });
+        thenPump(() -> keeping.allow(permits));
     }
 
     @Override
     public void close() {
+        thenPump(() -> closed = true);
+    }
+
+    private void thenPump(Runnable action) {
         onThread(() -> {
-            closed = true;
+            action.run();
             pump();
         });
     }
@@ -212,31 +126,45 @@ final class RedisPermits implements SharedPermits {
         }
     }
 
-    // ---- rounds ----
-
     private void pump() {
         if (round != null) {
             return;
         }
         RedisSession session = limits.session();
         if (closed || session == null) {
-            back.clear();
-            drainTo = NOTHING;
+            keeping.forgetNews();
             String why = closed ? "shared limits are closed" : limits.whyDown();
             takeAsks().forEach(ask -> tell(() -> ask.answer().unreachable(why)));
             return;
         }
-        Instant now = limits.wallClock().instant();
-        Duration closedFor = closedFor(now);
+        Duration closedFor = keeping.closedFor();
         if (!closedFor.isZero()) {
-            back.clear();
-            takeAsks().forEach(ask -> tell(() -> ask.answer().none(closedFor)));
+            keeping.forgetNews();
+            takeAsks().forEach(ask -> tell(() -> ask.answer().none(closedFor, closedFor)));
             return;
         }
-        if (asks.isEmpty() && back.isEmpty() && owed == 0 && drainTo == NOTHING) {
-            return;
+        if (asks.isEmpty()) {
+            Duration news = keeping.newsIn();
+            if (news == null) {
+                return;
+            }
+            if (news.isPositive()) {
+                pumpIn(news);
+                return;
+            }
         }
-        begin(session, window(now));
+        begin(session);
+    }
+
+    private void pumpIn(Duration wait) {
+        if (next == null) {
+            next = limits.later(
+                    () -> {
+                        next = null;
+                        pump();
+                    },
+                    wait);
+        }
     }
 
     private List<Ask> takeAsks() {
@@ -245,227 +173,52 @@ final class RedisPermits implements SharedPermits {
         return taken;
     }
 
-    private void begin(RedisSession session, Window window) {
-        Round next = new Round(session, window, takeAsks(), limits.nanoTime());
-        next.back = tokensToGiveBack(window);
-        next.owedBefore = owed;
-        next.owed = owed;
-        next.drainTo = drainTo;
-        drainTo = NOTHING;
-        if (window.until() != null && window.equals(seenWindow) && seenIn != null && seenIn != session) {
-            // Another server, or the same without its memory: what is known here counts.
-            next.drainTo = next.drainTo == NOTHING ? seenLeft : Math.min(next.drainTo, seenLeft);
+    private void begin(RedisSession session) {
+        List<Ask> taken = takeAsks();
+        Underway begun = new Underway(session, taken, keeping.begin(session, taken));
+        round = begun;
+        ScheduledFuture<?> bound = limits.later(() -> giveUp(begun), roundBound);
+        var _ = begun.round().done().whenComplete((_, failure) -> onThread(() -> {
+            bound.cancel(false);
+            end(begun, failure);
+        }));
+    }
+
+    private void giveUp(Underway late) {
+        if (round == late) {
+            lost(late, "no answer within " + roundBound.toMillis() + " ms");
         }
-        round = next;
-        AsyncBucketProxy bucket = bucket(session, window);
-        CompletableFuture<Void> ready =
-                session.clock().isStale() ? session.readClock() : CompletableFuture.completedFuture(null);
-        ScheduledFuture<?> bound = limits.later(() -> giveUp(next), roundBound);
-        var _ = ready.thenCompose(_ -> putBack(bucket, next))
-                .thenCompose(_ -> drain(bucket, next))
-                .thenCompose(_ -> pay(bucket, next))
-                .thenCompose(_ -> grant(bucket, next))
-                .whenComplete((_, failure) -> onThread(() -> {
-                    bound.cancel(false);
-                    end(next, failure);
-                }));
     }
 
-    private AsyncBucketProxy bucket(RedisSession session, Window window) {
-        BucketConfiguration configuration = limit.beginningWith(tokensOfNewBucket(session, window));
-        return session.buckets()
-                .builder()
-                .withImplicitConfigurationReplacement(version, TokensInheritanceStrategy.AS_IS)
-                .build(
-                        key + window.suffix() + ":" + session.run(),
-                        () -> CompletableFuture.completedFuture(configuration));
-    }
-
-    /**
-     * A bucket that is not there was never used, or idle until it was full, or is lost. It begins full only where it cannot be lost: this process
-     * has not used it within the time in which it fills up, and the server has remembered everything for as long.
-     */
-    private long tokensOfNewBucket(RedisSession session, Window window) {
-        if (window.until() != null) {
-            return tokensOfNewDay(session, window, window.until());
-        }
-        Duration fills = limit.timeToFill();
-        boolean usedLately = seenIn != null && limits.nanoTime() - seenAt <= fills.toNanos();
-        return usedLately || session.memory().compareTo(fills) <= 0 ? 0 : limit.capacityTokens();
-    }
-
-    /** Of a day that others may have begun, the part that is left of its time. */
-    private long tokensOfNewDay(RedisSession session, Window window, Instant until) {
-        if (seenIn != null && window.equals(seenWindow)) {
-            return seenLeft;
-        }
-        Duration day = Duration.ofDays(1);
-        Duration remaining = Duration.between(limits.wallClock().instant(), until);
-        Duration gone = day.minus(remaining);
-        if (session.memory().compareTo(gone) >= 0) {
-            return limit.capacityTokens();
-        }
-        return (long) (limit.capacityTokens() * Math.clamp((double) remaining.toMillis() / day.toMillis(), 0, 1));
-    }
-
-    private CompletableFuture<Void> putBack(AsyncBucketProxy bucket, Round each) {
-        return each.back <= 0 ? CompletableFuture.completedFuture(null) : bucket.addTokens(each.back);
-    }
-
-    private CompletableFuture<Void> drain(AsyncBucketProxy bucket, Round each) {
-        if (each.drainTo == NOTHING) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return bucket.getAvailableTokens().thenCompose(there -> {
-            long above = there - each.drainTo;
-            return above <= 0
-                    ? CompletableFuture.completedFuture(null)
-                    : bucket.tryConsumeAsMuchAsPossible(above).thenApply(_ -> null);
-        });
-    }
-
-    private CompletableFuture<Void> pay(AsyncBucketProxy bucket, Round each) {
-        return each.owed <= 0
-                ? CompletableFuture.completedFuture(null)
-                : bucket.tryConsumeAsMuchAsPossible(each.owed).thenAccept(paid -> each.owed -= paid);
-    }
-
-    private CompletableFuture<Void> grant(AsyncBucketProxy bucket, Round each) {
-        if (each.asks.isEmpty() || each.owed > 0) {
-            return CompletableFuture.completedFuture(null);
-        }
-        boolean leaving = each.asks.stream().anyMatch(ask -> ask.leave() > 0);
-        CompletableFuture<Void> first = leaving
-                ? bucket.getAvailableTokens().thenAccept(there -> each.left = Math.max(0, there))
-                : take(bucket, each, limit.capacity());
-        return first.thenCompose(_ -> {
-            int there = (int) (each.left / SharedLimit.PERMIT);
-            return each.granted > 0 || there == 0 ? CompletableFuture.completedFuture(null) : take(bucket, each, there);
-        });
-    }
-
-    /** Takes for as many as can be served of so many that are there, as it seems. */
-    private static CompletableFuture<Void> take(AsyncBucketProxy bucket, Round each, int there) {
-        each.parts = parts(each.asks, there);
-        int permits = sum(each.parts);
-        if (permits == 0) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return bucket.tryConsumeAndReturnRemaining(permits * SharedLimit.PERMIT).thenAccept(probe -> {
-            each.granted = probe.isConsumed() ? permits : 0;
-            each.left = Math.max(0, probe.getRemainingTokens());
-        });
-    }
-
-    /**
-     * First come, first served: who gets less than his least holds up those behind him who leave no less than he.
-     *
-     * @param permits that are there
-     */
-    private static int[] parts(List<Ask> asks, int permits) {
-        int[] parts = new int[asks.size()];
-        int left = permits;
-        int heldUp = Integer.MAX_VALUE;
-        for (int i = 0; i < parts.length; i++) {
-            Ask ask = asks.get(i);
-            if (ask.leave() >= heldUp) {
-                continue;
-            }
-            if (left - ask.leave() < ask.least()) {
-                heldUp = ask.leave();
-                continue;
-            }
-            parts[i] = Math.min(left - ask.leave(), ask.count());
-            left -= parts[i];
-        }
-        return parts;
-    }
-
-    private static int sum(int[] parts) {
-        int sum = 0;
-        for (int part : parts) {
-            sum += part;
-        }
-        return sum;
-    }
-
-    private void giveUp(Round late) {
-        if (round != late) {
-            return;
-        }
-        late.abandoned = true;
-        round = null;
-        String why = "no answer within " + roundBound.toMillis() + " ms";
-        limits.failed(late.session, why);
-        late.asks.forEach(ask -> tell(() -> ask.answer().unreachable(why)));
-        pump();
-    }
-
-    private void end(Round ended, @Nullable Throwable failure) {
-        if (failure == null && ended.granted > 0 && ended.abandoned) {
-            back.add(new Grant(ended.window, ended.beganAt, ended.granted));
-        }
+    private void end(Underway ended, @Nullable Throwable failure) {
         if (round != ended) {
-            pump();
+            if (failure == null) {
+                ended.round().late();
+                pump();
+            }
+            return;
+        }
+        if (failure != null) {
+            lost(ended, SharedLimits.reason(failure));
             return;
         }
         round = null;
-        if (failure == null) {
-            limits.worked(ended.session);
-            remember(ended);
-            answer(ended);
-        } else if (isContention(failure)) {
-            Duration soon = Duration.ofMillis(ThreadLocalRandom.current().nextLong(5, 50));
-            ended.asks.forEach(ask -> tell(() -> ask.answer().none(soon)));
-        } else {
-            String why = SharedLimits.reason(failure);
-            limits.failed(ended.session, why);
-            ended.asks.forEach(ask -> tell(() -> ask.answer().unreachable(why)));
+        limits.worked(ended.session());
+        List<Served> served = ended.round().served();
+        for (int i = 0; i < served.size(); i++) {
+            Served each = served.get(i);
+            Answer answer = ended.asks().get(i).answer();
+            tell(() -> each.tell(answer));
         }
         pump();
     }
 
-    private static boolean isContention(Throwable failure) {
-        return failure instanceof BucketExecutionException || failure.getCause() instanceof BucketExecutionException;
-    }
-
-    private void remember(Round ended) {
-        owed = Math.max(0, owed - (ended.owedBefore - ended.owed));
-        seenIn = ended.session;
-        seenAt = limits.nanoTime();
-        if (ended.left != NOTHING) {
-            seenLeft = ended.left;
-            lastSeen = (int) (ended.left / SharedLimit.PERMIT);
-        } else if (!ended.window.equals(seenWindow)) {
-            seenLeft = limit.capacityTokens();
-        }
-        seenWindow = ended.window;
-    }
-
-    private void answer(Round ended) {
-        int[] parts = ended.granted > 0 ? ended.parts : new int[ended.asks.size()];
-        for (int i = 0; i < parts.length; i++) {
-            Ask ask = ended.asks.get(i);
-            int part = parts[i];
-            if (part > 0) {
-                grants.addLast(new Grant(ended.window, ended.beganAt, part));
-                tell(() -> ask.answer().granted(part));
-            } else {
-                Duration next = untilNext(ended, ask);
-                tell(() -> ask.answer().none(next));
-            }
-        }
-        forgetOldGrants();
-    }
-
-    private Duration untilNext(Round ended, Ask ask) {
-        if (ended.window.until() != null) {
-            return Duration.between(
-                    limits.wallClock().instant(), ended.window.until().plus(DAY_MARGIN));
-        }
-        long missing = (ask.least() + ask.leave()) * SharedLimit.PERMIT + ended.owed - Math.max(0, ended.left);
-        Duration next = limit.timeFor(Math.max(0, missing));
-        return next.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : next;
+    private void lost(Underway lost, String why) {
+        round = null;
+        lost.round().lost();
+        limits.failed(lost.session(), why);
+        lost.asks().forEach(ask -> tell(() -> ask.answer().unreachable(why)));
+        pump();
     }
 
     /** An answer that throws must not cost the others theirs. */
@@ -475,53 +228,5 @@ final class RedisPermits implements SharedPermits {
         } catch (RuntimeException e) {
             LOG.error("an answer about shared permits failed", e);
         }
-    }
-
-    // ---- giving back ----
-
-    private void forgetOldGrants() {
-        long now = limits.nanoTime();
-        while (!grants.isEmpty() && now - grants.getFirst().askedAt() > FORGET_GRANTS_NANOS) {
-            grants.removeFirst();
-        }
-    }
-
-    /**
-     * What has flown into the bucket since the permits were taken would not have found room had they stayed. Without it no bucket, with all that is
-     * taken from it and not used, ever holds more than its capacity.
-     */
-    private long tokensToGiveBack(Window window) {
-        long tokens = 0;
-        long now = limits.nanoTime();
-        for (Grant each : back) {
-            if (each.window().equals(window)) {
-                Duration outside = Duration.ofNanos(now - each.askedAt()).plus(roundBound);
-                tokens += Math.max(0, each.count() * SharedLimit.PERMIT - limit.tokensIn(outside));
-            }
-        }
-        back.clear();
-        return tokens;
-    }
-
-    // ---- days ----
-
-    private Window window(Instant now) {
-        WindowReset reset = limit.resetsAt();
-        if (reset == null) {
-            return Window.ONE;
-        }
-        Instant until = reset.after(now);
-        return new Window(":" + until.getEpochSecond(), until);
-    }
-
-    /** What is sent around the reset may arrive on either side of it. */
-    private Duration closedFor(Instant now) {
-        WindowReset reset = limit.resetsAt();
-        if (reset == null) {
-            return Duration.ZERO;
-        }
-        Instant near = reset.after(now.minus(DAY_MARGIN));
-        boolean closedNow = !near.minus(DAY_MARGIN).minus(limit.jitter()).isAfter(now);
-        return closedNow ? Duration.between(now, near.plus(DAY_MARGIN)) : Duration.ZERO;
     }
 }

@@ -9,7 +9,9 @@ import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -34,6 +36,8 @@ final class RedisSession {
 
     /** How long a bucket stays after it is full again. */
     private static final Duration KEEP_FULL = Duration.ofMinutes(1);
+
+    private static final SharedWindow ANY_WINDOW = new SharedWindow(1, Duration.ofMillis(1), Duration.ZERO);
 
     private final StatefulRedisConnection<String, byte[]> connection;
     private final ServerFacts facts;
@@ -131,13 +135,42 @@ final class RedisSession {
                         .thenApply(_ -> session));
     }
 
-    /** A bucket that means nothing: whether this server may be written to, and scripts run on it. The first round finds everything loaded. */
+    /** A bucket and a window that mean nothing: whether this server may be written to, and scripts run on it. The first round finds everything loaded. */
     private CompletableFuture<?> tryOut(String key) {
-        BucketConfiguration any = BucketConfiguration.builder()
+        BucketConfiguration anyBucket = BucketConfiguration.builder()
                 .addLimit(limit -> limit.capacity(1).refillGreedy(1, Duration.ofMillis(1)))
                 .build();
-        AsyncBucketProxy bucket = buckets.builder().build(key, () -> CompletableFuture.completedFuture(any));
-        return bucket.tryConsumeAndReturnRemaining(1).thenCompose(_ -> bucket.tryConsumeAsMuchAsPossible(1));
+        AsyncBucketProxy bucket = buckets.builder().build(key, () -> CompletableFuture.completedFuture(anyBucket));
+        WindowBook any = new WindowBook(ANY_WINDOW, "greeting", ANY_WINDOW.window());
+        return bucket.tryConsumeAndReturnRemaining(1)
+                .thenCompose(_ -> bucket.tryConsumeAsMuchAsPossible(1))
+                .thenCompose(_ -> run(
+                        Script.STRICT_WINDOW,
+                        key + ":window",
+                        any.ask(List.of(), Duration.ZERO, nanoTime.getAsLong()).arguments()));
+    }
+
+    /**
+     * Runs a script on the value of one key.
+     *
+     * @param arguments each a word without bytes beyond ASCII
+     * @return the numbers of its answer
+     */
+    CompletableFuture<List<Long>> run(Script script, String key, List<String> arguments) {
+        String[] keys = {key};
+        byte[][] words = arguments.stream()
+                .map(each -> each.getBytes(StandardCharsets.US_ASCII))
+                .toArray(byte[][]::new);
+        return connection
+                .async()
+                .<List<Long>>evalsha(script.digest(), ScriptOutputType.MULTI, keys, words)
+                .toCompletableFuture()
+                .exceptionallyCompose(failure -> failure instanceof RedisNoScriptException
+                        ? connection
+                                .async()
+                                .<List<Long>>eval(script.text(), ScriptOutputType.MULTI, keys, words)
+                                .toCompletableFuture()
+                        : CompletableFuture.failedFuture(failure));
     }
 
     /** Runs when the connection is gone, once and on any thread; at once where it is already. */

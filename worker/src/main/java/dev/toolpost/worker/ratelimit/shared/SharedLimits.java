@@ -10,7 +10,6 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +54,9 @@ public final class SharedLimits implements AutoCloseable {
         void onBack();
     }
 
+    /** @param derived from the definition */
+    private record Known(Record derived, RedisPermits permits) {}
+
     static final int FAILURES_TO_LOSE = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedLimits.class);
@@ -70,7 +72,10 @@ public final class SharedLimits implements AutoCloseable {
     private final RedisClient client;
     private final ScheduledThreadPoolExecutor thread;
     private final CountDownLatch metServer = new CountDownLatch(1);
-    private final Map<String, RedisPermits> permits = new HashMap<>(); // guarded by itself
+    private final Map<String, Known> permits = new HashMap<>(); // guarded by itself
+
+    /** Names this process at the server, for as long as it lives. */
+    private final String worker = Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, Character.MAX_RADIX);
 
     private volatile @Nullable RedisSession session;
 
@@ -130,31 +135,40 @@ public final class SharedLimits implements AutoCloseable {
     }
 
     /**
-     * The shared permits of a limit: the same for the same definition. A changed definition takes the place of the one before in the bucket, which
-     * keeps the tokens that it has; the workers that know only the old one go by the new.
+     * The shared permits of a limit: the same for the same definition. A changed definition takes the place of the one before at the server, where what
+     * was granted counts on; the workers that know only the old one go by the new.
      *
-     * @param vendor whose limit it is; names the bucket, together with the limit's name
+     * @param vendor whose limit it is; names the key, together with the limit's name
      * @throws IllegalArgumentException where {@link SharedLimit#supports} says no
      */
     public SharedPermits permits(String vendor, Limit limit) {
-        SharedLimit derived = SharedLimit.of(limit, settings.grantToArrival(), settings.burst());
+        Record derived = SharedWindow.supports(limit)
+                ? SharedWindow.of(limit, settings.grantToArrival())
+                : SharedLimit.of(limit, settings.grantToArrival(), settings.burst());
         String name = vendor + ":" + limit.name();
         synchronized (permits) {
-            RedisPermits known = permits.get(name);
-            if (known == null || !known.limit().equals(derived)) {
-                String key = settings.prefix() + "limits:" + name;
-                known = new RedisPermits(
-                        this,
-                        key,
-                        derived,
-                        allowed ->
-                                SharedLimit.of(limit.with(allowed, null), settings.grantToArrival(), settings.burst()),
-                        wallClock.millis(),
-                        settings.timeout());
+            Known known = permits.get(name);
+            if (known == null || !known.derived.equals(derived)) {
+                known = new Known(derived, new RedisPermits(this, name, keeping(name, limit), settings.timeout()));
                 permits.put(name, known);
             }
-            return known;
+            return known.permits;
         }
+    }
+
+    private Keeping keeping(String name, Limit limit) {
+        String key = settings.prefix() + "limits:" + name;
+        if (SharedWindow.supports(limit)) {
+            return new WindowKeeping(
+                    this, key, SharedWindow.of(limit, settings.grantToArrival()), worker, settings.timeout());
+        }
+        return new BucketKeeping(
+                this,
+                key,
+                SharedLimit.of(limit, settings.grantToArrival(), settings.burst()),
+                allowed -> SharedLimit.of(limit.with(allowed, null), settings.grantToArrival(), settings.burst()),
+                wallClock.millis(),
+                settings.timeout());
     }
 
     /** Whether permits are within reach, as far as is known. */
@@ -173,16 +187,16 @@ public final class SharedLimits implements AutoCloseable {
     /** What is asked from here on is unreachable. */
     @Override
     public void close() {
-        List<RedisPermits> open;
+        List<Known> open;
         synchronized (permits) {
-            open = new ArrayList<>(permits.values());
+            open = List.copyOf(permits.values());
         }
         try {
             CompletableFuture.runAsync(
                             () -> {
                                 closed = true;
                                 session = null;
-                                open.forEach(RedisPermits::close);
+                                open.forEach(each -> each.permits.close());
                             },
                             thread)
                     .get(1, TimeUnit.SECONDS);

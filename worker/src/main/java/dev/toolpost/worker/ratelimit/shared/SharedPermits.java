@@ -36,10 +36,19 @@ public interface SharedPermits extends AutoCloseable {
     int lastSeen();
 
     /**
-     * Permits that were granted within {@link #USE_WITHIN} and are not used. Best effort: what may have flown back in meanwhile is kept off,
-     * so a limit that refills fast gets nothing back of a few.
+     * Permits that were granted within {@link #USE_WITHIN} and are not used. Best effort: of a bucket what may have flown back in meanwhile is kept off,
+     * so one that refills fast gets nothing back of a few.
      */
     void giveBack(int count);
+
+    /**
+     * Requests for which so many were granted have ended, or surely will have in a while: where a window is counted exactly, the permits come
+     * back one window after that.
+     */
+    void ended(int count, Duration in);
+
+    /** Permits that were not used in time are used now all the same, and others instead of them are taken without waiting. */
+    void renew(int count);
 
     /** The vendor says that so many more were spent than were taken. What is not there is owed, and paid before anything is granted here. */
     void spend(int count);
@@ -63,8 +72,9 @@ public interface SharedPermits extends AutoCloseable {
         /** Not enough now.
          *
          * @param next the earliest estimate for the least, if nobody else takes any
+         * @param again when to ask again, sooner than that where others may leave some
          */
-        void none(Duration next);
+        void none(Duration next, Duration again);
 
         /** Redis did not answer in time, or is known not to.
          *
