@@ -178,10 +178,12 @@ final class RedisPermits implements SharedPermits {
         Underway begun = new Underway(session, taken, keeping.begin(session, taken));
         round = begun;
         ScheduledFuture<?> bound = limits.later(() -> giveUp(begun), roundBound);
-        var _ = begun.round().done().whenComplete((_, failure) -> onThread(() -> {
-            bound.cancel(false);
-            end(begun, failure);
-        }));
+        var _ = begun.round()
+                .done()
+                .whenComplete((_, failure) -> onThread(() -> {
+                    bound.cancel(false);
+                    end(begun, failure);
+                }));
     }
 
     private void giveUp(Underway late) {

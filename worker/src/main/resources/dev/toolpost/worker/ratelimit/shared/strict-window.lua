@@ -37,8 +37,8 @@ else
   s = {l = server, t = server, g = server, v = version, d = defined, p = allowed, w = window, f = 0, out = {}, over = {}, line = {}}
 end
 
--- A clock that is set back stands still until the next round. It moves no further than the worker's has: what a command was longer on its way comes later, and
--- what is more than that was never time.
+-- The clock moves no further than the worker's has. What a command was longer on its way comes later; what is more than that was never time. What is noted
+-- counts from where the clock may be, and until the clock is surely there.
 local shows = s.l + math.max(0, server - s.t)
 local now = shows
 if known == s.g and bound > 0 then
@@ -48,6 +48,7 @@ local behind = shows - now
 if behind > longest then
   behind = 0
 end
+local latest = now + behind
 s.l, s.t = now, server - behind
 
 local changed = announced == 1 and (s.d ~= defined or s.w ~= window)
@@ -107,7 +108,7 @@ end
 
 -- What was granted by a memory that is lost counts as everything.
 if not packed and unknown > 0 then
-  add(s.over, slotAfter(now + unknown), s.p)
+  add(s.over, slotAfter(latest + unknown), s.p)
 end
 if sure == 1 and known ~= s.g and s.g + s.w + late > s.f then
   s.f = s.g + s.w + late
@@ -128,13 +129,13 @@ for _ = 1, told do
     local gone = entry[2] - out
     entry[2] = out
     used = used - gone
-    add(s.over, math.min(entry[1], slotAfter(now - ago + s.w)), math.min(gone, ended))
+    add(s.over, math.min(entry[1], slotAfter(latest - ago + s.w)), math.min(gone, ended))
   end
 end
 
-add(s.over, slotAfter(now + s.w), spent)
+add(s.over, slotAfter(latest + s.w), spent)
 if drain >= 0 then
-  add(s.over, slotAfter(now + s.w), s.p - used - drain)
+  add(s.over, slotAfter(latest + s.w), s.p - used - drain)
 end
 
 local function free()
@@ -254,7 +255,7 @@ for i = 1, number() do
   parts[#parts + 1] = math.max(0, sooner - now)
 end
 used = used - granted
-add(s.out, slotAfter(now + late + s.w), granted, id)
+add(s.out, slotAfter(latest + late + s.w), granted, id)
 
 redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', math.ceil((s.w + late) / 1000) + 60000)
 

@@ -146,7 +146,8 @@ class SharedLimitsTest {
                                 }
                                 shared.ended(count, Duration.ZERO);
                             }
-                            case Outcome.None none -> TimeUnit.NANOSECONDS.sleep(none.again().toNanos());
+                            case Outcome.None none ->
+                                TimeUnit.NANOSECONDS.sleep(none.again().toNanos());
                             case Outcome.Unreachable(String why) -> throw new AssertionError(why);
                         }
                     }
@@ -458,8 +459,10 @@ class SharedLimitsTest {
         Await.until("some are back", SOON, () -> ask(other, 20, 30).equals(new Outcome.Granted(20)));
         assertThat(Duration.ofNanos(System.nanoTime() - ended)).isGreaterThan(Duration.ofMillis(400));
         other.giveBack(20);
-        Await.until("all are back unused", Duration.ofMillis(350), () -> ask(shared, 20, 20)
-                .equals(new Outcome.Granted(20)));
+        Await.until(
+                "all are back unused",
+                Duration.ofMillis(350),
+                () -> ask(shared, 20, 20).equals(new Outcome.Granted(20)));
     }
 
     @Test
@@ -543,8 +546,7 @@ class SharedLimitsTest {
         server.begin();
         Await.until("it is back", SOON, limits::isUp);
         assertThat(ask(shared, 1, 5)).isEqualTo(new Outcome.Granted(1));
-        assertThat(ask(shared, 1, 5))
-                .isEqualTo(none(Duration.ofHours(6).plusSeconds(30)));
+        assertThat(ask(shared, 1, 5)).isEqualTo(none(Duration.ofHours(6).plusSeconds(30)));
 
         now.set(Instant.parse("2026-11-02T23:59:29Z"));
         assertThat(ask(shared, 1, 5)).isEqualTo(none(Duration.ofSeconds(61)));
@@ -599,8 +601,7 @@ class SharedLimitsTest {
 
     /** Kept by a bucket. */
     private static synchronized Limit metered(int permits, Duration window) {
-        return new Limit(
-                "limit-" + ++names, Scope.VENDOR, Kind.TOKEN, permits, window, Set.of(), Set.of(), null, 0.05);
+        return new Limit("limit-" + ++names, Scope.VENDOR, Kind.TOKEN, permits, window, Set.of(), Set.of(), null, 0.05);
     }
 
     private static synchronized Limit daily(int permits) {
@@ -644,8 +645,8 @@ class SharedLimitsTest {
                 shared.giveBack(count);
                 yield count;
             }
-            case Outcome.None(Duration next, _) ->
-                shared.most() - (int) Math.ceil((double) limit.tokensIn(next) / SharedLimit.PERMIT - 0.002);
+            case Outcome.None none ->
+                shared.most() - (int) Math.ceil((double) limit.tokensIn(none.next()) / SharedLimit.PERMIT - 0.002);
             case Outcome.Unreachable(String why) -> throw new AssertionError(why);
         };
     }
