@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tools.jackson.databind.JsonNode;
 
 /** The worker processes of a stage, which come and go. Not thread-safe. */
 final class Workers {
@@ -45,11 +46,12 @@ final class Workers {
                 .toList();
     }
 
-    /** How many calls were taken in, by all of them. */
+    /** How many calls were taken in, by all of them; one that comes again by way of {@code resume} counts once. */
     long takenIn() throws InterruptedException {
         long all = 0;
         for (Member member : members) {
-            all += member.health().pool().path("started").asLong();
+            JsonNode pool = member.health().pool();
+            all += pool.path("started").asLong() - pool.path("requeued").asLong();
         }
         return all;
     }

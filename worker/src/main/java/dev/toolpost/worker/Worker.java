@@ -75,7 +75,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
-    private static final int MOST_POLLED = 1_000;
+    private static final int MOST_POLLED = 256;
     private static final Duration STOP_BOUND = Duration.ofSeconds(45);
 
     private final String instance;
@@ -106,14 +106,14 @@ public final class Worker implements AutoCloseable {
         this.connectors = connectors;
         ToolpostConfig.Worker settings = config.worker();
         this.instance = settings.clientIdPrefix() + "-" + suffix();
-        int mostPolled = Math.clamp(settings.maxInFlight() / 4, 1, MOST_POLLED);
+        int mostBegun = CallSettings.mostBegunAtOnce(settings.maxInFlight());
         this.metrics = settings.healthPort() == null ? WorkerMetrics.off() : WorkerMetrics.scraped();
         KafkaClients clients = new KafkaClients(
                 config.kafka().properties(),
                 settings.groupProtocol() == GroupProtocol.CONSUMER,
                 settings.sessionTimeout(),
                 settings.transactionTimeout(),
-                mostPolled,
+                Math.min(mostBegun, MOST_POLLED),
                 metrics.kafka());
         this.admin = clients.admin(instance + "-admin");
         this.hotUpdate = new HotUpdate(
@@ -140,7 +140,7 @@ public final class Worker implements AutoCloseable {
         }
         this.replyProducer = clients.plain(instance + "-replies");
         this.http = new VendorHttp(VendorHttpSettings.DEFAULTS
-                .withConnectionsPerHost(settings.maxInFlight() + mostPolled)
+                .withConnectionsPerHost(settings.maxInFlight() + mostBegun)
                 .withConnectTimeout(config.http().connectTimeout())
                 .withMaxBodyBytes(
                         Math.toIntExact(config.http().maxResponseSize().bytes()))

@@ -31,4 +31,16 @@ public record CallSettings(
         Duration deferAfter,
         TenantWeights tenantWeights,
         int recordedReplyMaxBytes,
-        Format internalFormat) {}
+        Format internalFormat) {
+
+    private static final int MOST_BEGUN_AT_ONCE = 1_000;
+
+    /** How many calls are begun in one go at most, where there is room for one: by so many the bound in flight may be exceeded. */
+    public static int mostBegunAtOnce(int maxInFlight) {
+        return Math.clamp(maxInFlight / 4, 1, MOST_BEGUN_AT_ONCE);
+    }
+
+    int mostBegunAtOnce() {
+        return mostBegunAtOnce(maxInFlight);
+    }
+}

@@ -62,7 +62,7 @@ final class Parking implements AutoCloseable {
     /** Starts calls again. */
     interface Runs {
         /** How many may be started now. */
-        int room();
+        int roomAgain();
 
         /** Starts one as a fresh run; must not block. */
         void startAgain(Parked call);
@@ -165,7 +165,7 @@ final class Parking implements AutoCloseable {
      * @return how many were started
      */
     int startDue() {
-        int room = runs.room();
+        int room = runs.roomAgain();
         int started = 0;
         while (started < room) {
             Parked due = takeDue();
@@ -227,7 +227,7 @@ final class Parking implements AutoCloseable {
                 long left = first == Long.MIN_VALUE ? 0 : first - clock.millis();
                 if (left > 0) {
                     await(Math.min(TimeUnit.MILLISECONDS.toNanos(left), LONGEST_SLEEP_NANOS));
-                } else if (runs.room() > 0) {
+                } else if (runs.roomAgain() > 0) {
                     return true;
                 } else {
                     await(ROOM_CHECK_NANOS);

@@ -75,6 +75,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     private final Parking parking;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger batchInFlight = new AtomicInteger();
+    private final Beginnings beginnings = new Beginnings(Runtime.getRuntime().availableProcessors());
     private volatile @Nullable Thread waitingForRoom;
     private final LongAdder started = new LongAdder();
     private final ReentrantLock lock = new ReentrantLock();
@@ -224,7 +225,13 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
         if (isBatch(run.delivery())) {
             batchInFlight.incrementAndGet();
         }
-        Thread.ofVirtual().start(() -> carrier.run(run));
+        beginnings.started();
+        Thread.ofVirtual().start(() -> {
+            if (beginnings.runs()) {
+                LockSupport.unpark(waitingForRoom);
+            }
+            carrier.run(run);
+        });
     }
 
     @Override
@@ -282,9 +289,9 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     }
 
     @Override
-    public int room() {
-        // As the intake, which polls as many when there is room for one.
-        return inFlight.get() < settings.maxInFlight() ? Math.max(1, settings.maxInFlight() / 4) : 0;
+    public int roomAgain() {
+        // As the intake, which begins as many when there is room for one.
+        return inFlight.get() < settings.maxInFlight() ? settings.mostBegunAtOnce() : 0;
     }
 
     @Override
@@ -417,7 +424,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     public void awaitRoom(Duration bound) {
         long until = System.nanoTime() + bound.toNanos();
         waitingForRoom = Thread.currentThread();
-        while (inFlight.get() >= settings.maxInFlight()
+        while (room().all() == 0
                 && until - System.nanoTime() > 0
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(this, until - System.nanoTime());
@@ -426,9 +433,21 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     }
 
     @Override
+    public Room room() {
+        int all = inFlight.get() < settings.maxInFlight()
+                ? Math.min(beginnings.room(parking.size()), settings.mostBegunAtOnce())
+                : 0;
+        return new Room(all, batchInFlight.get() < mostBatch() ? all : 0);
+    }
+
+    private int mostBatch() {
+        return Math.max(1, settings.maxInFlight() / 2);
+    }
+
+    @Override
     public Backpressure backpressure() {
         boolean everything = inFlight.get() >= settings.maxInFlight();
-        boolean batch = batchInFlight.get() >= Math.max(1, settings.maxInFlight() / 2);
+        boolean batch = batchInFlight.get() >= mostBatch();
         return everything || batch ? new Backpressure(everything, batch) : Backpressure.NONE;
     }
 

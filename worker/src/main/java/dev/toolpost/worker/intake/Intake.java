@@ -51,6 +51,10 @@ public final class Intake {
     private static final Duration POLL_IDLE = Duration.ofMillis(100);
     private static final Duration POLL_PAUSED = Duration.ofMillis(5);
     private static final Duration ROOM_BOUND = Duration.ofMillis(20);
+
+    /** How long what was read may be begun with before the next look for what came since. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
     private static final Duration LAST_COMMIT_BOUND = Duration.ofSeconds(5);
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -77,6 +81,9 @@ public final class Intake {
 
     private final Map<Shard, List<CommitUnit>> claims = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
+    private final Backlog backlog = new Backlog();
+    private boolean begun;
+    private long polledAtNanos;
     private ShardWork.Backpressure pressure = ShardWork.Backpressure.NONE;
 
     /** @param drainBound how long sent requests of a revoked shard may take to finish */
@@ -203,13 +210,18 @@ public final class Intake {
         if (claims.isEmpty() && !stopping) {
             work.awaitRoom(ROOM_BOUND);
         }
+        if (begun && !backlog.isEmpty() && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
+            begin();
+            return;
+        }
         applyBackpressure(current);
         ConsumerRecords<byte[], byte[]> records;
         try {
-            records = current.poll(claims.isEmpty() && paused.isEmpty() ? POLL_IDLE : POLL_PAUSED);
+            records = current.poll(patience());
         } catch (WakeupException woken) {
             return;
         }
+        polledAtNanos = System.nanoTime();
         publishMembership(current);
         for (TopicPartition partition : records.partitions()) {
             Shard shard = owned.get(partition.partition());
@@ -219,9 +231,43 @@ public final class Intake {
             OffsetLedger ledger = shard.ledger(partition);
             for (ConsumerRecord<byte[], byte[]> message : records.records(partition)) {
                 if (ledger.deliver(message.offset())) {
-                    work.start(new Delivery(shard, partition, message));
+                    backlog.add(lane(partition), new Delivery(shard, partition, message));
                 }
             }
+        }
+        begin();
+    }
+
+    /** Looks for more at once while there is something to begin with, so that what comes is begun in its turn. */
+    private Duration patience() {
+        if (begun && !backlog.isEmpty()) {
+            return Duration.ZERO;
+        }
+        return claims.isEmpty() && paused.isEmpty() && backlog.isEmpty() ? POLL_IDLE : POLL_PAUSED;
+    }
+
+    private Backlog.Lane lane(TopicPartition partition) {
+        if (partition.topic().equals(topics.calls())) {
+            return Backlog.Lane.INTERACTIVE;
+        }
+        return partition.topic().equals(topics.batch()) ? Backlog.Lane.BATCH : Backlog.Lane.RESUME;
+    }
+
+    /** Begins with as many records as there is room for; what is left has its turn after the next look for others. */
+    private void begin() {
+        ShardWork.Room room = work.room();
+        int batch = 0;
+        begun = false;
+        for (int all = 0; all < room.all(); all++) {
+            Delivery next = backlog.next(batch < room.batch());
+            if (next == null) {
+                return;
+            }
+            if (lane(next.partition()) == Backlog.Lane.BATCH) {
+                batch++;
+            }
+            work.start(next);
+            begun = true;
         }
     }
 
@@ -252,21 +298,31 @@ public final class Intake {
 
     private void applyBackpressure(Consumer<byte[], byte[]> current) {
         ShardWork.Backpressure now = work.backpressure();
+        List<TopicPartition> pause = new ArrayList<>();
+        List<TopicPartition> resume = new ArrayList<>();
         for (Shard shard : owned.values()) {
             if (shard.state() != State.OWNED) {
                 continue;
             }
             for (TopicPartition partition : shard.partitions()) {
-                boolean pause = now.everything()
+                boolean tooMuch = now.everything()
                         || (now.batch() && partition.topic().equals(topics.batch()))
                         || work.blocked(shard, partition);
-                if (pause && paused.add(partition)) {
-                    pauses.increment();
-                    current.pause(List.of(partition));
-                } else if (!pause && paused.remove(partition)) {
-                    current.resume(List.of(partition));
+                if (tooMuch || backlog.isAhead(partition, paused.contains(partition))) {
+                    if (paused.add(partition)) {
+                        pauses.add(tooMuch ? 1 : 0);
+                        pause.add(partition);
+                    }
+                } else if (paused.remove(partition)) {
+                    resume.add(partition);
                 }
             }
+        }
+        if (!pause.isEmpty()) {
+            current.pause(pause);
+        }
+        if (!resume.isEmpty()) {
+            current.resume(resume);
         }
         if (now.everything() && !pressure.everything()) {
             log.info("Pool {} has as many calls in flight as it may hold; its partitions are paused", topics.pool());
@@ -352,6 +408,7 @@ public final class Intake {
         shards.forEach(shard -> {
             shard.advance(State.REVOKING);
             claims.remove(shard);
+            shard.partitions().forEach(backlog::forget);
         });
         if (!shards.isEmpty()) {
             Map<Shard, List<ProducerRecord<byte[], byte[]>>> states = work.drain(shards, drainBound);
@@ -408,6 +465,7 @@ public final class Intake {
     private void lose(Shard shard) {
         owned.remove(shard.number(), shard);
         claims.remove(shard);
+        shard.partitions().forEach(backlog::forget);
         shard.advance(State.LOST);
         work.lost(shard);
     }

@@ -28,11 +28,22 @@ public interface ShardWork {
     void lost(Shard shard);
 
     /**
-     * Waits while as many calls are in flight as the worker may hold, at most so long. A worker that is never idle is so most of
+     * Waits while {@linkplain #room() nothing may be begun}, at most so long. A worker that is never idle is so most of
      * the time, and the end of a single call is the time to go on: pausing partitions instead would cost more, and waste what
      * ends until the next look.
      */
     void awaitRoom(Duration bound);
+
+    /** How many records may be begun now. */
+    Room room();
+
+    /**
+     * How many records may be begun.
+     *
+     * @param all of any lane
+     * @param batch of these, of the batch lane
+     */
+    record Room(int all, int batch) {}
 
     /** What the poll thread must not fetch now. */
     Backpressure backpressure();

@@ -32,7 +32,7 @@ class ParkingTest {
     private final InstantSource clock = () -> Instant.ofEpochMilli(now);
     private final Parking parking = new Parking(new Parking.Bounds(3, 1 << 20), clock, new Parking.Runs() {
         @Override
-        public int room() {
+        public int roomAgain() {
             return room;
         }
 
@@ -254,7 +254,7 @@ class ParkingTest {
 
     private static final class NoRuns implements Parking.Runs {
         @Override
-        public int room() {
+        public int roomAgain() {
             return 0;
         }
 

@@ -1,0 +1,51 @@
+package dev.toolpost.worker.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** How many calls may be about to run. */
+class BeginningsTest {
+
+    private final Beginnings beginnings = new Beginnings(2);
+
+    @Test
+    void noMoreAreStartedWhileMoreThanHalfOfThemHaveNotRun() {
+        assertThat(beginnings.room(0)).isEqualTo(64);
+        for (int i = 0; i < 64; i++) {
+            beginnings.started();
+        }
+        assertThat(beginnings.room(0)).isZero();
+        for (int i = 0; i < 31; i++) {
+            assertThat(beginnings.runs()).isFalse();
+        }
+        assertThat(beginnings.room(0)).isZero();
+        assertThat(beginnings.runs()).isTrue();
+        assertThat(beginnings.room(0)).isEqualTo(32);
+    }
+
+    @Test
+    void aCallThatRunsHoldsUpNobodyHoweverLongItTakes() {
+        for (int i = 0; i < 10_000; i++) {
+            beginnings.started();
+            beginnings.runs();
+        }
+        assertThat(beginnings.room(0)).isEqualTo(64);
+    }
+
+    @Test
+    void fewerAreStartedAtOnceWhileManyCallsWait() {
+        assertThat(beginnings.room(999)).isEqualTo(64);
+        assertThat(beginnings.room(1_000)).isEqualTo(16);
+        for (int i = 0; i < 16; i++) {
+            beginnings.started();
+        }
+        assertThat(beginnings.room(1_000)).isZero();
+        for (int i = 0; i < 7; i++) {
+            assertThat(beginnings.runs()).isFalse();
+        }
+        assertThat(beginnings.runs()).isTrue();
+        assertThat(beginnings.room(1_000)).isEqualTo(8);
+        assertThat(beginnings.room(0)).isEqualTo(56);
+    }
+}
