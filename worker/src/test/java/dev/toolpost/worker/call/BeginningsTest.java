@@ -11,17 +11,17 @@ class BeginningsTest {
 
     @Test
     void noMoreAreStartedWhileMoreThanHalfOfThemHaveNotRun() {
-        assertThat(beginnings.room(0)).isEqualTo(64);
-        for (int i = 0; i < 64; i++) {
+        assertThat(beginnings.room()).isEqualTo(16);
+        for (int i = 0; i < 16; i++) {
             beginnings.started();
         }
-        assertThat(beginnings.room(0)).isZero();
-        for (int i = 0; i < 31; i++) {
+        assertThat(beginnings.room()).isZero();
+        for (int i = 0; i < 7; i++) {
             assertThat(beginnings.runs()).isFalse();
         }
-        assertThat(beginnings.room(0)).isZero();
+        assertThat(beginnings.room()).isZero();
         assertThat(beginnings.runs()).isTrue();
-        assertThat(beginnings.room(0)).isEqualTo(32);
+        assertThat(beginnings.room()).isEqualTo(8);
     }
 
     @Test
@@ -30,22 +30,6 @@ class BeginningsTest {
             beginnings.started();
             beginnings.runs();
         }
-        assertThat(beginnings.room(0)).isEqualTo(64);
-    }
-
-    @Test
-    void fewerAreStartedAtOnceWhileManyCallsWait() {
-        assertThat(beginnings.room(999)).isEqualTo(64);
-        assertThat(beginnings.room(1_000)).isEqualTo(16);
-        for (int i = 0; i < 16; i++) {
-            beginnings.started();
-        }
-        assertThat(beginnings.room(1_000)).isZero();
-        for (int i = 0; i < 7; i++) {
-            assertThat(beginnings.runs()).isFalse();
-        }
-        assertThat(beginnings.runs()).isTrue();
-        assertThat(beginnings.room(1_000)).isEqualTo(8);
-        assertThat(beginnings.room(0)).isEqualTo(56);
+        assertThat(beginnings.room()).isEqualTo(16);
     }
 }
