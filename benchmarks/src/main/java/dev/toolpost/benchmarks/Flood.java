@@ -292,7 +292,8 @@ final class Flood {
         long until = System.nanoTime() + LONGEST.toNanos();
         while (othersAnswered < WARM_UP_CALLS) {
             if (System.nanoTime() > until) {
-                throw new IllegalStateException(othersAnswered + " calls of the warm-up are answered within " + LONGEST);
+                throw new IllegalStateException(
+                        othersAnswered + " calls of the warm-up are answered within " + LONGEST);
             }
             read(Duration.ofMillis(10));
         }
@@ -328,8 +329,8 @@ final class Flood {
     private void ask(String tenant, String connection, Waits waits) {
         String id = "s" + ++lastCall;
         asked.put(id, new Asked(System.nanoTime(), waits));
-        agent.publish(agent.call(id, SharedVendor.TOOL, tenant, connection, ARGUMENTS)
-                .build());
+        agent.publish(
+                agent.call(id, SharedVendor.TOOL, tenant, connection, ARGUMENTS).build());
         agent.flush();
     }
 

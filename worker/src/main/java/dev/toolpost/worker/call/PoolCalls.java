@@ -434,9 +434,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
 
     @Override
     public Room room() {
-        int all = inFlight.get() < settings.maxInFlight()
-                ? Math.min(beginnings.room(), settings.mostBegunAtOnce())
-                : 0;
+        int all = inFlight.get() < settings.maxInFlight() ? Math.min(beginnings.room(), settings.mostBegunAtOnce()) : 0;
         return new Room(all, batchInFlight.get() < mostBatch() ? all : 0);
     }
 

@@ -71,8 +71,7 @@ class BacklogTest {
         add(BATCH_0, 100);
         add(BATCH_1, 2);
 
-        assertThat(taken(5, true))
-                .containsExactly("batch-0@0", "batch-1@100", "batch-0@1", "batch-1@101", "batch-0@2");
+        assertThat(taken(5, true)).containsExactly("batch-0@0", "batch-1@100", "batch-0@1", "batch-1@101", "batch-0@2");
     }
 
     @Test
