@@ -50,7 +50,7 @@ final class Lowered {
                     Duration.ofMillis(options.number("window-ms", 5_000, 10_000)),
                     Duration.ofMillis(options.number("latency-ms", 50, 50)),
                     Duration.ofMillis(options.number("pace-ms", 60, 120)),
-                    options.number("rounds", 1, 2),
+                    options.number("rounds", 1, 1),
                     options.text("scopes", "connection,vendor,redis"),
                     options.text("loads", "little,much,saturated"));
             options.refuseOthers();
@@ -100,7 +100,7 @@ final class Lowered {
                 "could not know",
                 "could know",
                 "last after ms",
-                "% of lower used");
+                "% of lower later");
         if (names.contains("connection") || names.contains("vendor")) {
             try (Stage stage = stage(plan)) {
                 Lowered lowered = new Lowered(stage, plan, Map.of(), table);
@@ -226,7 +226,7 @@ final class Lowered {
         long last = rejected.isEmpty()
                 ? 0
                 : (rejected.getLast().nanos() - later.getFirst().nanos()) / 1_000_000;
-        long from = lowered + 3 * plan.window().toNanos() / 2;
+        long from = lowered + 2 * plan.window().toNanos();
         long to = lowered + 3 * plan.window().toNanos();
         long used = later.stream()
                 .filter(each -> !each.rejected() && each.nanos() > from && each.nanos() <= to)
@@ -241,7 +241,7 @@ final class Lowered {
                 unaware,
                 rejected.size() - unaware,
                 last,
-                used * 100.0 / plan.lower() / 1.5);
+                used * 100.0 / plan.lower());
     }
 
     private static long within(List<Arrival> arrivals, long from, long to) {

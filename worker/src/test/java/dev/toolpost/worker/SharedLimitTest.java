@@ -6,7 +6,9 @@ import dev.toolpost.sandbox.SimulatedVendor;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.http.ScriptedServer;
+import dev.toolpost.worker.ratelimit.LimiterView.BandwidthView;
 import dev.toolpost.worker.rig.Agent;
+import dev.toolpost.worker.rig.Await;
 import dev.toolpost.worker.rig.RedisServer;
 import dev.toolpost.worker.rig.Rig;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,7 +37,13 @@ class SharedLimitTest {
             base_url: "{api}"
             variables: { api: { kind: url } }
             auth: [{ kind: bearer }]
-            limits: { all: { scope: vendor, kind: sliding, permits: 20, window: 1s } }
+            limits:
+              all:
+                scope: vendor
+                kind: sliding
+                permits: 20
+                window: 1s
+                corrections: { limit: { header: X-Limit } }
             tools:
               draw:
                 description: Draws one bucket.
@@ -44,8 +53,10 @@ class SharedLimitTest {
             """;
 
     @Test
-    void workersThatShareALimitThroughRedisNeverExceedItAndGoOnByPartsWhenItIsGone() throws Exception {
+    void workersThatShareALimitThroughRedisNeverExceedItGoOnByPartsWhenItIsGoneAndTellEachOtherWhenItIsLowered()
+            throws Exception {
         Queue<Long> arrivals = new ConcurrentLinkedQueue<>();
+        AtomicInteger allowed = new AtomicInteger(PERMITS);
         try (RedisServer redis = RedisServer.start();
                 Rig rig = Rig.start(8, SimulatedVendor.start())
                         .with("worker.session_timeout", "2s")
@@ -53,7 +64,7 @@ class SharedLimitTest {
                         .with("limits.redis.jitter", "500ms")) {
             ScriptedServer server = Kiosk.answering(request -> {
                 arrivals.add(System.nanoTime());
-                return Kiosk.ok("{}");
+                return Kiosk.http("200 OK", "X-Limit: " + allowed + "\r\n", "{}");
             });
             rig.owns(server);
             rig.withConnector("well", DEFINITION);
@@ -72,8 +83,7 @@ class SharedLimitTest {
                                 Map.of()),
                         Secret.of("token", "canary-token"));
             }
-            rig.worker();
-            rig.worker();
+            List<Worker> workers = List.of(rig.worker(), rig.worker());
             Agent agent = rig.agent();
             agent.awaitReplies(draw(agent, rig, connections, "with", 48), BOUND);
             assertThat(most(arrivals)).isBetween(2, PERMITS);
@@ -81,7 +91,21 @@ class SharedLimitTest {
             redis.kill();
             agent.awaitReplies(draw(agent, rig, connections, "without", 32), BOUND);
             assertThat(most(arrivals)).isLessThanOrEqualTo(PERMITS);
+
+            allowed.set(8);
+            agent.awaitReplies(draw(agent, rig, connections.subList(0, 1), "lowered", 1), BOUND);
+            for (Worker worker : workers) {
+                Await.until("every worker knows of the lower limit", BOUND, () -> withheld(worker) == PERMITS - 8);
+            }
         }
+    }
+
+    private static int withheld(Worker worker) {
+        return worker.limits().stream()
+                .flatMap(each -> each.view().bandwidths().stream())
+                .mapToInt(BandwidthView::withheld)
+                .max()
+                .orElse(0);
     }
 
     private static List<String> draw(Agent agent, Rig rig, List<String> connections, String name, int calls) {
