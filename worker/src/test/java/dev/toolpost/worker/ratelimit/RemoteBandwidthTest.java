@@ -290,6 +290,18 @@ class RemoteBandwidthTest {
         assertThat(kept.left).isEqualTo(PERMITS - 2);
     }
 
+    @Test
+    void aPauseThatAnotherWorkerMetHoldsWherePermitsAreKeptElsewhere() {
+        VendorAllowance worker = worker(24);
+        worker.hear(new LimitNews.Paused("vendor", "app", Duration.ofSeconds(2)), Duration.ZERO);
+        List<Waiter> calls = ask(worker, 3);
+        run(2 * SECOND - MILLISECOND);
+        assertThat(granted(calls)).isZero();
+        assertThat(kept.asked).isZero();
+        run(SECOND);
+        assertThat(granted(calls)).as("one at first").isEqualTo(1);
+    }
+
     private static Limit limit(String name, Kind kind, int permits, @Nullable Duration window) {
         return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0);
     }
