@@ -31,7 +31,17 @@ final class RedisPermits implements SharedPermits {
     private @Nullable ScheduledFuture<?> next;
     private boolean closed;
 
-    private record Underway(RedisSession session, List<Ask> asks, Round round) {}
+    private static final class Underway {
+        final RedisSession session;
+        final List<Ask> asks;
+        final Round round;
+
+        Underway(RedisSession session, List<Ask> asks, Round round) {
+            this.session = session;
+            this.asks = asks;
+            this.round = round;
+        }
+    }
 
     /** @param name for people */
     RedisPermits(SharedLimits limits, String name, Keeping keeping, Duration timeout) {
@@ -77,12 +87,14 @@ final class RedisPermits implements SharedPermits {
             thenPump(() -> keeping.ended(count));
             return;
         }
-        onThread(() -> limits.later(
-                () -> {
-                    keeping.ended(count);
-                    pump();
-                },
-                in));
+        onThread(() -> {
+            var _ = limits.later(
+                    () -> {
+                        keeping.ended(count);
+                        pump();
+                    },
+                    in);
+        });
     }
 
     @Override
@@ -178,7 +190,7 @@ final class RedisPermits implements SharedPermits {
         Underway begun = new Underway(session, taken, keeping.begin(session, taken));
         round = begun;
         ScheduledFuture<?> bound = limits.later(() -> giveUp(begun), roundBound);
-        var _ = begun.round()
+        var _ = begun.round
                 .done()
                 .whenComplete((_, failure) -> onThread(() -> {
                     bound.cancel(false);
@@ -195,7 +207,7 @@ final class RedisPermits implements SharedPermits {
     private void end(Underway ended, @Nullable Throwable failure) {
         if (round != ended) {
             if (failure == null) {
-                ended.round().late();
+                ended.round.late();
                 pump();
             }
             return;
@@ -205,11 +217,11 @@ final class RedisPermits implements SharedPermits {
             return;
         }
         round = null;
-        limits.worked(ended.session());
-        List<Served> served = ended.round().served();
+        limits.worked(ended.session);
+        List<Served> served = ended.round.served();
         for (int i = 0; i < served.size(); i++) {
             Served each = served.get(i);
-            Answer answer = ended.asks().get(i).answer();
+            Answer answer = ended.asks.get(i).answer();
             tell(() -> each.tell(answer));
         }
         pump();
@@ -217,9 +229,9 @@ final class RedisPermits implements SharedPermits {
 
     private void lost(Underway lost, String why) {
         round = null;
-        lost.round().lost();
-        limits.failed(lost.session(), why);
-        lost.asks().forEach(ask -> tell(() -> ask.answer().unreachable(why)));
+        lost.round.lost();
+        limits.failed(lost.session, why);
+        lost.asks.forEach(ask -> tell(() -> ask.answer().unreachable(why)));
         pump();
     }
 
