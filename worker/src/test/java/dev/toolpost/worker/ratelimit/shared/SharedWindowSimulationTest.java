@@ -166,7 +166,6 @@ class SharedWindowSimulationTest {
         private final PriorityQueue<Event> events =
                 new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
         private final Random random;
-        private final long window;
         private final long late;
         private final long roundBound;
         private final double vendorClockRate;
@@ -193,7 +192,6 @@ class SharedWindowSimulationTest {
 
         World(Random random, int permits, long window, long late, int workers) {
             this.random = random;
-            this.window = window;
             this.late = late;
             this.roundBound = late / 3;
             this.shared = new SharedWindow(permits, Duration.ofNanos(window), Duration.ofNanos(late));
