@@ -61,23 +61,24 @@ final class JobLookup {
     }
 
     /** The jobs, newest first. */
-    JsonNode list(String state, String tenant, int limit) {
+    JsonNode list(String state, String tenant, int limit, String after) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("state", state);
         parameters.put("tenant", tenant);
         parameters.put("limit", Integer.toString(limit));
+        parameters.put("after", after);
         return switch (api.ask("/jobs", parameters)) {
             case SchedulerApi.Said.Answer(JsonNode body) -> body;
             case SchedulerApi.Said.Unknown(String message) -> throw CliException.usage(message, "");
             case SchedulerApi.Said.Refused(String message) -> throw CliException.usage(message, "");
             case SchedulerApi.Said.Silence(String problem) -> {
                 tellOnce(problem);
-                yield fromTopic(CompactedTopic.all(config, topic()).values(), state, tenant, limit);
+                yield fromTopic(CompactedTopic.all(config, topic()).values(), state, tenant, limit, after);
             }
         };
     }
 
-    private JsonNode fromTopic(Collection<byte[]> values, String state, String tenant, int limit) {
+    private JsonNode fromTopic(Collection<byte[]> values, String state, String tenant, int limit, String after) {
         ObjectNode document = Json.object();
         ArrayNode jobs = document.putArray("jobs");
         List<JsonNode> found = values.stream()
@@ -89,9 +90,21 @@ final class JobLookup {
                                 (JsonNode each) -> each.path("submitted_at").asLong())
                         .reversed())
                 .toList();
-        found.stream().limit(limit).forEach(jobs::add);
+        List<JsonNode> rest = found;
+        if (!after.isEmpty()) {
+            rest = found.stream()
+                    .dropWhile(each -> !after.equals(id(each)))
+                    .skip(1)
+                    .toList();
+        }
+        rest.stream().limit(limit).forEach(jobs::add);
         document.put("count", found.size());
+        document.put("next", rest.size() > limit ? id(rest.get(limit - 1)) : null);
         return document;
+    }
+
+    private static String id(JsonNode job) {
+        return job.path("job_id").asString("");
     }
 
     private void tellOnce(String problem) {

@@ -52,13 +52,20 @@ final class Jobs {
         @Option(names = "--limit", paramLabel = "N", description = "At most so many. Default: 50.")
         private int limit = 50;
 
+        @Option(
+                names = "--after",
+                paramLabel = "JOB",
+                description = "Begin behind this job, the last of the list before.")
+        private String after = "";
+
         @Override
         public Integer call() {
             if (limit < 1 || limit > 1_000) {
                 throw CliException.usage("--limit " + limit + " (expected: 1 to 1000)", "");
             }
             var config = common.load();
-            JsonNode found = new JobLookup(common, config, scheduler.api(common, config)).list(state, tenant, limit);
+            JsonNode found =
+                    new JobLookup(common, config, scheduler.api(common, config)).list(state, tenant, limit, after);
             if (common.json()) {
                 common.out().println(Json.print(found));
                 return ExitCode.OK;
@@ -69,9 +76,12 @@ final class Jobs {
                 return ExitCode.OK;
             }
             JobView.table(jobs, common.out(), Instant.now());
-            int more = found.path("count").asInt() - jobs.size();
-            if (more > 0) {
-                common.err().println("… and " + more + " more: --limit, --state, --tenant");
+            String next = found.path("next").asString("");
+            if (!next.isEmpty()) {
+                int all = found.path("count").asInt();
+                common.err()
+                        .println("… " + all + " in all; --after " + Text.visible(next)
+                                + " shows the next (--limit, --state, --tenant)");
             }
             return ExitCode.OK;
         }

@@ -233,10 +233,16 @@ class JobsTest {
 
             scheduler.answer(
                     "/jobs?state=running&limit=50",
-                    "{\"count\":3,\"jobs\":[{\"job_id\":\"one\",\"state\":\"running\",\"job\":{\"tool\":\"t\"}}]}");
+                    "{\"count\":3,\"next\":\"one\",\"jobs\":[{\"job_id\":\"one\",\"state\":\"running\",\"job\":{\"tool\":\"t\"}}]}");
+            scheduler.answer(
+                    "/jobs?state=running&limit=50&after=one",
+                    "{\"count\":3,\"next\":null,\"jobs\":[{\"job_id\":\"two\",\"state\":\"running\",\"job\":{\"tool\":\"t\"}}]}");
             Cli.Outcome listed = run(scheduler, "jobs", "list", "--state=running");
             assertThat(listed.out()).contains("one").contains("running");
-            assertThat(listed.err()).contains("and 2 more");
+            assertThat(listed.err()).contains("3 in all; --after one");
+            Cli.Outcome rest = run(scheduler, "jobs", "list", "--state=running", "--after=one");
+            assertThat(rest.out()).contains("two").doesNotContain("one");
+            assertThat(rest.err()).isEmpty();
 
             Cli.Outcome none = run(scheduler, "jobs", "show", "none");
             assertThat(none.exitCode()).isEqualTo(ExitCode.USAGE);

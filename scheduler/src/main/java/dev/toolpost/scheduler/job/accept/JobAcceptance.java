@@ -10,29 +10,13 @@ import dev.toolpost.message.ToolCall;
 import dev.toolpost.scheduler.job.expand.Expanded;
 import dev.toolpost.scheduler.job.expand.Expansion;
 import dev.toolpost.scheduler.job.expand.ExpansionReader;
-import dev.toolpost.scheduler.job.expand.Sample;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.schemas.ErrorCode;
 import dev.toolpost.schemas.FieldProblem;
-import dev.toolpost.schemas.Format;
-import dev.toolpost.schemas.Ids;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Holds a job against what is known when it is submitted: what is wrong is told at once, and not by each of its parts. A tool that is not
@@ -42,12 +26,6 @@ public final class JobAcceptance {
 
     /** The longest job id: with the number of a part it must still be a call id. */
     public static final int MAX_JOB_ID_LENGTH = 150;
-
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .build();
-    private static final int MOST_LABELS = 64;
-    private static final int LONGEST_LABEL = 256;
 
     /** Characters of arguments that one job has checked here: what is wrong behind them the worker finds. */
     private static final long MOST_CHECKED = 16 << 20;
@@ -99,7 +77,7 @@ public final class JobAcceptance {
         ToolCall call = kept.getCall();
         if (job != null) {
             Expanded expanded = new ExpansionReader(Integer.MAX_VALUE)
-                    .read(object(job.getArguments()), expand(job), job.getConnections());
+                    .read(JobFields.object(job.getArguments()), JobFields.expand(job), job.getConnections());
             if (!(expanded instanceof Expanded.Parts(var expansion))) {
                 throw new IllegalStateException("the job " + kept.getJobId() + " as it was kept cannot be expanded");
             }
@@ -114,20 +92,12 @@ public final class JobAcceptance {
     // ---- jobs ----
 
     private Acceptance job(Job job, Connections known, long nowMillis) {
-        List<FieldProblem> problems = new ArrayList<>();
-        String tenant = tenant(job.getTenant(), "/job/tenant", problems);
-        tool(job.getTool(), "/job/tool", problems);
-        names(job, problems);
-        bounds(job, nowMillis, problems);
+        JobFields fields = new JobFields(topics, settings, avro, nowMillis);
+        String tenant = fields.tenant(job.getTenant(), "/job/tenant");
         String sink = job.getSink() == null ? topics.topics().replies() : job.getSink();
-        sink(sink, "/job/sink", problems);
-        if (!job.getView().equals("native") && !job.getView().equals("unified")) {
-            problems.add(new FieldProblem("/job/view", quoted(job.getView()) + " (expected: native or unified)"));
-        }
-        format(job, problems);
-        labels(job.getLabels(), problems);
-        if (!problems.isEmpty()) {
-            return invalid(problems);
+        fields.check(job, sink);
+        if (!fields.problems().isEmpty()) {
+            return invalid(fields.problems());
         }
         ToolRef ref = catalogue.get().byTool(job.getTool());
         Acceptance.Rejected unfit = unfit(job, ref);
@@ -149,19 +119,20 @@ public final class JobAcceptance {
             if (characters > settings.maxJobBytes()) {
                 return invalid(
                         "/job/vendor",
-                        quoted(job.getVendor()) + " has " + connections.size() + " connections, whose names have "
+                        JobFields.quoted(job.getVendor()) + " has " + connections.size()
+                                + " connections, whose names have "
                                 + characters + " characters (expected: at most " + settings.maxJobBytes()
                                 + "; name the connections, in several jobs)");
             }
         }
-        Expanded expanded =
-                new ExpansionReader(settings.mostParts()).read(object(job.getArguments()), expand(job), connections);
+        Expanded expanded = new ExpansionReader(settings.mostParts())
+                .read(JobFields.object(job.getArguments()), JobFields.expand(job), connections);
         return switch (expanded) {
             case Expanded.Refused(String path, String problem) -> invalid(path, problem);
             case Expanded.Parts(var expansion) -> {
                 Acceptance.Rejected arguments = ref == null
                         ? null
-                        : wrongArguments(
+                        : ArgumentCheck.of(
                                 ref,
                                 expansion
                                         .samples()
@@ -203,94 +174,6 @@ public final class JobAcceptance {
                 job.getDeadline() == null ? Long.MAX_VALUE : job.getDeadline());
     }
 
-    private void names(Job job, List<FieldProblem> problems) {
-        if (job.getVendor() != null && !Ids.isId(job.getVendor())) {
-            problems.add(
-                    new FieldProblem("/job/vendor", quoted(job.getVendor()) + " (expected: " + Ids.ID_PATTERN + ")"));
-        }
-        if (job.getConnections().isEmpty() == (job.getVendor() == null)) {
-            problems.add(new FieldProblem(
-                    "/job/connections",
-                    job.getVendor() == null
-                            ? "none (expected: at least one, or a vendor)"
-                            : "given with a vendor (expected: one of connections and vendor)"));
-        }
-        Set<String> seen = new HashSet<>();
-        for (int i = 0; i < job.getConnections().size(); i++) {
-            String connection = job.getConnections().get(i);
-            if (!Ids.isId(connection)) {
-                problems.add(new FieldProblem(
-                        "/job/connections/" + i, quoted(connection) + " (expected: " + Ids.ID_PATTERN + ")"));
-            } else if (!seen.add(connection)) {
-                problems.add(new FieldProblem("/job/connections/" + i, quoted(connection) + " twice (expected: once)"));
-            }
-        }
-        JsonNode arguments = parsed(job.getArguments());
-        if (!arguments.isObject()) {
-            problems.add(new FieldProblem("/job/arguments", "no JSON object (expected: the tool's arguments)"));
-        } else if (arguments.has(Paging.NEXT_CURSOR)) {
-            problems.add(new FieldProblem(
-                    "/job/arguments/" + Paging.NEXT_CURSOR, "given (expected: none; a job reads from the beginning)"));
-        }
-    }
-
-    private void bounds(Job job, long nowMillis, List<FieldProblem> problems) {
-        if (job.getMaxRecords() != null && job.getMaxRecords() < 1) {
-            problems.add(new FieldProblem("/job/max_records", job.getMaxRecords() + " (expected: >= 1)"));
-        }
-        if (job.getMaxPages() != null && job.getMaxPages() < 1) {
-            problems.add(new FieldProblem("/job/max_pages", job.getMaxPages() + " (expected: >= 1)"));
-        }
-        Integer concurrency = job.getConcurrency();
-        if (concurrency != null && (concurrency < 1 || concurrency > settings.mostConcurrency())) {
-            problems.add(new FieldProblem(
-                    "/job/concurrency", concurrency + " (expected: 1 to " + settings.mostConcurrency() + ")"));
-        }
-        if (job.getPriority() < 1 || job.getPriority() > 9) {
-            problems.add(new FieldProblem("/job/priority", job.getPriority() + " (expected: 1 to 9)"));
-        }
-        deadline(job.getDeadline(), "/job/deadline", nowMillis, problems);
-    }
-
-    private void deadline(@Nullable Long deadline, String path, long nowMillis, List<FieldProblem> problems) {
-        if (deadline == null) {
-            return;
-        }
-        if (deadline <= nowMillis) {
-            problems.add(new FieldProblem(
-                    path, deadline + " (expected: milliseconds since 1970, after now, which is " + nowMillis + ")"));
-        } else if (deadline > nowMillis + settings.longestDeadline().toMillis()) {
-            problems.add(new FieldProblem(
-                    path,
-                    deadline + " (expected: at most "
-                            + settings.longestDeadline().toDays() + " days from now)"));
-        }
-    }
-
-    private void format(Job job, List<FieldProblem> problems) {
-        Format format = Format.fromWireName(job.getFormat()).orElse(null);
-        if (format == null) {
-            problems.add(new FieldProblem("/job/format", quoted(job.getFormat()) + " (expected: avro or json)"));
-        } else if (format == Format.AVRO && !avro) {
-            problems.add(new FieldProblem(
-                    "/job/format",
-                    "avro without a schema registry (expected: json, or schema.registry.url configured)"));
-        }
-    }
-
-    private static void labels(Map<String, String> labels, List<FieldProblem> problems) {
-        if (labels.size() > MOST_LABELS) {
-            problems.add(new FieldProblem("/job/labels", labels.size() + " (expected: at most " + MOST_LABELS + ")"));
-        }
-        labels.forEach((name, value) -> {
-            if (name.length() > LONGEST_LABEL || value.length() > LONGEST_LABEL) {
-                problems.add(new FieldProblem(
-                        "/job/labels",
-                        quoted(name) + " is too long (expected: " + LONGEST_LABEL + " characters at most)"));
-            }
-        });
-    }
-
     /** What the tool's definition says against the job, as far as the tool is known. */
     private Acceptance.@Nullable Rejected unfit(Job job, @Nullable ToolRef ref) {
         if (ref == null) {
@@ -307,7 +190,7 @@ public final class JobAcceptance {
             return Acceptance.Rejected.field(
                     ErrorCode.INVALID_CALL,
                     "/job/vendor",
-                    quoted(job.getVendor()) + ", but " + job.getTool() + " belongs to "
+                    JobFields.quoted(job.getVendor()) + ", but " + job.getTool() + " belongs to "
                             + ref.connector().vendor(),
                     null);
         }
@@ -321,71 +204,20 @@ public final class JobAcceptance {
         return null;
     }
 
-    private static Acceptance.@Nullable Rejected wrongArguments(ToolRef ref, Stream<Sample> samples) {
-        Iterator<Sample> each = samples.iterator();
-        while (each.hasNext()) {
-            Sample sample = each.next();
-            Acceptance.Rejected wrong = wrongArguments(ref, sample.arguments(), sample::place);
-            if (wrong != null) {
-                return wrong;
-            }
-        }
-        return null;
-    }
-
-    /** @param places where in the command something in the arguments stands */
-    private static Acceptance.@Nullable Rejected wrongArguments(
-            ToolRef ref, ObjectNode arguments, UnaryOperator<String> places) {
-        List<FieldProblem> wrong = ref.validator().validate(arguments).stream()
-                .map(problem -> new FieldProblem(places.apply(problem.path()), problem.message()))
-                .toList();
-        return wrong.isEmpty()
-                ? null
-                : new Acceptance.Rejected(
-                        ErrorCode.INVALID_ARGUMENTS,
-                        wrong.stream()
-                                .map(problem -> problem.path() + ": " + problem.message())
-                                .collect(Collectors.joining("; ")),
-                        wrong,
-                        "Correct the arguments and submit the job again; toolpost tools show "
-                                + ref.tool().name() + " prints their schema.");
-    }
-
     // ---- calls ----
 
     private Acceptance call(JobCommand command, ToolCall call, long nowMillis) {
-        List<FieldProblem> problems = new ArrayList<>();
-        String tenant = tenant(call.getTenant(), "/call/tenant", problems);
-        tool(call.getTool(), "/call/tool", problems);
-        if (!Ids.isId(call.getConnection())) {
-            problems.add(new FieldProblem(
-                    "/call/connection", quoted(call.getConnection()) + " (expected: " + Ids.ID_PATTERN + ")"));
-        }
-        if (!call.getAction().equals("execute")) {
-            problems.add(new FieldProblem("/call/action", quoted(call.getAction()) + " (expected: execute)"));
-        }
-        if (call.getCallId() != null && !Ids.isCallId(call.getCallId())) {
-            problems.add(new FieldProblem(
-                    "/call/call_id",
-                    quoted(call.getCallId()) + " (expected: 1 to " + Ids.MAX_CALL_ID_LENGTH
-                            + " printable ASCII characters without spaces)"));
-        }
-        if (!parsed(call.getArguments()).isObject()) {
-            problems.add(new FieldProblem("/call/arguments", "no JSON object (expected: the tool's arguments)"));
-        }
-        if (call.getTimeoutMs() != null && call.getTimeoutMs() < 1) {
-            problems.add(new FieldProblem("/call/timeout_ms", call.getTimeoutMs() + " (expected: >= 1)"));
-        }
-        deadline(call.getDeadline(), "/call/deadline", nowMillis, problems);
-        sink(call.getReplyTo() == null ? topics.topics().replies() : call.getReplyTo(), "/call/reply_to", problems);
-        if (!problems.isEmpty()) {
-            return invalid(problems);
+        JobFields fields = new JobFields(topics, settings, avro, nowMillis);
+        String tenant = fields.tenant(call.getTenant(), "/call/tenant");
+        fields.check(call);
+        if (!fields.problems().isEmpty()) {
+            return invalid(fields.problems());
         }
         ToolRef ref = catalogue.get().byTool(call.getTool());
-        Acceptance.Rejected arguments =
-                ref == null || parsed(call.getArguments()).has(Paging.NEXT_CURSOR)
-                        ? null
-                        : wrongArguments(ref, object(call.getArguments()), pointer -> "/call/arguments" + pointer);
+        Acceptance.Rejected arguments = ref == null
+                        || JobFields.parsed(call.getArguments()).has(Paging.NEXT_CURSOR)
+                ? null
+                : ArgumentCheck.of(ref, JobFields.object(call.getArguments()), pointer -> "/call/arguments" + pointer);
         if (arguments != null) {
             return arguments;
         }
@@ -439,51 +271,6 @@ public final class JobAcceptance {
         return new Acceptance.Accepted(planning.plan(vendor, resume));
     }
 
-    private String tenant(@Nullable String given, String path, List<FieldProblem> problems) {
-        String tenant = given == null ? topics.defaultTenant() : given;
-        if (tenant == null) {
-            problems.add(new FieldProblem(path, "missing (expected: the customer's id)"));
-            return "";
-        }
-        if (!Ids.isId(tenant)) {
-            problems.add(new FieldProblem(path, quoted(tenant) + " (expected: " + Ids.ID_PATTERN + ")"));
-        }
-        return tenant;
-    }
-
-    private void tool(String tool, String path, List<FieldProblem> problems) {
-        if (!Ids.isToolName(tool)) {
-            problems.add(new FieldProblem(path, quoted(tool) + " (expected: " + Ids.TOOL_PATTERN + ")"));
-        }
-    }
-
-    private void sink(String sink, String path, List<FieldProblem> problems) {
-        if (!topics.isSink(sink)) {
-            problems.add(new FieldProblem(
-                    path,
-                    quoted(sink) + " (expected: a reply topic, as "
-                            + topics.topics().replies() + " is; the operator says which in topics.reply_pattern)"));
-        } else if (!topics.exists().test(sink)) {
-            problems.add(new FieldProblem(path, quoted(sink) + " does not exist (expected: a topic; create it first)"));
-        }
-    }
-
-    private static @Nullable JsonNode expand(Job job) {
-        return job.getExpand() == null ? null : parsed(job.getExpand());
-    }
-
-    private static ObjectNode object(String json) {
-        return parsed(json) instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
-    }
-
-    private static JsonNode parsed(String json) {
-        try {
-            return MAPPER.readTree(json);
-        } catch (JacksonException notJson) {
-            return JsonNodeFactory.instance.missingNode();
-        }
-    }
-
     private static Acceptance.Rejected invalid(String path, String message) {
         return Acceptance.Rejected.field(ErrorCode.INVALID_CALL, path, message, null);
     }
@@ -496,9 +283,5 @@ public final class JobAcceptance {
                         .collect(Collectors.joining("; ")),
                 problems,
                 "Correct the named fields and submit the job again.");
-    }
-
-    private static String quoted(String text) {
-        return '"' + (text.length() <= 80 ? text : text.substring(0, 80) + "...") + '"';
     }
 }
