@@ -75,7 +75,6 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
-    private static final int MOST_POLLED = 256;
     private static final Duration STOP_BOUND = Duration.ofSeconds(45);
 
     private final String instance;
@@ -113,7 +112,7 @@ public final class Worker implements AutoCloseable {
                 settings.groupProtocol() == GroupProtocol.CONSUMER,
                 settings.sessionTimeout(),
                 settings.transactionTimeout(),
-                Math.min(mostBegun, MOST_POLLED),
+                CallSettings.mostPolled(settings.maxInFlight()),
                 metrics.kafka());
         this.admin = clients.admin(instance + "-admin");
         this.hotUpdate = new HotUpdate(

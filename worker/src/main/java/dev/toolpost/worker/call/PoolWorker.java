@@ -158,7 +158,8 @@ public final class PoolWorker {
                 lease,
                 new OrphanedTransactions(shared.admin(), group, transactionalPrefix, FENCE_BOUND),
                 calls,
-                drainTimeout);
+                drainTimeout,
+                CallSettings.mostPolled(shared.settings().maxInFlight()));
         this.placement = new Placement(
                 topics,
                 shared.topics(),

@@ -66,6 +66,7 @@ public final class Intake {
     private final OrphanedTransactions orphans;
     private final ShardWork work;
     private final Duration drainBound;
+    private final int mostPolled;
     private final Thread thread;
 
     private volatile @Nullable ConsumerGroupMetadata membership;
@@ -82,11 +83,18 @@ public final class Intake {
     private final Map<Shard, List<CommitUnit>> claims = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
     private final Backlog backlog = new Backlog();
+
+    /** Partitions of a poll that returned as much as it may: others may stand behind them, and are looked for first. */
+    private final Set<TopicPartition> resting = new HashSet<>();
+
     private boolean begun;
     private long polledAtNanos;
     private ShardWork.Backpressure pressure = ShardWork.Backpressure.NONE;
 
-    /** @param drainBound how long sent requests of a revoked shard may take to finish */
+    /**
+     * @param drainBound how long sent requests of a revoked shard may take to finish
+     * @param mostPolled records that one poll of the consumer returns at most
+     */
     public Intake(
             PoolTopics topics,
             Supplier<Consumer<byte[], byte[]>> consumers,
@@ -94,7 +102,8 @@ public final class Intake {
             Lease lease,
             OrphanedTransactions orphans,
             ShardWork work,
-            Duration drainBound) {
+            Duration drainBound,
+            int mostPolled) {
         this.topics = topics;
         this.consumers = consumers;
         this.committer = committers.make(() -> membership);
@@ -102,6 +111,7 @@ public final class Intake {
         this.orphans = orphans;
         this.work = work;
         this.drainBound = drainBound;
+        this.mostPolled = mostPolled;
         this.thread = Thread.ofPlatform().name("intake-" + topics.pool()).unstarted(this::run);
     }
 
@@ -177,6 +187,7 @@ public final class Intake {
             List.copyOf(owned.values()).forEach(this::lose);
             assigned.clear();
             paused.clear();
+            resting.clear();
             if (!stopping) {
                 LockSupport.parkNanos(RESTART_PAUSE.toNanos());
             }
@@ -210,7 +221,7 @@ public final class Intake {
         if (claims.isEmpty() && !stopping) {
             work.awaitRoom(ROOM_BOUND);
         }
-        if (begun && !backlog.isEmpty() && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
+        if (begun && !backlog.isEmpty() && resting.isEmpty() && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
             begin();
             return;
         }
@@ -223,6 +234,10 @@ public final class Intake {
         }
         polledAtNanos = System.nanoTime();
         publishMembership(current);
+        resting.clear();
+        if (records.count() >= mostPolled) {
+            resting.addAll(records.partitions());
+        }
         for (TopicPartition partition : records.partitions()) {
             Shard shard = owned.get(partition.partition());
             if (shard == null) {
@@ -240,7 +255,7 @@ public final class Intake {
 
     /** Looks for more at once while there is something to begin with, so that what comes is begun in its turn. */
     private Duration patience() {
-        if (begun && !backlog.isEmpty()) {
+        if (!resting.isEmpty() || (begun && !backlog.isEmpty())) {
             return Duration.ZERO;
         }
         return claims.isEmpty() && paused.isEmpty() && backlog.isEmpty() ? POLL_IDLE : POLL_PAUSED;
@@ -308,7 +323,7 @@ public final class Intake {
                 boolean tooMuch = now.everything()
                         || (now.batch() && partition.topic().equals(topics.batch()))
                         || work.blocked(shard, partition);
-                if (tooMuch || backlog.isAhead(partition, paused.contains(partition))) {
+                if (tooMuch || resting.contains(partition) || backlog.isAhead(partition, paused.contains(partition))) {
                     if (paused.add(partition)) {
                         pauses.add(tooMuch ? 1 : 0);
                         pause.add(partition);
