@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class MovingShards {
     final ManualTime time;
     final Random random;
     private final List<Limit> limits;
+    private final SharedPermitsSource source;
     private final VendorModel vendor;
     private final long longestTransit;
     private final List<Worker> workers = new ArrayList<>();
@@ -57,7 +59,7 @@ final class MovingShards {
 
     private final class Worker {
         private final VendorAllowances allowances =
-                new VendorAllowances(time, time, tenant -> 1, time, SharedPermitsSource.NONE, null, this::tell);
+                new VendorAllowances(time, time, tenant -> 1, time, source, null, this::tell);
         private final BitSet owned = new BitSet();
         private final Map<Integer, ConnectionLimiter> limiters = new HashMap<>();
         private final Map<Integer, List<Waiter>> waiting = new HashMap<>();
@@ -158,9 +160,21 @@ final class MovingShards {
     }
 
     MovingShards(long seed, int shards, List<Limit> limits, VendorModel vendor, long longestTransit) {
+        this(seed, shards, limits, vendor, longestTransit, time -> SharedPermitsSource.NONE);
+    }
+
+    /** @param source of what all workers share, by the clock that it is to go by */
+    MovingShards(
+            long seed,
+            int shards,
+            List<Limit> limits,
+            VendorModel vendor,
+            long longestTransit,
+            Function<ManualTime, SharedPermitsSource> source) {
         this.random = new Random(seed);
         this.time = new ManualTime(random.nextLong(1_000_000 * MILLISECOND));
         this.limits = limits;
+        this.source = source.apply(time);
         this.vendor = vendor;
         this.longestTransit = longestTransit;
         Worker first = new Worker();

@@ -8,21 +8,29 @@ import dev.toolpost.connectors.Limit.Kind;
 import dev.toolpost.connectors.Limit.Scope;
 import dev.toolpost.connectors.LimitCost;
 import dev.toolpost.connectors.ValueSource;
+import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** A limit over all connections of a vendor while workers come and go; zero rejected, and how much was used. */
 class MovingShardsSimulationTest {
 
     private static final int SEEDS = 40;
+
+    /** Of a limit that is lowered. */
+    private static final int LOWERED_SEEDS = 20;
+
     private static final long MILLISECOND = 1_000_000;
     private static final long SECOND = 1_000 * MILLISECOND;
     private static final long WINDOW = 10 * SECOND;
+    private static final Function<ManualTime, SharedPermitsSource> REDIS =
+            time -> new StrictLog(time, told(100), WINDOW);
 
     @Test
     void theVendorsLimitHoldsWhileOneWorkerBecomesEightAndOneAgain() {
@@ -83,6 +91,17 @@ class MovingShardsSimulationTest {
     }
 
     @Test
+    void ofThreeWorkersThatShareThroughRedisOneLearnsToo() {
+        Lowered much = lowered(random -> WINDOW * 5 / 4 / 100, WINDOW / 90, REDIS);
+        print("a limit of 100 shared by three workers through Redis becomes 40 when 80 are spent", much);
+        assertThat(much.mostRejected).isEqualTo(1);
+        assertThat(much.rejectedKnowing).isZero();
+        Lowered little = lowered(random -> WINDOW / (5 + random.nextInt(30)), WINDOW / 90, REDIS);
+        print("a limit of 100 shared by three workers through Redis becomes 40 when 5 to 34 are spent", little);
+        assertThat(little.mostRejected).isZero();
+    }
+
+    @Test
     void ofThreeWorkersNoneIsRejectedWhenTheVendorLowersItsLimitAndLittleIsSpent() {
         Lowered lowered = lowered(random -> WINDOW / (5 + random.nextInt(30)), WINDOW / 90);
         print("a limit of 100 shared by three workers becomes 40 when 5 to 34 are spent", lowered);
@@ -94,7 +113,7 @@ class MovingShardsSimulationTest {
         for (long transit : new long[] {10 * MILLISECOND, 100 * MILLISECOND}) {
             long rejected = 0;
             long underWay = 0;
-            for (long seed = 1; seed <= SEEDS; seed++) {
+            for (long seed = 1; seed <= LOWERED_SEEDS; seed++) {
                 AtomicLong from = new AtomicLong(Long.MAX_VALUE);
                 MovingShards world = new MovingShards(
                         seed, 12, List.of(told(100)), VendorModel.lowering("app", 100, WINDOW, 40, from), transit);
@@ -113,7 +132,7 @@ class MovingShardsSimulationTest {
                     "a saturated limit of 100 shared by three workers becomes 40, up to %d ms to the vendor and back: %d seeds, %d rejected, of which %d were"
                             + " under way at that moment, %d were sent before the news was heard, 0 later",
                     2 * transit / MILLISECOND,
-                    SEEDS,
+                    LOWERED_SEEDS,
                     rejected,
                     underWay,
                     rejected - underWay));
@@ -149,15 +168,24 @@ class MovingShardsSimulationTest {
 
     /** One request after the other: no two are under way at a time, nor sent while news is. */
     private static Lowered lowered(Step before, long after) {
+        return lowered(before, after, time -> SharedPermitsSource.NONE);
+    }
+
+    private static Lowered lowered(Step before, long after, Function<ManualTime, SharedPermitsSource> source) {
         long rejected = 0;
         long most = 0;
         long knowing = 0;
         long news = 0;
         double used = 0;
-        for (long seed = 1; seed <= SEEDS; seed++) {
+        for (long seed = 1; seed <= LOWERED_SEEDS; seed++) {
             AtomicLong from = new AtomicLong(Long.MAX_VALUE);
             MovingShards world = new MovingShards(
-                    seed, 12, List.of(told(100)), VendorModel.lowering("app", 100, WINDOW, 40, from), 10 * MILLISECOND);
+                    seed,
+                    12,
+                    List.of(told(100)),
+                    VendorModel.lowering("app", 100, WINDOW, 40, from),
+                    10 * MILLISECOND,
+                    source);
             world.backlog(0);
             world.join();
             world.join();
@@ -177,7 +205,7 @@ class MovingShardsSimulationTest {
             most = Math.max(most, world.rejected);
             knowing += world.rejectedKnowing;
             news = Math.max(news, world.newsTold);
-            used += (world.arrivals - arrivals) / (3 * 40.0) / SEEDS;
+            used += (world.arrivals - arrivals) / (3 * 40.0) / LOWERED_SEEDS;
         }
         return new Lowered(rejected, most, knowing, news, used);
     }
@@ -187,7 +215,7 @@ class MovingShardsSimulationTest {
                 Locale.ROOT,
                 "%s, requests do not overlap: %d seeds, %d rejected, at most %d in a run, %d news at most, %.1f %% of the lower limit used later",
                 what,
-                SEEDS,
+                LOWERED_SEEDS,
                 lowered.rejected,
                 lowered.mostRejected,
                 lowered.mostNews,
