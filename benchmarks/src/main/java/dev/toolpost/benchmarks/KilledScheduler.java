@@ -36,7 +36,10 @@ final class KilledScheduler {
     private final Plan plan;
     private final Path state;
     private final Random random;
+    private final Health health = Health.onFreePort();
     private final List<Kill> kills = new ArrayList<>();
+    private final List<Long> startedNanos = new ArrayList<>();
+    private final List<Long> readyNanos = new ArrayList<>();
 
     private record Plan(
             int rounds,
@@ -208,6 +211,8 @@ final class KilledScheduler {
                 told.add((long) (event * 1e6));
             }
         }
+        row(times, "kill to process", startedNanos);
+        row(times, "kill to ready", readyNanos);
         row(times, "kill to delivery", delivered);
         row(times, "kill to job's event", told);
         System.out.printf(
@@ -238,11 +243,16 @@ final class KilledScheduler {
     }
 
     private Program start(boolean untilReady) throws Exception {
-        Health health = Health.onFreePort();
         Program scheduler = SchedulerProgram.start(
                 stage, List.of("-Xmx256m", "-Xms64m"), state, health, SchedulerProgram.Tuning.defaults(plan.session()));
+        if (!kills.isEmpty()) {
+            startedNanos.add(System.nanoTime() - kills.getLast().nanos());
+        }
         if (untilReady) {
             Await.until("the scheduler is ready", LONGEST, health::ready);
+            if (!kills.isEmpty()) {
+                readyNanos.add(System.nanoTime() - kills.getLast().nanos());
+            }
         }
         return scheduler;
     }

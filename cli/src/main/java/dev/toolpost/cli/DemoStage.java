@@ -47,6 +47,7 @@ final class DemoStage implements AutoCloseable {
     private final ToolpostClient client;
     private final DemoAccounts accounts;
     private final Opened opened = new Opened();
+    private int schedulerPort;
 
     private DemoStage(Path directory, DevHome home, LocalStack stack) {
         this.directory = directory;
@@ -152,16 +153,19 @@ final class DemoStage implements AutoCloseable {
         return guest;
     }
 
-    /** A scheduler in a process of its own, there to be killed; started again it finds its state. */
-    GuestScheduler scheduler() {
+    /** A scheduler in a process of its own, there to be killed; started again it finds its state and its place. */
+    synchronized GuestScheduler scheduler() {
         GuestScheduler guest = GuestScheduler.start(
                 home.config(),
                 Map.of(
                         "TOOLPOST_SCHEDULER_SESSION_TIMEOUT",
                         SESSION.toSeconds() + "s",
                         "TOOLPOST_SCHEDULER_THREADS",
-                        "1"),
+                        "1",
+                        "TOOLPOST_SCHEDULER_HTTP_PORT",
+                        Integer.toString(schedulerPort)),
                 directory.resolve("scheduler.log"));
+        schedulerPort = guest.port();
         opened.add(guest);
         return guest;
     }

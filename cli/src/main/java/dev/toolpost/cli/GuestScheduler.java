@@ -9,12 +9,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** A scheduler in a JVM of its own, there to be killed and started again. Thread-safe. */
 final class GuestScheduler implements AutoCloseable {
     private final GuestProcess process;
+    private final URI uri;
     private final SchedulerApi api;
 
     private GuestScheduler(GuestProcess process) {
         this.process = process;
-        this.api = new SchedulerApi(URI.create(
-                JsonMapper.shared().readTree(process.announcement()).path("url").asString()));
+        this.uri = URI.create(
+                JsonMapper.shared().readTree(process.announcement()).path("url").asString());
+        this.api = new SchedulerApi(uri);
     }
 
     /**
@@ -35,6 +37,11 @@ final class GuestScheduler implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Where it answers; one that is started there again has its place at once. */
+    int port() {
+        return uri.getPort();
     }
 
     SchedulerApi api() {

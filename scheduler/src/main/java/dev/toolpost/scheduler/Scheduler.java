@@ -50,6 +50,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsMetadata;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -159,9 +160,10 @@ public final class Scheduler implements AutoCloseable {
         RestoreProgress restore = new RestoreProgress();
         StandbyProgress standby = new StandbyProgress();
         StreamsFailures failures = new StreamsFailures(System::nanoTime, LockSupport::parkNanos);
-        KafkaStreams streams = new KafkaStreams(
-                SchedulerTopology.of(features),
-                StreamsConfiguration.of(settings, applicationServer, instanceId(settings.stateDirectory())));
+        Topology topology = SchedulerTopology.of(features);
+        String instance = instanceId(settings.stateDirectory(), applicationServer, topology);
+        KafkaStreams streams =
+                new KafkaStreams(topology, StreamsConfiguration.of(settings, applicationServer, instance));
         opened.push(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_BOUND)));
@@ -296,9 +298,9 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    private static String instanceId(Path stateDirectory) {
+    private static String instanceId(Path stateDirectory, String applicationServer, Topology topology) {
         try {
-            return InstanceId.of(stateDirectory);
+            return InstanceId.of(stateDirectory, applicationServer, SchedulerTopology.outline(topology));
         } catch (IOException e) {
             throw new SchedulerException(
                     "Cannot use the state directory " + stateDirectory + ": " + e

@@ -7,6 +7,7 @@ import dev.toolpost.schemas.Topics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -45,9 +46,18 @@ public final class SchedulerProcess implements AutoCloseable {
                 pace.poll(), pace.commit(), session, Duration.ofSeconds(5), pace.tick(), Duration.ofSeconds(5)));
     }
 
-    /** Starts it; it listens when this returns, and restores or waits for its share. */
+    /**
+     * Starts it; it listens when this returns, and restores or waits for its share.
+     *
+     * @param port where it listens; 0 for any
+     */
     public static SchedulerProcess start(
-            String bootstrapServers, String prefix, Path stateDirectory, Duration session, int standbyReplicas) {
+            String bootstrapServers,
+            String prefix,
+            Path stateDirectory,
+            int port,
+            Duration session,
+            int standbyReplicas) {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -61,6 +71,7 @@ public final class SchedulerProcess implements AutoCloseable {
                 bootstrapServers,
                 prefix,
                 stateDirectory.toString(),
+                Integer.toString(port),
                 session.toString(),
                 Integer.toString(standbyReplicas));
         try {
@@ -97,10 +108,11 @@ public final class SchedulerProcess implements AutoCloseable {
         kill();
     }
 
-    /** The process itself: bootstrap servers, prefix, state directory, session, standby replicas. */
+    /** The process itself: bootstrap servers, prefix, state directory, port, session, standby replicas. */
     public static void main(String[] args) throws InterruptedException {
-        SchedulerSettings settings = settings(args[0], args[1], Path.of(args[2]), Duration.parse(args[3]))
-                .withStandbyReplicas(Integer.parseInt(args[4]));
+        SchedulerSettings settings = settings(args[0], args[1], Path.of(args[2]), Duration.parse(args[4]))
+                .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[3])))
+                .withStandbyReplicas(Integer.parseInt(args[5]));
         Scheduler scheduler = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null);
         InetSocketAddress address = scheduler.address();
         System.out.println("listens at http://127.0.0.1:" + address.getPort());

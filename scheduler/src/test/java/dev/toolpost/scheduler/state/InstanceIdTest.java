@@ -14,15 +14,25 @@ class InstanceIdTest {
     Path directory;
 
     @Test
-    void aDirectoryKeepsItsNameAndAnotherHasAnother() throws Exception {
-        String first = InstanceId.of(directory.resolve("one"));
-        assertThat(InstanceId.of(directory.resolve("one"))).isEqualTo(first);
-        assertThat(InstanceId.of(directory.resolve("other"))).isNotEqualTo(first);
+    void whoComesBackToItsDirectoryIsKnownAgain() throws Exception {
+        String first = InstanceId.of(directory.resolve("one"), "here:1", "a --> b");
+        assertThat(first).hasSize(45).matches("[0-9a-f-]+");
+        assertThat(InstanceId.of(directory.resolve("one"), "here:1", "a --> b")).isEqualTo(first);
+    }
+
+    @Test
+    void anotherDirectoryAddressOrTopologyIsAnother() throws Exception {
+        String first = InstanceId.of(directory.resolve("one"), "here:1", "a --> b");
+        assertThat(InstanceId.of(directory.resolve("other"), "here:1", "a --> b"))
+                .isNotEqualTo(first);
+        assertThat(InstanceId.of(directory.resolve("one"), "here:2", "a --> b")).isNotEqualTo(first);
+        assertThat(InstanceId.of(directory.resolve("one"), "here:1", "a --> c")).isNotEqualTo(first);
     }
 
     @Test
     void whatIsNoNameIsReplaced() throws Exception {
         Files.writeString(directory.resolve("instance-id"), "");
-        assertThat(InstanceId.of(directory)).isNotBlank().isEqualTo(InstanceId.of(directory));
+        String first = InstanceId.of(directory, "here:1", "a");
+        assertThat(InstanceId.of(directory, "here:1", "a")).isEqualTo(first);
     }
 }
