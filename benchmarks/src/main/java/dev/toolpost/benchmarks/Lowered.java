@@ -95,10 +95,11 @@ final class Lowered {
                 "scope",
                 "spent before",
                 "under way",
+                "next after ms",
                 "before 1st answer",
                 "rejected",
-                "could not know",
-                "could know",
+                "at the 1st answer",
+                "later",
                 "last after ms",
                 "% of lower later");
         if (names.contains("connection") || names.contains("vendor")) {
@@ -231,11 +232,14 @@ final class Lowered {
         long used = later.stream()
                 .filter(each -> !each.rejected() && each.nanos() > from && each.nanos() <= to)
                 .count();
+        // Where the machine stood still meanwhile, what was spent has left the window before anything else came.
+        Object next = later.isEmpty() ? "" : (later.getFirst().nanos() - lowered) / 1_000_000;
         table.row(
                 load,
                 scope.name(),
                 within(earlier, before - plan.window().toNanos(), before),
                 within(earlier, before - plan.latency().toNanos(), before),
+                next,
                 within(later, lowered, firstAnswer),
                 rejected.size(),
                 unaware,
