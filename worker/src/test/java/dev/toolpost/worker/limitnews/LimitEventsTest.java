@@ -16,9 +16,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +96,38 @@ class LimitEventsTest {
                 ? PAUSED
                 : LimitEvents.news(
                         codec.decode(TOPIC, history.getLast().value()).value());
+    }
+
+    @Test
+    void aWorkerThatStartsReadsWhatWasWrittenBefore() throws Exception {
+        TopicPartition only = new TopicPartition(TOPIC, 0);
+        var consumer = new MockConsumer<byte[], byte[]>("earliest");
+        consumer.updatePartitions(TOPIC, List.of(new PartitionInfo(TOPIC, 0, null, new Node[0], new Node[0])));
+        consumer.updateBeginningOffsets(Map.of(only, 0L));
+        consumer.updateEndOffsets(Map.of(only, 1L));
+        consumer.schedulePollTask(() -> {
+            consumer.addRecord(at(0, ALLOWED, NOW.minusSeconds(30)));
+            consumer.addRecord(at(1, PAUSED, NOW.minusSeconds(30)));
+        });
+        List<Duration> told = new CopyOnWriteArrayList<>();
+        try (LimitEventReader starting = new LimitEventReader(
+                TOPIC, codec, () -> consumer, "worker-b", InstantSource.fixed(NOW), (news, age) -> told.add(age))) {
+            starting.start();
+            Await.until("both are heard", Duration.ofSeconds(10), () -> told.size() == 2);
+        }
+
+        assertThat(told).containsExactly(Duration.ofSeconds(30), Duration.ZERO);
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    private ConsumerRecord<byte[], byte[]> at(long offset, LimitNews news, Instant when) {
+        LimitEvent event = LimitEvents.event(news, when.toEpochMilli(), "worker-a");
+        return new ConsumerRecord<>(
+                TOPIC,
+                0,
+                offset,
+                LimitEvents.key(event).getBytes(StandardCharsets.UTF_8),
+                codec.encode(TOPIC, event, Format.JSON));
     }
 
     @Test
