@@ -71,7 +71,7 @@ public final class Peers {
         query.put(Request.SCOPE, Request.LOCAL);
         List<String> pairs = new ArrayList<>();
         query.forEach((name, value) -> pairs.add(encoded(name) + "=" + encoded(value)));
-        String target = encodedPath(question.path()) + "?" + String.join("&", pairs);
+        String target = question.path() + "?" + String.join("&", pairs);
         List<Future<Voice>> voices = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (HostInfo other : others.get()) {
@@ -111,14 +111,6 @@ public final class Peers {
             Thread.currentThread().interrupt();
             return new Voice.Silent(host, "this instance is stopping");
         }
-    }
-
-    private static String encodedPath(String path) {
-        List<String> segments = new ArrayList<>();
-        for (String segment : path.split("/", -1)) {
-            segments.add(encoded(segment));
-        }
-        return String.join("/", segments);
     }
 
     private static String encoded(String text) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * A question that came in.
  *
- * @param path as it was asked
- * @param variables what stands at the places of a route's {@code {name}}
+ * @param path as it was asked, encoded
+ * @param variables what stands at the places of a route's {@code {name}}, decoded
  * @param query decoded; of a name given twice the last counts
  */
 public record Request(String path, Map<String, String> variables, Map<String, String> query) {

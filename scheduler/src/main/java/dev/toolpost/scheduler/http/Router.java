@@ -1,5 +1,7 @@
 package dev.toolpost.scheduler.http;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -70,9 +72,13 @@ public final class Router {
                 .toList();
     }
 
-    /** The answer, also where nobody has that path or the handler refuses. */
+    /**
+     * The answer, also where nobody has that path or the handler refuses.
+     *
+     * @param path encoded, as it was asked: a slash that is encoded is part of its segment
+     */
     Answer answer(String path, Map<String, String> query) throws InterruptedException {
-        List<String> segments = segments(path);
+        List<String> segments = segments(path).stream().map(Router::decoded).toList();
         for (Route route : routes) {
             Optional<Map<String, String>> variables = route.match(segments);
             if (variables.isPresent()) {
@@ -84,6 +90,15 @@ public final class Router {
             }
         }
         return Answer.error(404, path + " (expected: one of " + paths() + ")");
+    }
+
+    private static String decoded(String segment) {
+        try {
+            // A plus is a plus in a path.
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return segment;
+        }
     }
 
     private static List<String> segments(String path) {

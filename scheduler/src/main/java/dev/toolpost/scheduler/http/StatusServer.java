@@ -96,9 +96,9 @@ public final class StatusServer implements AutoCloseable {
             return Answer.error(503, MOST_AT_ONCE + " questions are being answered here: ask again in a moment");
         }
         try {
+            String path = exchange.getRequestURI().getRawPath();
             return router.answer(
-                    exchange.getRequestURI().getPath(),
-                    query(exchange.getRequestURI().getRawQuery()));
+                    path == null ? "" : path, query(exchange.getRequestURI().getRawQuery()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Answer.error(503, "the scheduler is stopping: ask another instance");

@@ -35,6 +35,14 @@ class RouterTest {
     }
 
     @Test
+    void whatIsEncodedIsPartOfItsSegment() throws Exception {
+        router.get("/jobs/{id}", request -> Answer.text("text/plain", "one " + request.variable("id")));
+        assertThat(text("/jobs/a%2Fb")).isEqualTo("one a/b");
+        assertThat(text("/jobs/a+b%20c")).isEqualTo("one a+b c");
+        assertThat(text("/jobs/100%")).isEqualTo("one 100%");
+    }
+
+    @Test
     void anUnknownPathNamesThoseThereAre() throws Exception {
         router.get("/jobs/{id}", request -> Answer.json(Map.of()));
         Answer answer = router.answer("/jobs/a/b", Map.of());
@@ -81,9 +89,9 @@ class RouterTest {
                     () -> List.of(new HostInfo("127.0.0.1", port), new HostInfo("127.0.0.1", gone)),
                     Duration.ofSeconds(5));
             List<Peers.Voice> voices =
-                    peers.ask(new Request("/jobs/a b&c", Map.of(), Map.of("tenant", "ac&me", "limit", "3")));
+                    peers.ask(new Request("/jobs/a%20b%26c%2Fd", Map.of(), Map.of("tenant", "ac&me", "limit", "3")));
             assertThat(voices.get(0)).isInstanceOfSatisfying(Peers.Voice.Answered.class, answered -> {
-                assertThat(answered.body().path("id").asString()).isEqualTo("a b&c");
+                assertThat(answered.body().path("id").asString()).isEqualTo("a b&c/d");
                 assertThat(answered.body().path("local").asBoolean()).isTrue();
                 assertThat(answered.body().path("tenant").asString()).isEqualTo("ac&me");
             });
