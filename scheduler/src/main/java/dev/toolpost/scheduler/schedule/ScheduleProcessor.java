@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -71,6 +72,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
     private ProcessorContext<byte[], Outgoing> context;
     private KeyValueStore<String, byte[]> store;
     private JobStates jobs;
+    private @Nullable Cancellable looking;
 
     /**
      * What it works with.
@@ -96,6 +98,11 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     @Override
     public void init(ProcessorContext<byte[], Outgoing> context) {
+        // A task that lost a transaction is begun anew with the same processor.
+        dues.clear();
+        dueOf.clear();
+        unplanned.clear();
+        unread.clear();
         this.context = context;
         this.store = context.getStateStore(setup.store);
         this.jobs = setup.jobs.apply(context);
@@ -109,7 +116,7 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
                 }
             }
         }
-        context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, _ -> {
+        this.looking = context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, _ -> {
             look();
             show();
         });
@@ -117,6 +124,9 @@ final class ScheduleProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     @Override
     public void close() {
+        if (looking != null) {
+            looking.cancel();
+        }
         setup.board.erase(context.taskId().partition());
     }
 

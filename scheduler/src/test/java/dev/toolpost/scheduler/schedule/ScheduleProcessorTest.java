@@ -107,6 +107,22 @@ class ScheduleProcessorTest {
     }
 
     @Test
+    void whatALostTransactionHadDefinedIsForgottenWithIt() {
+        at("2026-11-21T10:00:30Z");
+        given(cron("* * * * *", "UTC"), null);
+        Objects.requireNonNull(store).delete(NIGHTLY);
+        processor.close();
+        assertTrue(context.scheduledPunctuators().getFirst().cancelled());
+        processor.init(context);
+        at("2026-11-21T10:02:00Z");
+        for (var each : context.scheduledPunctuators()) {
+            each.getPunctuator().punctuate(0);
+        }
+        take();
+        assertEquals(List.of(), runs);
+    }
+
+    @Test
     void oneRunMakesUpForAllThatWereMissed() {
         at("2026-11-21T10:00:30Z");
         given(cron("0 * * * *", "UTC"), null);
