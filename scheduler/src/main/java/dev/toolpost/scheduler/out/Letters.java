@@ -19,6 +19,8 @@ public record Letters(DeadLetters letters) {
     /** What a letter's own headers may add without reaching its topic's limit. */
     private static final int MOST_BYTES = TopicPlan.CALL_BYTES - (64 << 10);
 
+    private static final int LONGEST_KEY = 1_000;
+
     /**
      * A letter of a stream's record.
      *
@@ -35,10 +37,10 @@ public record Letters(DeadLetters letters) {
         return of(message(record, place), cause, detail, nowMillis);
     }
 
-    /** A letter of a message; one that does not fit goes without its value and headers, and says where to read them. */
+    /** A letter of a message; one that does not fit goes without its value and headers, or a long key, and says where to read them. */
     public Record<byte[], Outgoing> of(
             ConsumerRecord<byte[], byte[]> message, String cause, String detail, long nowMillis) {
-        long bytes = (message.value() == null ? 0 : message.value().length) + bytes(message.headers());
+        long bytes = length(message.key()) + length(message.value()) + bytes(message.headers());
         ProducerRecord<byte[], byte[]> letter = bytes <= MOST_BYTES
                 ? letters.of(message, cause, detail)
                 : letters.of(
@@ -73,7 +75,7 @@ public record Letters(DeadLetters letters) {
                 message.timestampType(),
                 ConsumerRecord.NULL_SIZE,
                 ConsumerRecord.NULL_SIZE,
-                message.key(),
+                length(message.key()) > LONGEST_KEY ? null : message.key(),
                 null,
                 new RecordHeaders(),
                 Optional.empty());
@@ -82,8 +84,12 @@ public record Letters(DeadLetters letters) {
     private static long bytes(Headers headers) {
         long bytes = 0;
         for (Header header : headers) {
-            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+            bytes += header.key().length() + length(header.value());
         }
         return bytes;
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 }

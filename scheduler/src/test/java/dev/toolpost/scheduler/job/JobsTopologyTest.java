@@ -150,6 +150,7 @@ class JobsTopologyTest {
         huge.getJob().setArguments("{\"text\":\"" + "x".repeat(12 << 20) + "\"}");
         submit(Format.AVRO, "k", huge);
         jobs.pipeInput(bytes("k"), bytes("rubbish".repeat(1 << 20)));
+        jobs.pipeInput(bytes("a long key".repeat(1 << 19)), bytes("rubbish"));
 
         assertThat(read("jobs-test-job-commands-repartition"))
                 .singleElement()
@@ -159,10 +160,14 @@ class JobsTopologyTest {
         assertThat(event.getKind()).isEqualTo("rejected");
         assertThat(event.getMessage()).contains("a job of 125829").contains("expected: at most 262144");
         assertThat(status("huge").getState()).isEqualTo("rejected");
-        TestRecord<byte[], byte[]> letter = read(TOPICS.deadLetters()).getFirst();
+        List<TestRecord<byte[], byte[]>> letters = read(TOPICS.deadLetters());
+        TestRecord<byte[], byte[]> letter = letters.getFirst();
         assertThat(letter.value()).isNull();
+        assertThat(letter.key()).isEqualTo(bytes("k"));
         assertThat(text(letter.headers().lastHeader(HeaderNames.DEAD_DETAIL).value()))
-                .contains("7340032 bytes do not fit");
+                .contains("7340033 bytes do not fit");
+        assertThat(letters.getLast().key()).isNull();
+        assertThat(letters.getLast().value()).isNull();
     }
 
     @Test
