@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -98,10 +99,10 @@ class IntakeTest {
     private void besideAFloodOn(String flooded, String topic, int shard) throws Exception {
         CompletableFuture<Integer> after = new CompletableFuture<>();
         work.onBegun = delivery -> {
-            if (work.begun == 1_000) {
+            if (work.begun.get() == 1_000) {
                 consumer.addRecord(record(topic, shard, 0));
             } else if (delivery.partition().equals(new TopicPartition(topic, shard))) {
-                after.complete(work.begun - 1_000);
+                after.complete(work.begun.get() - 1_000);
             }
         };
         flood(flooded);
@@ -115,7 +116,7 @@ class IntakeTest {
         CountDownLatch enough = new CountDownLatch(1);
         work.onBegun = delivery -> {
             intake.committer().submit(CommitUnit.done(delivery.shard(), delivery.partition(), delivery.offset()));
-            if (work.begun == 700) {
+            if (work.begun.get() == 700) {
                 work.isFull = true;
                 enough.countDown();
             }
@@ -134,8 +135,8 @@ class IntakeTest {
                         committed.add(each);
                     }
                 }));
-        assertThat(work.begun).isBetween(700, 700 + Work.PORTION);
-        assertThat(committed.getLast().offset()).isEqualTo(work.begun);
+        assertThat(work.begun.get()).isBetween(700, 700 + Work.PORTION);
+        assertThat(committed.getLast().offset()).isEqualTo(work.begun.get());
     }
 
     private void flood(String topic) {
@@ -174,15 +175,14 @@ class IntakeTest {
         private final CompletableFuture<Shard> lost = new CompletableFuture<>();
         private volatile Consumer<Delivery> onBegun = delivery -> {};
         private volatile boolean isFull;
-        private volatile int begun; // written by the poll thread only
+        private final AtomicInteger begun = new AtomicInteger();
 
         @Override
         public void assigned(Shard shard) {}
 
         @Override
-        @SuppressWarnings("NonAtomicOperationOnVolatileField")
         public void start(Delivery delivery) {
-            begun++;
+            begun.incrementAndGet();
             onBegun.accept(delivery);
         }
 

@@ -29,8 +29,10 @@ class MovingShardsSimulationTest {
     private static final long MILLISECOND = 1_000_000;
     private static final long SECOND = 1_000 * MILLISECOND;
     private static final long WINDOW = 10 * SECOND;
-    private static final Function<ManualTime, SharedPermitsSource> REDIS =
-            time -> new StrictLog(time, told(100), WINDOW);
+
+    private static SharedPermitsSource redis(ManualTime time) {
+        return new StrictLog(time, told(100), WINDOW);
+    }
 
     @Test
     void theVendorsLimitHoldsWhileOneWorkerBecomesEightAndOneAgain() {
@@ -92,11 +94,12 @@ class MovingShardsSimulationTest {
 
     @Test
     void ofThreeWorkersThatShareThroughRedisOneLearnsToo() {
-        Lowered much = lowered(random -> WINDOW * 5 / 4 / 100, WINDOW / 90, REDIS);
+        Lowered much = lowered(random -> WINDOW * 5 / 4 / 100, WINDOW / 90, MovingShardsSimulationTest::redis);
         print("a limit of 100 shared by three workers through Redis becomes 40 when 80 are spent", much);
         assertThat(much.mostRejected).isEqualTo(1);
         assertThat(much.rejectedKnowing).isZero();
-        Lowered little = lowered(random -> WINDOW / (5 + random.nextInt(30)), WINDOW / 90, REDIS);
+        Lowered little =
+                lowered(random -> WINDOW / (5 + random.nextInt(30)), WINDOW / 90, MovingShardsSimulationTest::redis);
         print("a limit of 100 shared by three workers through Redis becomes 40 when 5 to 34 are spent", little);
         assertThat(little.mostRejected).isZero();
     }
