@@ -19,6 +19,7 @@ import dev.toolpost.scheduler.schedule.Schedules;
 import dev.toolpost.scheduler.state.InstanceId;
 import dev.toolpost.scheduler.state.RestoreProgress;
 import dev.toolpost.scheduler.state.StandbyProgress;
+import dev.toolpost.scheduler.state.StateOnDisk;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.SchemaRegistry;
 import java.io.IOException;
@@ -51,6 +52,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,6 +122,29 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private static Scheduler start(
+            SchedulerSettings settings, Function<Targets, Definitions> definitions, @Nullable SchemaRegistry registry) {
+        try {
+            return startOnce(settings, definitions, registry);
+        } catch (ProcessorStateException e) {
+            // Such as what a process left that was killed while it deleted its state.
+            LOG.warn("The state on disk cannot be read; it is thrown away and restored: {}", StreamsFailures.root(e));
+            discard(settings);
+            return startOnce(settings, definitions, registry);
+        }
+    }
+
+    private static void discard(SchedulerSettings settings) {
+        try {
+            StateOnDisk.discard(settings.stateDirectory().resolve(settings.applicationId()));
+        } catch (IOException e) {
+            throw new SchedulerException(
+                    "The state in " + settings.stateDirectory() + " cannot be read nor deleted: " + e
+                            + ". Delete it; it is restored.",
+                    e);
+        }
+    }
+
+    private static Scheduler startOnce(
             SchedulerSettings settings, Function<Targets, Definitions> definitions, @Nullable SchemaRegistry registry) {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -237,6 +239,47 @@ class KilledSchedulerTest {
         return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get().members().stream()
                 .map(MemberDescription::clientId)
                 .toList();
+    }
+
+    /** As a kill leaves it that comes while what was left by a kill before is deleted. */
+    @Test
+    void stateThatCannotBeReadIsThrownAwayAndRestored() throws Exception {
+        Topics topics = topics("torn.");
+        SchedulerSettings settings =
+                SchedulerProcess.settings(kafka.bootstrapServers(), topics.prefix(), directory.resolve("state"));
+        try (DeferralCount count = new DeferralCount(kafka.bootstrapServers(), topics, POOL, PARTITIONS)) {
+            count.defer(1, 3_600_000);
+            count.defer(2, 3_600_000);
+            count.flush();
+            try (Scheduler scheduler = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null)) {
+                awaitPending(scheduler, 2);
+            }
+            assertThat(tear(settings.stateDirectory())).isPositive();
+            try (Scheduler scheduler = Scheduler.start(settings, ConnectorCatalogue.of(List.of()), null)) {
+                awaitPending(scheduler, 2);
+            }
+        }
+    }
+
+    private static void awaitPending(Scheduler scheduler, int number) throws Exception {
+        URI here = URI.create("http://127.0.0.1:" + scheduler.address().getPort());
+        await(number + " wait", () -> ask(here, "/deferrals").path("pending").asInt() == number);
+    }
+
+    /** Half of the stores lack what their files are listed in; says how many. */
+    private static int tear(Path state) throws IOException {
+        List<Path> manifests;
+        try (Stream<Path> files = Files.walk(state)) {
+            manifests = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST"))
+                    .sorted()
+                    .toList();
+        }
+        int torn = 0;
+        for (int i = 0; i < manifests.size(); i += 2) {
+            Files.delete(manifests.get(i));
+            torn++;
+        }
+        return torn;
     }
 
     @Test
