@@ -87,15 +87,17 @@ final class DeferralPages {
                 row.put("broker_time", line.brokerMillis());
             }
         });
-        ArrayNode incomplete = body.putArray("incomplete");
+        boolean moving = streams.state() != KafkaStreams.State.RUNNING;
         if (prefix != null) {
             try {
                 list(body.putArray("deferrals"), waiting(prefix, limit));
             } catch (InvalidStateStoreException e) {
-                if (owns() || streams.state() != KafkaStreams.State.RUNNING) {
-                    incomplete.add(MOVING);
-                }
+                moving |= owns();
             }
+        }
+        ArrayNode incomplete = body.putArray("incomplete");
+        if (moving) {
+            incomplete.add(MOVING);
         }
         return body;
     }
