@@ -41,9 +41,12 @@ final class LogClock {
     void shows(long whichMemory, long micros, long sentAtNanos, long answeredAtNanos) {
         boolean isQuick = answeredAtNanos - sentAtNanos <= slackNanos;
         long holds = isQuick ? holdsNanos : holdsNanos * HOLDS_AT_MOST;
-        if (whichMemory != memory || answeredAtNanos - at >= holds || micros > atMost(sentAtNanos)) {
+        boolean isNew = whichMemory != memory || answeredAtNanos - at >= holds;
+        if (isNew || micros > atMost(sentAtNanos)) {
             memory = whichMemory;
-            shown = micros;
+            // Who is shown by another worker that it is later is not ahead of that: else they would drive each other on
+            // as far as the server's clock was set.
+            shown = isNew ? micros : micros - slackNanos / 1_000;
             at = answeredAtNanos;
         }
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,8 +75,10 @@ public final class SharedLimits implements AutoCloseable {
     private final CountDownLatch metServer = new CountDownLatch(1);
     private final Map<String, Known> permits = new HashMap<>(); // guarded by itself
 
-    /** Names this process at the server, for as long as it lives. */
-    private final String worker = Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, Character.MAX_RADIX);
+    /** Begins the names of this process at the server. */
+    private final String process = Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, Character.MAX_RADIX);
+
+    private final AtomicLong windows = new AtomicLong();
 
     private volatile @Nullable RedisSession session;
 
@@ -159,6 +162,8 @@ public final class SharedLimits implements AutoCloseable {
     private Keeping keeping(String name, Limit limit) {
         String key = settings.prefix() + "limits:" + name;
         if (SharedWindow.supports(limit)) {
+            // Grants by the definition before are still told of: those by this one are others.
+            String worker = process + "." + windows.incrementAndGet();
             return new WindowKeeping(
                     this, key, SharedWindow.of(limit, settings.grantToArrival()), worker, settings.timeout());
         }

@@ -57,7 +57,7 @@ final class WindowBook {
             long sentAtNanos) {}
 
     /**
-     * @param worker names this process at the server
+     * @param worker names this book at the server, and no other
      * @param longestRound for which an answer is waited for
      */
     WindowBook(SharedWindow window, String worker, Duration longestRound) {

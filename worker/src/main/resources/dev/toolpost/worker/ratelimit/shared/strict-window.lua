@@ -7,7 +7,7 @@
 --   f        until when what was lost with another memory counts
 --   out      grants whose requests may be under way: { counts until, how many, id }, by time
 --   over     permits whose requests have ended: { counts until, how many }, by time
---   line     workers that wait: { worker, leaves, least, wants, expected at, is waited for }, by turn
+--   line     workers that wait: { worker, leaves, least, wants, expected at, is waited for, looked at }, by turn
 
 local time = redis.call('TIME')
 local server = time[1] * 1000000 + time[2]
@@ -211,6 +211,9 @@ for i = 1, number() do
         over = math.max(over, each[5] + each[6])
         if each[5] <= now then
           kept = kept + math.min(each[4], math.max(each[3], fair))
+        elseif each[3] > 1 and now - each[7] <= 2 * again then
+          -- What it needs at once is only ever there if it gathers.
+          kept = kept + each[3]
         end
       end
     end
@@ -242,7 +245,7 @@ for i = 1, number() do
       end
       sooner = math.min(sooner, now + again)
       waits[leave] = {soonest, sooner}
-      local entry = {me, leave, least, wants, turn, patience}
+      local entry = {me, leave, least, wants, turn, patience, now}
       if mine then
         s.line[mine] = entry
       else

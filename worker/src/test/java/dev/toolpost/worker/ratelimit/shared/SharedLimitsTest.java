@@ -493,6 +493,22 @@ class SharedLimitsTest {
     }
 
     @Test
+    void whatEndsUnderTheNumbersBeforeFreesNothingOfWhatWasGrantedSince() throws Exception {
+        SharedLimits limits = connected(new Events());
+        // From here on the server remembers a window, so that the first round of each of the others gets permits.
+        awaitAll(limits.permits("vendor", sliding(1, Duration.ofSeconds(2))), 1);
+        Limit before = sliding(10, Duration.ofSeconds(2));
+        SharedPermits old = limits.permits("vendor", before);
+        SharedPermits changed = limits.permits("vendor", before.with(50, Duration.ofSeconds(2)));
+        assertThat(ask(old, 5, 5)).isEqualTo(new Outcome.Granted(5));
+        assertThat(ask(changed, 45, 45)).isEqualTo(new Outcome.Granted(45));
+
+        old.ended(5, Duration.ZERO);
+        assertThat(ask(old, 1, 1)).isInstanceOf(Outcome.None.class);
+        assertThat(ask(changed, 1, 50)).isInstanceOf(Outcome.None.class);
+    }
+
+    @Test
     void aWindowCountsWhatAnswersSayOfOthers() throws Exception {
         Limit limit = sliding(30, Duration.ofSeconds(2));
         SharedPermits shared = connected(new Events()).permits("vendor", limit);

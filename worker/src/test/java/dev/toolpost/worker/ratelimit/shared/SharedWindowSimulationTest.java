@@ -111,6 +111,56 @@ class SharedWindowSimulationTest {
         }
     }
 
+    /** A clock that is set by less than an answer may take could as well be a slow way there. */
+    @Test
+    void aSmallStepOfTheServersClockMakesNothingComeEarlyHoweverManyAsk() {
+        for (long seed = 1; seed <= 4; seed++) {
+            World world = new World(new Random(seed), 500, 10 * SECOND, 1_500 * MILLISECOND, 4);
+            world.vendor = VendorModel.sliding(500, 10 * SECOND);
+            world.straggling = false;
+            world.stalls = false;
+            for (int i = 0; i < 2_500; i++) {
+                world.workers.get(i % 4).wants(1);
+                world.runFor(18 * MILLISECOND);
+                if (i == 1_000) {
+                    world.serverOffset += 240 * MILLISECOND;
+                }
+            }
+            assertThat(world.violations).as("seed %d", seed).isZero();
+            assertThat(world.arrivals).isGreaterThan(2_000);
+        }
+    }
+
+    @Test
+    void whoNeedsManyAtOnceIsNotOvertakenForEver() {
+        for (long seed = 1; seed <= 5; seed++) {
+            World world = new World(new Random(seed), 100, 10 * SECOND, 1_500 * MILLISECOND, 3);
+            world.vendor = VendorModel.sliding(100, 10 * SECOND);
+            world.latency = 50 * MILLISECOND;
+            world.straggling = false;
+            world.stalls = false;
+            Worker costly = world.workers.getFirst();
+            costly.least = 60;
+            world.runFor(10 * SECOND);
+            for (int i = 0; i < 1_200; i++) {
+                world.workers.get(1 + i % 2).wants(1);
+                world.runFor(100 * MILLISECOND);
+                if (i == 200) {
+                    costly.wants(1_000_000);
+                }
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "shared window, 100 per 10 s, one needs 60 at once beside 10 single ones a second for 100 s, seed %d: %s%n",
+                    seed,
+                    world.workers.stream().map(worker -> worker.sent).toList());
+            assertThat(world.violations).isZero();
+            assertThat(costly.sent).isGreaterThanOrEqualTo(180);
+            assertThat(world.workers.get(1).sent).isGreaterThanOrEqualTo(150);
+            assertThat(world.workers.get(2).sent).isGreaterThanOrEqualTo(150);
+        }
+    }
+
     private static void manySeeds(String name, VendorOf vendorOf) {
         long arrivals = 0;
         long rounds = 0;
@@ -308,6 +358,7 @@ class SharedWindowSimulationTest {
         private boolean dead;
         private long notBefore;
         private long sent;
+        private int least = 1;
 
         Worker(World world, String name) {
             this.world = world;
@@ -339,7 +390,7 @@ class SharedWindowSimulationTest {
             }
             List<Ask> asks = List.of();
             if (wanted > 0 && world.now >= notBefore) {
-                asks = List.of(new Ask(1, (int) Math.min(64, Math.min(wanted, world.shared.permits())), 0, NOBODY));
+                asks = List.of(new Ask(least, (int) Math.min(64, Math.min(wanted, world.shared.permits())), 0, NOBODY));
             } else {
                 Duration news = book.newsIn(clock());
                 if (news == null) {
