@@ -101,6 +101,20 @@ final class FairShares {
         return reserve > 0 && usable >= LEAST_TO_KEEP_ONE ? Math.max(1, byGap) : byGap;
     }
 
+    /**
+     * As {@link #newcomers} where all workers share the permits: each sees but its own tenants, and what one may have had is what the worker had.
+     *
+     * @param spentHere what this worker has spent of the window
+     */
+    long newcomersAnywhere(VendorAllowance.Tenant tenant, long spentHere, long gap) {
+        Use use = uses.get(tenant);
+        if (use == null || reserve == 0 || use.peakBefore() == 0 || use.used < spentHere - reserve) {
+            return 0;
+        }
+        long byGap = Math.round(reserve * Math.clamp(gap / (double) windowNanos, 0, 1));
+        return permits >= LEAST_TO_KEEP_ONE ? Math.max(1, byGap) : byGap;
+    }
+
     private long reserve() {
         return usable == permits ? reserve : (long) reserve * usable / permits;
     }

@@ -40,6 +40,10 @@ final class RemoteBandwidth extends Bandwidth {
     private long credit;
     private long creditUntil;
     private long noneUntil = Long.MIN_VALUE;
+
+    /** Who leaves less to others than was asked to be left then may ask again all the same. */
+    private int noneLeaving;
+
     private long expectedAt = Long.MIN_VALUE;
     private boolean asked;
 
@@ -117,9 +121,38 @@ final class RemoteBandwidth extends Bandwidth {
         return sharesWhenDown && now >= partsFrom ? own.free(now) : 0;
     }
 
-    /** Whether what a call lacks may be had elsewhere now, or is on its way. */
-    boolean mayBeHad(int cost, long now) {
-        return up && cost <= shared.most() && mine(now) >= cost && (asked || credit >= cost || now >= noneUntil);
+    /**
+     * Whether what a call lacks may be had elsewhere now, or is on its way.
+     *
+     * @param others what it leaves to other tenants
+     */
+    boolean mayBeHad(Lane lane, int cost, long others, long now) {
+        return up
+                && cost <= shared.most()
+                && mine(now) >= cost
+                && (asked || credit >= cost || now >= noneUntil || leave(lane, others) < noneLeaving);
+    }
+
+    /** Whether what there was lately was too little only because some had to be left. */
+    boolean leftToOthers(long now) {
+        return up && !asked && now < noneUntil && noneLeaving > 0;
+    }
+
+    /** In coarse steps: an ask keeps its turn only while it leaves as much as before. */
+    private int leave(Lane lane, long others) {
+        long step = Math.max(1, permits / 20);
+        long left = Math.ceilDiv(others, step) * step;
+        return (int) Math.min(permits, Math.max(left, lane == Lane.BATCH ? reserve() : 0));
+    }
+
+    /** How long until the next permits are expected, as far as is known. */
+    long gap(long now) {
+        return expectedAt <= now ? 0 : expectedAt - now;
+    }
+
+    /** What this worker itself has spent of a window. */
+    long spentHere(long now) {
+        return permits - own.free(now);
     }
 
     @Override
@@ -136,14 +169,15 @@ final class RemoteBandwidth extends Bandwidth {
      * Asks for permits that {@linkplain #mayBeHad may be had}, unless an answer is on its way.
      *
      * @param wanting permits that calls wait for, its own included
+     * @param others what stays for other tenants
      */
-    void want(Lane lane, int cost, long wanting, long now, Answers answers) {
+    void want(Lane lane, int cost, long wanting, long others, long now, Answers answers) {
         if (asked || credit >= cost) {
             return;
         }
         long mine = mine(now);
         asked = true;
-        int leave = lane == Lane.BATCH ? reserve() : 0;
+        int leave = leave(lane, others);
         int count = Math.clamp(Math.min(wanting, mine), cost, Math.max(cost, Math.min(MOST_ASKED, shared.most())));
         outgoing.add(() -> shared.ask(cost, count, leave, new SharedPermits.Answer() {
             @Override
@@ -160,6 +194,7 @@ final class RemoteBandwidth extends Bandwidth {
                 answers.answered(() -> {
                     asked = false;
                     noneUntil = answers.now() + again.toNanos();
+                    noneLeaving = leave;
                     expectedAt = answers.now() + next.toNanos();
                 });
             }
@@ -168,6 +203,7 @@ final class RemoteBandwidth extends Bandwidth {
             public void unreachable(String why) {
                 answers.answered(() -> {
                     asked = false;
+                    noneLeaving = 0;
                     noneUntil = answers.now() + ConnectionLimiter.TRANSIT_GRACE.toNanos() / 10;
                 });
             }

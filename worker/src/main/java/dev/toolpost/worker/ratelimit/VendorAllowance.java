@@ -661,8 +661,8 @@ public final class VendorAllowance {
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
             part(bandwidth, now);
-            FairShares fair =
-                    bandwidth instanceof RemoteBandwidth remote && remote.isUp() ? null : shares.get(bandwidth);
+            RemoteBandwidth elsewhere = bandwidth instanceof RemoteBandwidth remote && remote.isUp() ? remote : null;
+            FairShares fair = elsewhere == null ? shares.get(bandwidth) : null;
             long needed = bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]);
             if (bandwidth.blockedInRound == round) {
                 lacking |= 1L << i;
@@ -671,10 +671,17 @@ public final class VendorAllowance {
             }
             long free = bandwidth.free(now);
             if (bandwidth.pause.holds(now) || free < needed) {
-                lacking |= 1L << i;
-                boolean mayBeHad = bandwidth instanceof RemoteBandwidth remote
+                long others = elsewhere == null ? 0 : leftElsewhere(elsewhere, member.tenant, waiter.lane, now);
+                boolean mayBeHad = elsewhere != null
                         && !bandwidth.pause.holds(now)
-                        && remote.mayBeHad(waiter.sharedCosts[i], now);
+                        && elsewhere.mayBeHad(waiter.lane, waiter.sharedCosts[i], others, now);
+                if (!mayBeHad && others > 0 && elsewhere != null && elsewhere.leftToOthers(now)) {
+                    // Who leaves less may have what this one leaves: it must not stand in their way.
+                    refusedForOthers = true;
+                    lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
+                    continue;
+                }
+                lacking |= 1L << i;
                 if (!mayBeHad) {
                     out |= 1L << i;
                     lookAgainAt = Math.min(lookAgainAt, bandwidth.certainAfterPause(needed, now));
@@ -716,6 +723,21 @@ public final class VendorAllowance {
         return fair.newcomers(tenant, next == Bandwidth.UNKNOWN ? Bandwidth.UNKNOWN : next - now);
     }
 
+    /** The same of permits that all workers share: left where they are kept. */
+    private long leftElsewhere(RemoteBandwidth bandwidth, Tenant tenant, Lane lane, long now) {
+        FairShares fair = shares.get(bandwidth);
+        if (fair == null) {
+            return 0;
+        }
+        fair.usable(bandwidth.permits);
+        if (!fair.isAlone(tenant, now)) {
+            return fair.others(tenant, now);
+        }
+        return serving == null || lane == Lane.BATCH
+                ? 0
+                : fair.newcomersAnywhere(tenant, bandwidth.spentHere(now), bandwidth.gap(now));
+    }
+
     /** Asks for everything that a call lacks at once, and for nothing where it could not go all the same. */
     private void ask(Member member, Route shared, Waiter waiter, long lacking, long now) {
         int lane = place(waiter.lane);
@@ -723,7 +745,12 @@ public final class VendorAllowance {
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             if ((lacking & 1L << i) != 0 && shared.bandwidths.get(i) instanceof RemoteBandwidth remote) {
                 int cost = waiter.sharedCosts[i];
-                remote.want(waiter.lane, cost, calls * cost, now, arrivals);
+                long others = leftElsewhere(remote, member.tenant, waiter.lane, now);
+                // What is asked for one that leaves little to others must not serve those that would leave more.
+                FairShares fair = shares.get(remote);
+                boolean forAll = fair == null || fair.isAlone(member.tenant, now);
+                long wanting = (forAll ? calls : member.waiting[lane] + 1L) * cost;
+                remote.want(waiter.lane, cost, wanting, others, now, arrivals);
             }
         }
     }

@@ -195,7 +195,9 @@ class RemoteBandwidthTest {
         run(10 * SECOND);
         assertThat(granted(calls)).isZero();
         run(2 * SECOND);
-        assertThat(granted(calls)).as("a quarter of the shards").isEqualTo(25);
+        assertThat(granted(calls))
+                .as("a quarter of the shards, less what newcomers may want")
+                .isEqualTo(24);
     }
 
     @Test
@@ -301,11 +303,75 @@ class RemoteBandwidthTest {
         assertThat(granted(calls)).as("one at first").isEqualTo(1);
     }
 
+    @Test
+    void aTenantThatFloodsLeavesSomethingToWhoeverComesAnew() {
+        VendorAllowance worker = worker(24);
+        List<Waiter> flood = ask(worker, 1_000);
+        for (int window = 1; window <= 3; window++) {
+            run(SECOND);
+            assertThat(granted(flood)).isGreaterThanOrEqualTo(window * (PERMITS - 10L));
+            flood.forEach(RemoteBandwidthTest::finish);
+            run(10 * SECOND);
+            kept.left = PERMITS;
+        }
+        run(SECOND);
+        assertThat(kept.left).as("left by the flood").isBetween(1, 10);
+
+        Waiter first = limiter(worker, "newcomer").ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+        run(5 * MILLISECOND);
+
+        assertThat(first.outcome).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void singleCallsBesideAFloodDoNotWaitForItsWindowWhateverWorkerTheyComeTo() {
+        Limit app = limit("app", Kind.SLIDING, PERMITS, Duration.ofSeconds(10));
+        StrictLog log = new StrictLog(time, app, 10 * SECOND);
+        VendorAllowance one = worker(log, 12);
+        VendorAllowance other = worker(log, 12);
+        List<Waiter> flood = ask(one, 3_000);
+        ConnectionLimiter known = limiter(one, "known");
+        List<Waiter> open = new ArrayList<>(flood);
+        long used = 0;
+        List<Long> waits = new ArrayList<>();
+        for (int second = 0; second < 120; second++) {
+            ConnectionLimiter from = second >= 60 && second % 20 == 7 ? limiter(other, "newcomer-" + second) : known;
+            Waiter call = from.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+            long asked = time.getAsLong();
+            long waited = -1;
+            for (int i = 0; i < 50; i++) {
+                run(20 * MILLISECOND);
+                if (waited < 0 && call.outcome instanceof Granted) {
+                    waited = time.getAsLong() - asked;
+                    finish(call);
+                }
+                used += finish(open);
+            }
+            if (second >= 30) {
+                waits.add(waited < 0 ? Long.MAX_VALUE : waited);
+            }
+        }
+        assertThat(waits).as("nanoseconds").allSatisfy(wait -> assertThat(wait).isLessThanOrEqualTo(100 * MILLISECOND));
+        assertThat(used).as("by the flood in 12 windows").isGreaterThan(11 * (PERMITS - 25L));
+    }
+
+    private static long finish(List<Waiter> open) {
+        List<Waiter> granted =
+                open.stream().filter(each -> each.outcome instanceof Granted).toList();
+        granted.forEach(RemoteBandwidthTest::finish);
+        open.removeAll(granted);
+        return granted.size();
+    }
+
     private static Limit limit(String name, Kind kind, int permits, @Nullable Duration window) {
-        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0);
+        return new Limit(name, Scope.VENDOR, kind, permits, window, Set.of(), Set.of(), null, 0.05);
     }
 
     private VendorAllowance worker(int shards, Limit... more) {
+        return worker(new Source(), shards, more);
+    }
+
+    private VendorAllowance worker(SharedPermitsSource source, int shards, Limit... more) {
         VendorAllowance allowance = new VendorAllowance(
                 "vendor",
                 Stream.concat(Stream.of(limit("app", Kind.SLIDING, PERMITS, Duration.ofSeconds(10))), Stream.of(more))
@@ -314,7 +380,7 @@ class RemoteBandwidthTest {
                 time,
                 tenant -> 1,
                 time,
-                new Source(),
+                source,
                 null,
                 LimitNews.UNHEARD);
         allowance.owns(time.getAsLong(), shards(shards), 24, shards(shards));
@@ -322,7 +388,11 @@ class RemoteBandwidthTest {
     }
 
     private ConnectionLimiter limiter(VendorAllowance allowance) {
-        return new ConnectionLimiter(allowance.limits(), time, time, InitialState.FRESH, time, allowance, "acme", null);
+        return limiter(allowance, "acme");
+    }
+
+    private ConnectionLimiter limiter(VendorAllowance allowance, String tenant) {
+        return new ConnectionLimiter(allowance.limits(), time, time, InitialState.FRESH, time, allowance, tenant, null);
     }
 
     private List<Waiter> ask(VendorAllowance allowance, int calls) {
