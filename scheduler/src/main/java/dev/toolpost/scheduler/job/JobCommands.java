@@ -82,17 +82,17 @@ final class JobCommands {
             if (known.digest().equals(digest)) {
                 jobs.step(id, known, JobStep::submittedAgain);
             } else {
-                writer.refuse(
-                        id,
-                        format,
-                        ErrorCode.CALL_CONFLICT,
-                        "job_id: " + id + " is that of another job (expected: an id of its own, or the same job)",
-                        "Submit it under another id. The job that has this one goes on as it was submitted.");
+                refuseAnother(id, format, "The job that has this one goes on as it was submitted.");
             }
             return;
         }
         JobStatus ended = jobs.status(id);
-        if (ended != null && !ended.getState().equals(JobState.REJECTED.wireName())) {
+        if (ended != null && wasTakenOn(ended)) {
+            String of = jobs.stores().digestOfEnded(id);
+            if (of != null && !of.equals(digest)) {
+                refuseAnother(id, format, "The job that has this one is " + ended.getState() + ".");
+                return;
+            }
             writer.tell(
                     JobEvent.newBuilder()
                             .setJobId(id)
@@ -111,13 +111,29 @@ final class JobCommands {
         }
     }
 
+    private void refuseAnother(String id, Format format, String standing) {
+        writer.refuse(
+                id,
+                format,
+                ErrorCode.CALL_CONFLICT,
+                "job_id: " + id + " is that of another job (expected: an id of its own, or the same job)",
+                "Submit it under another id. " + standing);
+    }
+
+    private static boolean wasTakenOn(JobStatus status) {
+        return !status.getState().equals(JobState.REJECTED.wireName());
+    }
+
     private void reject(JobCommand command, boolean withJob, Format format, Acceptance.Rejected rejected) {
         String id = command.getJobId();
         long now = writer.now();
         ToolError error = rejected.toMessage();
         writer.tell(JobRecords.refusal(id, error, now), format);
         JobStores stores = jobs.stores();
-        if (stores.head(id) == null && command.getAction().equals("submit")) {
+        JobStatus shown = jobs.status(id);
+        if (stores.head(id) == null
+                && (shown == null || !wasTakenOn(shown))
+                && command.getAction().equals("submit")) {
             writer.publish(JobRecords.rejected(command, withJob, error, now), format);
             stores.wake(now + parameters.settings().keepStatus().toMillis(), id, Alarm.FORGET, Alarm.WHOLE_JOB);
         }

@@ -161,10 +161,17 @@ final class JobProcessor implements Processor<byte[], byte[], byte[], JobOutput>
 
     private void forget(Opened open, String id) {
         JobStatus status = open.jobs.status(id);
-        Long finished = status == null ? null : status.getFinishedAt();
-        if (open.jobs.stores().head(id) == null
-                && finished != null
-                && finished + parameters.settings().keepStatus().toMillis() <= open.writer.now()) {
+        JobStores stores = open.jobs.stores();
+        if (stores.head(id) != null) {
+            return;
+        }
+        if (status == null) {
+            stores.forget(id);
+            return;
+        }
+        Long finished = status.getFinishedAt();
+        if (finished != null && finished + parameters.settings().keepStatus().toMillis() <= open.writer.now()) {
+            stores.forget(id);
             open.writer.forget(id);
         }
     }

@@ -35,6 +35,9 @@ final class JobStores {
     /** What jobs were accepted as, by job. */
     private static final byte PLAN = 'p';
 
+    /** What was submitted under the ids of jobs of which nothing else is kept, as long as their status is. */
+    private static final byte ENDED = 'e';
+
     /** Parts, by job and number. */
     private static final byte PART = 's';
 
@@ -71,6 +74,13 @@ final class JobStores {
      */
     record Kept(String command, String vendor, String resumeTopic, String format, String digest) {}
 
+    /**
+     * What is kept of a job whose parts are not.
+     *
+     * @param digest of what was submitted
+     */
+    record Ended(String digest) {}
+
     /** An alarm that has come. */
     @SuppressWarnings("ArrayRecordComponent") // a key to delete by, never compared
     record Due(byte[] key, String jobId, Alarm alarm, int part) {}
@@ -97,6 +107,18 @@ final class JobStores {
 
     void plan(String jobId, Kept plan) {
         store.put(id(PLAN, jobId), StoredJson.write(plan));
+    }
+
+    /** What was submitted under the id of a job that was cleared; null where that is not known. */
+    @Nullable
+    String digestOfEnded(String jobId) {
+        byte[] value = store.get(id(ENDED, jobId));
+        return value == null ? null : StoredJson.read(value, Ended.class).digest();
+    }
+
+    /** Removes the last that is kept of a job. */
+    void forget(String jobId) {
+        store.delete(id(ENDED, jobId));
     }
 
     PartBook book(String jobId) {
@@ -152,7 +174,7 @@ final class JobStores {
         store.delete(due.key);
     }
 
-    /** Removes parts of a job, and at last the job; false where some are left for another time. */
+    /** Removes parts of a job, and at last the job but for its digest; false where some are left for another time. */
     boolean clear(String jobId, int most) {
         byte[] from = key(PART, jobId, new byte[Integer.BYTES]);
         byte[] to = key(PART, jobId, new byte[] {-1, -1, -1, -1});
@@ -173,6 +195,10 @@ final class JobStores {
         }
         if (numbers.size() == most) {
             return false;
+        }
+        Kept plan = plan(jobId);
+        if (plan != null) {
+            store.put(id(ENDED, jobId), StoredJson.write(new Ended(plan.digest())));
         }
         store.delete(id(PLAN, jobId));
         store.delete(id(HEAD, jobId));

@@ -584,7 +584,7 @@ class JobProcessorTest {
         world.resumptions.forEach(
                 part -> world.tell(JobWorld.event(part, "done").setFrame(1).build()));
         world.pass(Duration.ofHours(24));
-        assertThat(world.sizes()).containsOnlyKeys("jobs/a");
+        assertThat(world.sizes()).containsOnlyKeys("jobs/a", "jobs/e");
         assertThat(world.status("j").getState()).isEqualTo("finished");
 
         world.submit("j", job -> job.setConnections(List.of("a", "b")));
@@ -596,6 +596,28 @@ class JobProcessorTest {
         world.pass(Duration.ofDays(30));
         assertThat(world.sizes()).isEmpty();
         assertThat(world.statuses).isEmpty();
+    }
+
+    @Test
+    void anotherJobUnderTheIdOfOneThatEndedLongAgoIsRefused() {
+        world.submit("j", job -> job.setConnections(List.of("a")));
+        world.tell(
+                JobWorld.event(world.resumptions.getFirst(), "done").setFrame(1).build());
+        world.pass(Duration.ofDays(2));
+        world.restart();
+
+        world.submit("j", job -> job.setConnections(List.of("b")));
+        assertThat(world.kinds("j")).endsWith("finished", "rejected");
+        assertThat(world.last("rejected").getError().getCode()).isEqualTo("CALL_CONFLICT");
+        assertThat(world.last("rejected").getError().getRemedy()).contains("another id");
+        world.command(
+                "j", "{\"job_id\":\"j\",\"job\":{\"tool\":\"t\",\"connections\":7}}".getBytes(StandardCharsets.UTF_8));
+        assertThat(world.status("j").getState()).isEqualTo("finished");
+        assertThat(world.status("j").getJob().getConnections()).containsExactly("a");
+
+        world.submit("j", job -> job.setConnections(List.of("a")));
+        assertThat(world.kinds("j")).endsWith("accepted");
+        assertThat(world.resumptions).hasSize(1);
     }
 
     @Test
