@@ -164,7 +164,7 @@ public final class Scheduler implements AutoCloseable {
         requireAppendTime(admin, settings.topics().later());
         requireEqualPartitions(
                 admin, settings.topics().jobs(), settings.topics().jobParts());
-        Targets targets = new AdminTargets(admin, System::nanoTime);
+        AdminTargets targets = new AdminTargets(admin, System::nanoTime);
         Definitions connectors = open(opened, definitions.apply(targets));
         connectors.catchUp();
         connectors.start();
@@ -195,7 +195,11 @@ public final class Scheduler implements AutoCloseable {
         DeadTransactions dead = open(opened, DeadTransactions.of(admin, settings.applicationId(), threadName(streams)));
         HealthPages health = new HealthPages(streams, failures, restore, connectors);
         Scheduler scheduler = new Scheduler(failures, health, server, opened);
-        streams.setUncaughtExceptionHandler(failures);
+        streams.setUncaughtExceptionHandler(failure -> {
+            // It may be that a topic takes less than it did.
+            targets.forget();
+            return failures.handle(failure);
+        });
         streams.setGlobalStateRestoreListener(restore);
         streams.setStandbyUpdateListener(standby);
         streams.setStateListener((now, before) -> {

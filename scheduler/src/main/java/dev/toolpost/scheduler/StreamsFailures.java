@@ -11,6 +11,7 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
@@ -118,10 +119,13 @@ final class StreamsFailures implements StreamsUncaughtExceptionHandler {
         }
         if (recent.size() > MOST) {
             LOG.error(
-                    "The scheduler stops: its threads failed {} times within {} minutes, the last time with {}",
+                    "The scheduler stops: its threads failed {} times within {} minutes, the last time with {}.{}",
                     recent.size(),
                     Duration.ofNanos(WITHIN_NANOS).toMinutes(),
                     root(failure),
+                    rootCause(failure) instanceof RecordTooLargeException
+                            ? " Raise max.message.bytes of the topic that is named, or max.request.size of the producer."
+                            : "",
                     failure);
             lasting = failure;
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -155,10 +159,14 @@ final class StreamsFailures implements StreamsUncaughtExceptionHandler {
     }
 
     static String root(Throwable failure) {
+        return rootCause(failure).toString();
+    }
+
+    private static Throwable rootCause(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.toString();
+        return cause;
     }
 }

@@ -1,81 +1,114 @@
 package dev.toolpost.scheduler.deferral;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.errors.InvalidTopicException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks the brokers for topics, and believes the answer for a while: for longer that a topic is there than that it is not. A record sent to a
- * topic that is not there would hold up its whole stream thread. Thread-safe.
+ * topic that is not there would hold up its whole stream thread, and one that is too large for it would fail that. Thread-safe.
  */
 public final class AdminTargets implements Targets {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminTargets.class);
-    private static final long BOUND_MILLIS = 2_000;
     private static final long THERE_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long MISSING_NANOS = Duration.ofSeconds(5).toNanos();
-    private static final int NONE = 0;
 
-    private record Known(int partitions, long nanos) {}
+    /** How long nobody is asked after an answer did not come: whoever asks is a stream thread that has other work. */
+    private static final long SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final Admin admin;
+    /** Names come from those who submit jobs, too. */
+    private static final int MOST_KNOWN = 1_000;
+
+    /** What Kafka takes as the name of a topic, but for names of dots only. */
+    private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
+
+    private record Known(TopicLookup.Found found, long nanos) {}
+
+    private final TopicLookup lookup;
     private final LongSupplier nanoTime;
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Map<String, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+            return size() > MOST_KNOWN;
+        }
+    };
+
+    private @Nullable Long silentSince;
 
     public AdminTargets(Admin admin, LongSupplier nanoTime) {
-        this.admin = admin;
+        this(new AdminTopicLookup(admin), nanoTime);
+    }
+
+    AdminTargets(TopicLookup lookup, LongSupplier nanoTime) {
+        this.lookup = lookup;
         this.nanoTime = nanoTime;
     }
 
     @Override
     public Standing of(String topic, int partition) {
+        if (!NAME.matcher(topic).matches()) {
+            return Standing.MISSING;
+        }
         long now = nanoTime.getAsLong();
-        Known answer = known.get(topic);
-        if (answer == null || now - answer.nanos > (answer.partitions > partition ? THERE_NANOS : MISSING_NANOS)) {
+        Known answer = remembered(topic);
+        if (answer == null
+                || now - answer.nanos > (answer.found.partitions() > partition ? THERE_NANOS : MISSING_NANOS)) {
             Known asked = ask(topic, now);
             if (asked == null) {
-                return answer != null && answer.partitions > partition ? Standing.THERE : Standing.UNKNOWN;
+                return answer != null && answer.found.partitions() > partition ? Standing.THERE : Standing.UNKNOWN;
             }
-            known.put(topic, asked);
             answer = asked;
         }
-        return answer.partitions > partition ? Standing.THERE : Standing.MISSING;
+        return answer.found.partitions() > partition ? Standing.THERE : Standing.MISSING;
+    }
+
+    @Override
+    public long mostBytes(String topic) {
+        Known answer = remembered(topic);
+        return answer == null ? TopicLookup.UNBOUNDED : answer.found.mostBytes();
+    }
+
+    /** Asks anew for each from now on: something happened that what is remembered does not explain. */
+    public void forget() {
+        synchronized (known) {
+            known.clear();
+        }
+    }
+
+    private @Nullable Known remembered(String topic) {
+        synchronized (known) {
+            return known.get(topic);
+        }
     }
 
     private @Nullable Known ask(String topic, long now) {
-        try {
-            TopicDescription description = Objects.requireNonNull(
-                            admin.describeTopics(List.of(topic))
-                                    .topicNameValues()
-                                    .get(topic),
-                            "an answer to come")
-                    .get(BOUND_MILLIS, TimeUnit.MILLISECONDS);
-            return new Known(description.partitions().size(), now);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException
-                    || e.getCause() instanceof InvalidTopicException) {
-                return new Known(NONE, now);
+        synchronized (known) {
+            Long since = silentSince;
+            if (since != null && now - since < SILENCE_NANOS) {
+                return null;
             }
-            LOG.warn("Cannot find out whether {} is there; what is deferred to it waits", topic, e.getCause());
-            return null;
-        } catch (TimeoutException e) {
-            LOG.warn("No answer within {} ms whether {} is there; what is deferred to it waits", BOUND_MILLIS, topic);
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        }
+        try {
+            Known asked = new Known(lookup.find(topic), now);
+            synchronized (known) {
+                silentSince = null;
+                known.put(topic, asked);
+            }
+            return asked;
+        } catch (TopicLookup.NoAnswerException e) {
+            synchronized (known) {
+                silentSince = nanoTime.getAsLong();
+            }
+            LOG.warn("Cannot find out whether {} is there; what is deferred to it waits", topic, e);
             return null;
         }
     }

@@ -180,13 +180,31 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
     private boolean sendWhereItCan(StoredDeferral deferral, DueKey key, long now, Allowance allowance) {
         return switch (targets.of(deferral.topic(), deferral.partition() == null ? 0 : deferral.partition())) {
             case THERE -> {
+                long most = targets.mostBytes(deferral.topic());
+                if (!RecordSize.fits(deferral, most)) {
+                    buryDelivered(
+                            deferral,
+                            key,
+                            "too-large-for-target",
+                            place(deferral) + " takes at most " + most
+                                    + " bytes (max.message.bytes; expected: at least what later takes): raise it and publish"
+                                    + " this again",
+                            now);
+                    yield true;
+                }
                 allowance.spend(deferral);
                 board.delivered(now - key.dueMillis());
                 send(deferral, now);
                 yield true;
             }
             case MISSING -> {
-                buryDelivered(deferral, key, now);
+                buryDelivered(
+                        deferral,
+                        key,
+                        "no-such-target",
+                        place(deferral)
+                                + " is not there (expected: a topic of a pool): create it and publish this again",
+                        now);
                 yield true;
             }
             case UNKNOWN -> false;
@@ -202,8 +220,12 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                         deferral.recordHeaders()));
     }
 
-    /** A deferral whose target went away: as it would have been delivered. */
-    private void buryDelivered(StoredDeferral deferral, DueKey key, long now) {
+    private static String place(StoredDeferral deferral) {
+        return deferral.topic() + (deferral.partition() == null ? "" : "-" + deferral.partition());
+    }
+
+    /** A deferral that its target cannot take: as it would have been delivered. */
+    private void buryDelivered(StoredDeferral deferral, DueKey key, String cause, String detail, long now) {
         bury(
                 new ConsumerRecord<>(
                         deferral.topic(),
@@ -217,9 +239,8 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
                         deferral.value(),
                         deferral.recordHeaders(),
                         Optional.empty()),
-                "no-such-target",
-                deferral.topic() + (deferral.partition() == null ? "" : "-" + deferral.partition())
-                        + " is not there (expected: a topic of a pool): create it and publish this again",
+                cause,
+                detail,
                 now);
     }
 

@@ -14,4 +14,9 @@ public interface Targets {
 
     /** May block for a short bounded time where the topic was not asked for before. */
     Standing of(String topic, int partition);
+
+    /** How large a record may be, as the brokers count it, of a topic that was found to be there. Never blocks. */
+    default long mostBytes(String topic) {
+        return Long.MAX_VALUE;
+    }
 }

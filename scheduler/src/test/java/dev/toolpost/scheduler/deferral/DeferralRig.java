@@ -46,6 +46,7 @@ final class DeferralRig implements AutoCloseable {
     private long brokerMillis = START;
     private boolean timeKnown = true;
     final Map<String, Targets.Standing> standings = new HashMap<>();
+    final Map<String, Long> limits = new HashMap<>();
 
     DeferralRig() {
         this(DeferralSettings.defaults(), Duration.ZERO);
@@ -72,7 +73,17 @@ final class DeferralRig implements AutoCloseable {
                         settings,
                         codec,
                         (BrokerTime) partition -> timeKnown ? brokerMillis : BrokerTime.UNKNOWN,
-                        (topic, partition) -> standings.getOrDefault(topic, Targets.Standing.THERE))
+                        new Targets() {
+                            @Override
+                            public Standing of(String topic, int partition) {
+                                return standings.getOrDefault(topic, Standing.THERE);
+                            }
+
+                            @Override
+                            public long mostBytes(String topic) {
+                                return limits.getOrDefault(topic, Long.MAX_VALUE);
+                            }
+                        })
                 .addTo(builder);
         Properties properties = new Properties();
         properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());

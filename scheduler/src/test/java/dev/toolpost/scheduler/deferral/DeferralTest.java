@@ -5,6 +5,7 @@ import static dev.toolpost.scheduler.deferral.DeferralRig.RESUME;
 import static dev.toolpost.scheduler.deferral.DeferralRig.START;
 import static dev.toolpost.scheduler.deferral.DeferralRig.deferral;
 import static dev.toolpost.scheduler.deferral.DeferralRig.header;
+import static dev.toolpost.scheduler.deferral.DeferralRig.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.message.Deferral;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -268,6 +270,26 @@ class DeferralTest {
             rig.advance(1_000);
             assertThat(rig.delivered()).isEmpty();
             assertThat(rig.records(DEAD)).isEmpty();
+            assertThat(rig.stored()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsTooLargeForItsTargetIsADeadLetterAndTheNextIsServed() {
+        try (DeferralRig rig = new DeferralRig()) {
+            rig.limits.put(RESUME, 4_000L);
+            byte[] noise = new byte[3_000];
+            new Random(1).nextBytes(noise);
+            String large = HexFormat.of().formatHex(noise);
+            rig.defer("large", large, START);
+            rig.defer("compressible", "a".repeat(100_000), START + 1);
+            rig.defer("small", "S", START + 2);
+            rig.advance(1_000);
+            assertThat(rig.records(DEAD)).singleElement().satisfies(letter -> {
+                assertThat(header(letter, HeaderNames.DEAD_CAUSE)).isEqualTo("too-large-for-target");
+                assertThat(text(letter)).isEqualTo(large);
+            });
+            assertThat(rig.delivered()).hasSize(2).endsWith("S");
             assertThat(rig.stored()).isZero();
         }
     }
