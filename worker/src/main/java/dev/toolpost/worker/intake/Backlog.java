@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,11 @@ final class Backlog {
     /** A partition with so many is read no further, until it has few. */
     private static final int MANY = 256;
 
-    private static final int FEW = MANY / 4;
+    private static final long MANY_BYTES = 1 << 20;
+    private static final int FEW_PART = 4;
+
+    /** What a record takes beside its key and value. */
+    private static final int RECORD_BYTES = 400;
 
     /** What a partition holds. */
     enum Lane {
@@ -38,27 +43,48 @@ final class Backlog {
             Lane.INTERACTIVE,
             Lane.BATCH);
 
-    private final Map<TopicPartition, Deque<Delivery>> byPartition = new HashMap<>();
+    /** Of one partition. */
+    private static final class Records {
+        private final Deque<Delivery> waiting = new ArrayDeque<>();
+        private long bytes;
+    }
+
+    private final Map<TopicPartition, Records> byPartition = new HashMap<>();
+    private final long mostBytes;
 
     /** Those of each lane's partitions that have records, the next one first. */
     private final Map<Lane, Deque<TopicPartition>> inTurn = new EnumMap<>(Lane.class);
 
     private int place;
     private int size;
+    private long bytes;
 
-    Backlog() {
+    /** @param mostBytes with more, no partition that has records here is read further */
+    Backlog(long mostBytes) {
+        this.mostBytes = mostBytes;
         for (Lane lane : Lane.values()) {
             inTurn.put(lane, new ArrayDeque<>());
         }
     }
 
     void add(Lane lane, Delivery delivery) {
-        Deque<Delivery> waiting = byPartition.computeIfAbsent(delivery.partition(), first -> new ArrayDeque<>());
-        if (waiting.isEmpty()) {
+        Records records = byPartition.computeIfAbsent(delivery.partition(), first -> new Records());
+        if (records.waiting.isEmpty()) {
             turns(lane).addLast(delivery.partition());
         }
-        waiting.addLast(delivery);
+        records.waiting.addLast(delivery);
         size++;
+        count(records, bytesOf(delivery));
+    }
+
+    private static long bytesOf(Delivery delivery) {
+        ConsumerRecord<byte[], byte[]> message = delivery.message();
+        return RECORD_BYTES + Math.max(0, message.serializedKeySize()) + Math.max(0, message.serializedValueSize());
+    }
+
+    private void count(Records records, long change) {
+        records.bytes += change;
+        bytes += change;
     }
 
     /**
@@ -77,21 +103,30 @@ final class Backlog {
                 continue;
             }
             TopicPartition partition = turns.removeFirst();
-            Deque<Delivery> waiting = byPartition.getOrDefault(partition, new ArrayDeque<>());
-            Delivery next = waiting.removeFirst();
-            if (!waiting.isEmpty()) {
+            Records records = byPartition.getOrDefault(partition, new Records());
+            Delivery next = records.waiting.removeFirst();
+            if (!records.waiting.isEmpty()) {
                 turns.addLast(partition);
             }
             size--;
+            count(records, -bytesOf(next));
             return next;
         }
         return null;
     }
 
-    /** Whether a partition has so many records here that no more of it should be read. */
+    /**
+     * Whether a partition has so many records here, or so large ones, that no more of it should be read.
+     *
+     * @param before whether it was so before: it then has to have few
+     */
     boolean isAhead(TopicPartition partition, boolean before) {
-        Deque<Delivery> waiting = byPartition.get(partition);
-        return waiting != null && waiting.size() > (before ? FEW : MANY);
+        Records records = byPartition.get(partition);
+        if (records == null || records.waiting.isEmpty()) {
+            return false;
+        }
+        int part = before ? FEW_PART : 1;
+        return records.waiting.size() > MANY / part || records.bytes > MANY_BYTES / part || bytes > mostBytes / part;
     }
 
     boolean isEmpty() {
@@ -105,9 +140,10 @@ final class Backlog {
 
     /** Forgets the records of a partition that is this worker's no longer. */
     void forget(TopicPartition partition) {
-        Deque<Delivery> waiting = byPartition.remove(partition);
-        if (waiting != null) {
-            size -= waiting.size();
+        Records records = byPartition.remove(partition);
+        if (records != null) {
+            size -= records.waiting.size();
+            bytes -= records.bytes;
             inTurn.values().forEach(turns -> turns.remove(partition));
         }
     }

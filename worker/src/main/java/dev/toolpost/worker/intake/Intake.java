@@ -82,7 +82,7 @@ public final class Intake {
 
     private final Map<Shard, List<CommitUnit>> claims = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
-    private final Backlog backlog = new Backlog();
+    private final Backlog backlog = new Backlog(Runtime.getRuntime().maxMemory() / 16);
 
     /** Partitions of a poll that returned as much as it may: others may stand behind them, and are looked for first. */
     private final Set<TopicPartition> resting = new HashSet<>();

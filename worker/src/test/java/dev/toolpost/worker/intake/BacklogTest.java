@@ -10,8 +10,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 /** Which of the records that were read is begun next. */
@@ -23,7 +26,7 @@ class BacklogTest {
     private static final TopicPartition BATCH_0 = new TopicPartition("batch", 0);
     private static final TopicPartition BATCH_1 = new TopicPartition("batch", 1);
 
-    private final Backlog backlog = new Backlog();
+    private final Backlog backlog = new Backlog(4 << 20);
     private long offset;
 
     @Test
@@ -98,6 +101,33 @@ class BacklogTest {
     }
 
     @Test
+    void aPartitionWithLargeRecordsIsReadNoFurtherSooner() {
+        add(CALLS_0, 3, 300 << 10);
+        assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
+        add(CALLS_0, 1, 300 << 10);
+        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
+
+        taken(3, true);
+        assertThat(backlog.isAhead(CALLS_0, true)).isTrue();
+        taken(1, true);
+        assertThat(backlog.isAhead(CALLS_0, true)).isFalse();
+    }
+
+    @Test
+    void aboveTheBytesOfAllNoPartitionThatHasRecordsIsReadFurther() {
+        for (int i = 0; i < 6; i++) {
+            add(new TopicPartition("batch", i), 1, 800 << 10);
+        }
+        add(CALLS_0, 1);
+
+        assertThat(backlog.isAhead(BATCH_0, false)).isTrue();
+        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
+        assertThat(backlog.isAhead(CALLS_1, false)).as("has none").isFalse();
+        backlog.forget(BATCH_0);
+        assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
+    }
+
+    @Test
     void whatIsForgottenIsNotBegunAndItsPartitionCanComeBack() {
         add(CALLS_0, 3);
         add(CALLS_1, 1);
@@ -109,6 +139,10 @@ class BacklogTest {
     }
 
     private void add(TopicPartition partition, int count) {
+        add(partition, count, 0);
+    }
+
+    private void add(TopicPartition partition, int count, int bytes) {
         Lane lane = partition.topic().equals("calls")
                 ? Lane.INTERACTIVE
                 : partition.topic().equals("batch") ? Lane.BATCH : Lane.RESUME;
@@ -125,7 +159,17 @@ class BacklogTest {
                             shard,
                             partition,
                             new ConsumerRecord<>(
-                                    partition.topic(), partition.partition(), offset++, new byte[0], new byte[0])));
+                                    partition.topic(),
+                                    partition.partition(),
+                                    offset++,
+                                    0,
+                                    TimestampType.LOG_APPEND_TIME,
+                                    0,
+                                    bytes,
+                                    new byte[0],
+                                    new byte[0],
+                                    new RecordHeaders(),
+                                    Optional.empty())));
         }
     }
 
