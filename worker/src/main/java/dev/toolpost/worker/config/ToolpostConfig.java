@@ -6,6 +6,7 @@ import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.shared.RedisSettings;
 import dev.toolpost.worker.vault.VaultSettings;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public record ToolpostConfig(
         Scheduler scheduler,
         List<CursorKey> cursorKeys) {
 
+    private static final int HIGHEST_PORT = 65_535;
     private static final String LOCAL_KAFKA = "localhost:9092";
     private static final Map<String, String> KAFKA_DEFAULTS = Map.of("bootstrap.servers", LOCAL_KAFKA);
 
@@ -425,7 +427,7 @@ public record ToolpostConfig(
                 settings.number("worker.max_in_flight_per_connection", Math.min(1_024, maxInFlight), 1, maxInFlight),
                 settings.duration("worker.drain_timeout", "5s", "0s", "5m"),
                 settings.size("worker.max_call_size", "1MiB", "1KiB", "4MiB"),
-                settings.optionalNumber("worker.health_port", 0, 65_535),
+                settings.optionalNumber("worker.health_port", 0, HIGHEST_PORT),
                 settings.text("worker.health_bind", "127.0.0.1"),
                 deadline(settings, "worker.deadline_interactive", Duration.ofMinutes(5), deadlineMax),
                 deadline(settings, "worker.deadline_batch", Duration.ofHours(24), deadlineMax),
@@ -490,16 +492,20 @@ public record ToolpostConfig(
 
     private static @Nullable URI redisUrl(Settings settings, String url) {
         if (url.matches("rediss?://[^\\s/?#@]+(/[0-9]{0,4})?")) {
-            URI server = URI.create(url);
-            if (server.getHost() != null) {
-                return server;
+            try {
+                URI server = new URI(url).parseServerAuthority();
+                if (server.getHost() != null && server.getPort() != 0 && server.getPort() <= HIGHEST_PORT) {
+                    return server;
+                }
+            } catch (URISyntaxException e) {
+                // As what does not even look like an address.
             }
         }
         settings.wrong(
                 "limits.redis.url",
                 url.replaceAll("//.*@", "//(redacted)@"),
-                "redis:// or, with TLS, rediss:// with a host and no user, such as redis://localhost:6379; user and password have"
-                        + " keys of their own");
+                "redis:// or, with TLS, rediss:// with a host and no user, such as redis://localhost:6379 (ports: 1..65535); user and"
+                        + " password have keys of their own");
         return null;
     }
 

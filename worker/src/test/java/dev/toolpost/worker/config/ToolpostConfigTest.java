@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolpostConfigTest {
     private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]);
@@ -287,6 +288,23 @@ class ToolpostConfigTest {
                 .hasMessageContaining("redis://(redacted)@redis.internal:6379")
                 .hasMessageContaining("user and password have keys of their own")
                 .hasMessageNotContaining("canary");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://redis.internal:99999",
+                "redis://redis.internal:0",
+                "rediss://redis.internal:65536/2",
+                "redis://redis.internal:99999999999",
+                "redis://redis.internal:six",
+                "redis://{host}:6379"
+            })
+    void aRedisAtAnAddressThatCannotBeIsRefused(String url) {
+        assertThatThrownBy(() -> ToolpostConfig.load(null, Map.of("TOOLPOST_LIMITS_REDIS_URL", url)))
+                .hasMessageContaining("limits.redis.url")
+                .hasMessageContaining(url)
+                .hasMessageContaining("such as redis://localhost:6379 (ports: 1..65535)");
     }
 
     @Test

@@ -71,17 +71,12 @@ final class RedisSession {
      * Opens one: connected, known who answers and what time it is there, and writable.
      *
      * @param bound for all of that
+     * @throws RuntimeException where the settings lead nowhere, such as to a password file that cannot be read
      */
     static CompletableFuture<RedisSession> open(
             RedisClient client, RedisSettings settings, Duration bound, LongSupplier nanoTime) {
-        RedisURI uri;
-        try {
-            uri = uri(settings, bound);
-        } catch (UncheckedIOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
         CompletableFuture<StatefulRedisConnection<String, byte[]>> connecting = client.connectAsync(
-                        RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), uri)
+                        RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), uri(settings, bound))
                 .toCompletableFuture();
         CompletableFuture<RedisSession> opened = connecting
                 .thenCompose(connection -> greet(connection, settings, nanoTime))

@@ -262,16 +262,22 @@ public final class SharedLimits implements AutoCloseable {
     // ---- connecting, on the thread ----
 
     private void connect() {
-        var _ = RedisSession.open(client, settings, connectBound(), nanoTime)
-                .whenCompleteAsync(
-                        (opened, failure) -> {
-                            if (failure == null) {
-                                begin(opened);
-                            } else {
-                                down(reason(failure));
-                            }
-                        },
-                        this::onThread);
+        CompletableFuture<RedisSession> opening;
+        try {
+            opening = RedisSession.open(client, settings, connectBound(), nanoTime);
+        } catch (RuntimeException e) {
+            down(reason(e));
+            return;
+        }
+        var _ = opening.whenCompleteAsync(
+                (opened, failure) -> {
+                    if (failure == null) {
+                        begin(opened);
+                    } else {
+                        down(reason(failure));
+                    }
+                },
+                this::onThread);
     }
 
     private void begin(RedisSession opened) {

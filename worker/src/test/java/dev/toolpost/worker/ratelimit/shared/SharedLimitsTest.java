@@ -385,6 +385,39 @@ class SharedLimitsTest {
     }
 
     @Test
+    void whatLeadsNowhereIsToldOnceAndTriedAgain() throws Exception {
+        Events noPort = new Events();
+        limits(settings(URI.create("redis://127.0.0.1:99999")), noPort);
+        Events events = new Events();
+        Path passwordFile = Files.createTempDirectory("shared-limits").resolve("password");
+        try (RedisServer locked = RedisServer.start("--requirepass", "right-canary")) {
+            SharedLimits limits = limits(
+                    new RedisSettings(
+                            locked.uri(),
+                            null,
+                            null,
+                            passwordFile,
+                            null,
+                            TIMEOUT,
+                            "toolpost:",
+                            Duration.ofSeconds(1),
+                            0.1),
+                    events);
+            Await.until("both are told", SOON, () -> !noPort.seen.isEmpty() && !events.seen.isEmpty());
+            assertThat(noPort.seen.getFirst()).startsWith("lost: redis://127.0.0.1:99999: ");
+            assertThat(events.seen.getFirst()).contains("limits.redis.password_file", "cannot be read");
+
+            Files.writeString(passwordFile, "right-canary");
+            assertThat(limits.awaitFirst(SOON)).isTrue();
+            Await.until("it is told", SOON, () -> events.seen.contains("back"));
+            assertThat(events.seen).hasSize(2);
+        } finally {
+            Files.deleteIfExists(passwordFile);
+            Files.deleteIfExists(passwordFile.resolveSibling(".").normalize());
+        }
+    }
+
+    @Test
     void theRightsThatAreDocumentedAreEnough() throws Exception {
         String rights = Files.readString(Path.of("../docs/operations.md"))
                 .lines()
