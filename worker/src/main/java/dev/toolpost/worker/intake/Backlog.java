@@ -24,7 +24,7 @@ final class Backlog {
     private static final int FEW_PART = 4;
 
     /** What a record takes beside its key and value. */
-    private static final int RECORD_BYTES = 400;
+    private static final long RECORD_BYTES = 400;
 
     /** What a partition holds. */
     enum Lane {
