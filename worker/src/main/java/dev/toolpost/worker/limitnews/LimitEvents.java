@@ -37,6 +37,8 @@ final class LimitEvents {
                         .build();
             case LimitNews.Paused paused ->
                 event.setKind(PAUSED).setPauseMs(paused.length().toMillis()).build();
+            case LimitNews.Lifted _ ->
+                throw new IllegalArgumentException("news: lifted (expected: what a worker has learned)");
         };
     }
 
@@ -45,15 +47,44 @@ final class LimitEvents {
         return event.getVendor() + "/" + event.getLimit() + "/" + event.getKind();
     }
 
-    /** @throws IllegalArgumentException where it cannot be what a worker has learned; the message says why */
-    static LimitNews news(LimitEvent event) {
-        if (!VENDOR.matcher(event.getVendor()).matches()) {
+    /**
+     * What a record without a value says.
+     *
+     * @throws IllegalArgumentException where no limit has such a key; the message says why
+     */
+    static LimitNews.Lifted lifted(String key) {
+        int vendorEnd = key.indexOf('/');
+        int limitEnd = key.lastIndexOf('/');
+        if (vendorEnd >= limitEnd) {
+            throw new IllegalArgumentException("key: not that of a limit (expected: vendor/limit/kind)");
+        }
+        String vendor = key.substring(0, vendorEnd);
+        String limit = key.substring(vendorEnd + 1, limitEnd);
+        checkNames(vendor, limit);
+        return switch (key.substring(limitEnd + 1)) {
+            case ALLOWED -> new LimitNews.Lifted(vendor, limit, LimitNews.Kind.ALLOWED);
+            case PAUSED -> new LimitNews.Lifted(vendor, limit, LimitNews.Kind.PAUSED);
+            default -> throw unknownKind();
+        };
+    }
+
+    private static void checkNames(String vendor, String limit) {
+        if (!VENDOR.matcher(vendor).matches()) {
             throw new IllegalArgumentException("vendor: not one's id (expected: " + VENDOR + ")");
         }
-        if (event.getLimit().isBlank() || event.getLimit().length() > LONGEST_NAME) {
-            throw new IllegalArgumentException("limit: a name of "
-                    + event.getLimit().length() + " characters (expected: 1 to " + LONGEST_NAME + ")");
+        if (limit.isBlank() || limit.length() > LONGEST_NAME) {
+            throw new IllegalArgumentException(
+                    "limit: a name of " + limit.length() + " characters (expected: 1 to " + LONGEST_NAME + ")");
         }
+    }
+
+    private static IllegalArgumentException unknownKind() {
+        return new IllegalArgumentException("kind: one that is not known here (expected: allowed or paused)");
+    }
+
+    /** @throws IllegalArgumentException where it cannot be what a worker has learned; the message says why */
+    static LimitNews news(LimitEvent event) {
+        checkNames(event.getVendor(), event.getLimit());
         return switch (event.getKind()) {
             case ALLOWED ->
                 new LimitNews.Allowed(
@@ -66,8 +97,7 @@ final class LimitEvents {
                         event.getResetMs() == null ? null : length("reset_ms", event.getResetMs(), 0));
             case PAUSED ->
                 new LimitNews.Paused(event.getVendor(), event.getLimit(), length("pause_ms", event.getPauseMs(), 1));
-            default ->
-                throw new IllegalArgumentException("kind: one that is not known here (expected: allowed or paused)");
+            default -> throw unknownKind();
         };
     }
 

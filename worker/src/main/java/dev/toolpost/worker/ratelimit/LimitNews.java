@@ -15,6 +15,14 @@ public sealed interface LimitNews {
     /** The limit's name. */
     String limit();
 
+    default Kind kind() {
+        return switch (this) {
+            case Allowed _ -> Kind.ALLOWED;
+            case Paused _ -> Kind.PAUSED;
+            case Lifted lifted -> lifted.what;
+        };
+    }
+
     /**
      * The vendor allows another number than before.
      *
@@ -40,4 +48,17 @@ public sealed interface LimitNews {
      * @param length from when the answer came
      */
     record Paused(String vendor, String limit, Duration length) implements LimitNews {}
+
+    /**
+     * An operator says that what was heard before is not so.
+     *
+     * @param what was heard
+     */
+    record Lifted(String vendor, String limit, Kind what) implements LimitNews {}
+
+    /** What there is to learn; of each limit, the latest of a kind takes the place of what was before. */
+    enum Kind {
+        ALLOWED,
+        PAUSED
+    }
 }

@@ -27,6 +27,11 @@ final class Pause {
         return true;
     }
 
+    /** It is over. */
+    void endBy(long now) {
+        until = Math.min(until, now);
+    }
+
     /**
      * How long the pause after a throttle is: what is asked for, doubled with every throttle in a row. One in a row came after the
      * pause of the one before, and not later than that pause was long; requests that were sent before a pause began are part of the

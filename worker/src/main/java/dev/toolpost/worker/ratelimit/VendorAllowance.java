@@ -993,7 +993,8 @@ public final class VendorAllowance {
     }
 
     /**
-     * What another worker has learned. A lower limit and a pause hold at once; a higher limit does unless this worker's own answers have just said otherwise.
+     * What another worker has learned. A lower limit and a pause hold at once; a higher limit does unless this worker's own answers have just said otherwise. What is lifted
+     * is so for all, whoever learned it, until an answer says it again.
      *
      * @param age how long ago that was, as far as is known
      */
@@ -1013,6 +1014,15 @@ public final class VendorAllowance {
                     if (end > now && bandwidth.pause.extendTo(end)) {
                         restart.begin();
                         tellLate(now, after);
+                    }
+                }
+                case LimitNews.Lifted lifted -> {
+                    switch (lifted.what()) {
+                        case ALLOWED -> {
+                            bandwidth.withhold(0, now);
+                            bandwidth.allows(bandwidth.permits);
+                        }
+                        case PAUSED -> bandwidth.pause.endBy(now);
                     }
                 }
             }

@@ -276,7 +276,11 @@ public final class VendorAllowances {
     }
 
     private synchronized boolean remember(LimitNews what, long atNanos) {
-        String key = what.getClass().getSimpleName() + "/" + what.vendor() + "/" + what.limit();
+        String key = what.kind() + "/" + what.vendor() + "/" + what.limit();
+        if (what instanceof LimitNews.Lifted) {
+            news.remove(key);
+            return true;
+        }
         if (news.size() >= MOST_NEWS && !news.containsKey(key)) {
             return false;
         }

@@ -6,8 +6,12 @@ import dev.toolpost.message.LimitEvent;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
+import dev.toolpost.schemas.registry.RegistryException;
+import dev.toolpost.schemas.registry.SchemaRegistry;
 import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.LimitNews.Allowed;
+import dev.toolpost.worker.ratelimit.LimitNews.Kind;
+import dev.toolpost.worker.ratelimit.LimitNews.Lifted;
 import dev.toolpost.worker.ratelimit.LimitNews.Paused;
 import dev.toolpost.worker.rig.Await;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -38,7 +44,8 @@ class LimitEventsTest {
     private static final Allowed ALLOWED = new Allowed("hubspot", "app", 40, 6L, Duration.ofSeconds(3));
     private static final Paused PAUSED = new Paused("hubspot", "app", Duration.ofSeconds(2));
 
-    private final MessageCodec<LimitEvent> codec = MessageCodec.of(LimitEvent.class, new InMemorySchemaRegistry());
+    private final SchemaRegistry registry = new InMemorySchemaRegistry();
+    private final MessageCodec<LimitEvent> codec = MessageCodec.of(LimitEvent.class, registry);
     private final List<LimitNews> heard = new ArrayList<>();
     private final List<Duration> ages = new ArrayList<>();
     private final LimitEventReader reader = new LimitEventReader(
@@ -100,15 +107,8 @@ class LimitEventsTest {
 
     @Test
     void aWorkerThatStartsReadsWhatWasWrittenBefore() throws Exception {
-        TopicPartition only = new TopicPartition(TOPIC, 0);
-        var consumer = new MockConsumer<byte[], byte[]>("earliest");
-        consumer.updatePartitions(TOPIC, List.of(new PartitionInfo(TOPIC, 0, null, new Node[0], new Node[0])));
-        consumer.updateBeginningOffsets(Map.of(only, 0L));
-        consumer.updateEndOffsets(Map.of(only, 1L));
-        consumer.schedulePollTask(() -> {
-            consumer.addRecord(at(0, ALLOWED, NOW.minusSeconds(30)));
-            consumer.addRecord(at(1, PAUSED, NOW.minusSeconds(30)));
-        });
+        MockConsumer<byte[], byte[]> consumer =
+                reading(at(0, ALLOWED, NOW.minusSeconds(30)), at(1, PAUSED, NOW.minusSeconds(30)));
         List<Duration> told = new CopyOnWriteArrayList<>();
         try (LimitEventReader starting = new LimitEventReader(
                 TOPIC, codec, () -> consumer, "worker-b", InstantSource.fixed(NOW), (news, age) -> told.add(age))) {
@@ -121,13 +121,141 @@ class LimitEventsTest {
     }
 
     private ConsumerRecord<byte[], byte[]> at(long offset, LimitNews news, Instant when) {
+        return at(offset, news, when, Format.JSON);
+    }
+
+    private ConsumerRecord<byte[], byte[]> at(long offset, LimitNews news, Instant when, Format format) {
         LimitEvent event = LimitEvents.event(news, when.toEpochMilli(), "worker-a");
         return new ConsumerRecord<>(
                 TOPIC,
                 0,
                 offset,
                 LimitEvents.key(event).getBytes(StandardCharsets.UTF_8),
-                codec.encode(TOPIC, event, Format.JSON));
+                codec.encode(TOPIC, event, format));
+    }
+
+    /** Of a topic in which both are, with one end before the second. */
+    private MockConsumer<byte[], byte[]> reading(
+            ConsumerRecord<byte[], byte[]> first, ConsumerRecord<byte[], byte[]> second) {
+        TopicPartition only = new TopicPartition(TOPIC, 0);
+        var consumer = new MockConsumer<byte[], byte[]>("earliest");
+        consumer.updatePartitions(TOPIC, List.of(new PartitionInfo(TOPIC, 0, null, new Node[0], new Node[0])));
+        consumer.updateBeginningOffsets(Map.of(only, 0L));
+        consumer.updateEndOffsets(Map.of(only, 1L));
+        consumer.schedulePollTask(() -> {
+            for (ConsumerRecord<byte[], byte[]> each : List.of(first, second)) {
+                if (each.offset() >= consumer.position(only)) {
+                    consumer.addRecord(each);
+                }
+            }
+        });
+        return consumer;
+    }
+
+    @Test
+    void newsThatComesWhileTheSchemaRegistryIsAwayIsHeardWhenItIsBack() throws Exception {
+        AtomicInteger refusals = new AtomicInteger(2);
+        SchemaRegistry away = new SchemaRegistry() {
+            @Override
+            public Schema byId(int id) {
+                if (refusals.getAndDecrement() > 0) {
+                    throw new RegistryException(RegistryException.Kind.UNAVAILABLE, "nobody answers");
+                }
+                return registry.byId(id);
+            }
+
+            @Override
+            public int register(String subject, Schema schema) {
+                return registry.register(subject, schema);
+            }
+
+            @Override
+            public int idOf(String subject, Schema schema) {
+                return registry.idOf(subject, schema);
+            }
+
+            @Override
+            public Registered latest(String subject) {
+                return registry.latest(subject);
+            }
+        };
+        List<LimitNews> told = new CopyOnWriteArrayList<>();
+        try (LimitEventReader starting = new LimitEventReader(
+                TOPIC,
+                MessageCodec.of(LimitEvent.class, away),
+                () -> reading(at(0, ALLOWED, NOW), at(1, PAUSED, NOW, Format.AVRO)),
+                "worker-b",
+                InstantSource.fixed(NOW),
+                (news, age) -> told.add(news))) {
+            starting.start();
+            Await.until("both are heard", Duration.ofSeconds(10), () -> told.size() == 2);
+        }
+
+        assertThat(told).containsExactly(ALLOWED, PAUSED);
+        assertThat(refusals.get()).isNegative();
+    }
+
+    @Test
+    void aListenerThatFailsOnceHearsWhatComesNext() throws Exception {
+        List<LimitNews> told = new CopyOnWriteArrayList<>();
+        try (LimitEventReader starting = new LimitEventReader(
+                TOPIC,
+                codec,
+                () -> reading(at(0, ALLOWED, NOW), at(1, PAUSED, NOW)),
+                "worker-b",
+                InstantSource.fixed(NOW),
+                (news, age) -> {
+                    if (news.equals(ALLOWED)) {
+                        throw new IllegalStateException("not now");
+                    }
+                    told.add(news);
+                })) {
+            starting.start();
+            Await.until("the second is heard", Duration.ofSeconds(10), () -> !told.isEmpty());
+        }
+
+        assertThat(told).containsExactly(PAUSED);
+    }
+
+    @Test
+    void aReaderGoesOnAfterAConsumerThatCannotBeMade() throws Exception {
+        AtomicInteger failures = new AtomicInteger(1);
+        List<LimitNews> told = new CopyOnWriteArrayList<>();
+        try (LimitEventReader starting = new LimitEventReader(
+                TOPIC,
+                codec,
+                () -> {
+                    if (failures.getAndDecrement() > 0) {
+                        throw new IllegalStateException("none now");
+                    }
+                    return reading(at(0, ALLOWED, NOW), at(1, PAUSED, NOW));
+                },
+                "worker-b",
+                InstantSource.fixed(NOW),
+                (news, age) -> told.add(news))) {
+            starting.start();
+            Await.until("both are heard", Duration.ofSeconds(10), () -> told.size() == 2);
+        }
+    }
+
+    @Test
+    void aRecordWithoutValueLiftsWhatItsKeySaid() {
+        for (String key : List.of(
+                "hubspot/app/paused",
+                "hubspot/app/second/allowed",
+                "hubspot/paused",
+                "hubspot//paused",
+                "Hub Spot/app/paused",
+                "hubspot/app/gone",
+                "",
+                "/")) {
+            reader.heard(new ConsumerRecord<>(TOPIC, 0, 7, key.getBytes(StandardCharsets.UTF_8), null), false);
+        }
+
+        assertThat(heard)
+                .containsExactly(
+                        new Lifted("hubspot", "app", Kind.PAUSED), new Lifted("hubspot", "app/second", Kind.ALLOWED));
+        assertThat(ages).containsOnly(Duration.ZERO);
     }
 
     @Test

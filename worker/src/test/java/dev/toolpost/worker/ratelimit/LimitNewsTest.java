@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.connectors.Feedback;
 import dev.toolpost.connectors.Limit;
-import dev.toolpost.connectors.Limit.Kind;
 import dev.toolpost.connectors.Limit.Scope;
 import dev.toolpost.connectors.LimitCost;
 import dev.toolpost.connectors.ValueSource;
 import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.ratelimit.Acquisition.Granted;
 import dev.toolpost.worker.ratelimit.LimitNews.Allowed;
+import dev.toolpost.worker.ratelimit.LimitNews.Kind;
+import dev.toolpost.worker.ratelimit.LimitNews.Lifted;
 import dev.toolpost.worker.ratelimit.LimitNews.Paused;
 import dev.toolpost.worker.ratelimit.shared.SharedPermitsSource;
 import java.time.Duration;
@@ -84,6 +85,34 @@ class LimitNewsTest {
         assertThat(limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE).outcome)
                 .as("they come back slowly")
                 .isNull();
+    }
+
+    @Test
+    void aPauseThatIsLiftedHoldsNoLonger() {
+        ConnectionLimiter limiter = limiter(TOLD);
+        hear(new Paused(VENDOR, "app", Duration.ofDays(31)));
+        Waiter waiting = limiter.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+        assertThat(waiting.outcome).isNull();
+
+        hear(new Lifted(VENDOR, "app", Kind.PAUSED));
+        assertThat(waiting.outcome).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void aNumberThatIsLiftedHoldsNoLongerNotForThoseWhoComeLaterEither() {
+        ConnectionLimiter limiter = limiter(TOLD);
+        hear(new Allowed(VENDOR, "app", 2, null, null));
+        hear(new Paused(VENDOR, "app", Duration.ofDays(31)));
+        hear(new Allowed("other", "app", 2, null, null));
+        hear(new Lifted(VENDOR, "app", Kind.ALLOWED));
+        hear(new Lifted(VENDOR, "app", Kind.PAUSED));
+        hear(new Lifted("other", "app", Kind.ALLOWED));
+
+        assertThat(limiter.view().bandwidths().getFirst().withheld()).isZero();
+        List<Limit> limits = List.of(limit(100, TOLD));
+        ConnectionLimiter later = new ConnectionLimiter(
+                limits, time, time, InitialState.FRESH, time, allowances.of("other", limits), "acme", null);
+        assertThat(granted(later, 60)).isEqualTo(50);
     }
 
     @Test
@@ -181,7 +210,7 @@ class LimitNewsTest {
         return new Limit(
                 "app",
                 Scope.VENDOR,
-                Kind.SLIDING,
+                Limit.Kind.SLIDING,
                 permits,
                 Duration.ofSeconds(10),
                 Set.of(),
