@@ -69,11 +69,12 @@ final class Waiting {
         }
     }
 
-    /** Looks until the number falls or nothing comes any more. */
+    /** Looks until the number falls or nothing comes any more. The first calls find permits and do not wait. */
     private static int awaitMost(Health health, int published) throws InterruptedException {
         int most = 0;
         int unchanged = 0;
-        while (unchanged < 10) {
+        long until = System.nanoTime() + LONGEST.toNanos();
+        while ((unchanged < 10 || most == 0) && System.nanoTime() < until) {
             JsonNode pool = health.pool();
             int now = pool.path("waitingInteractive").asInt();
             boolean allIn = pool.path("started").asLong() >= published;
