@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Beginnings {
 
-    /** So many take less than a millisecond, and keep a processor at work until the next are there. */
-    private static final int PER_PROCESSOR = 8;
+    /** So many take a few milliseconds, and keep a processor at work until the next are there: with 8 the intake was woken too often to keep up. */
+    private static final int PER_PROCESSOR = 32;
 
     private final int most;
     private final AtomicInteger count = new AtomicInteger();
