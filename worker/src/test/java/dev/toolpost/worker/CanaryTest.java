@@ -66,7 +66,7 @@ import org.slf4j.LoggerFactory;
  */
 @Timeout(120)
 class CanaryTest {
-    private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Duration BOUND = Duration.ofMinutes(2);
     private static final String CANARY = "canary";
 
     /** How each token of the simulated Vault begins, that of its root and those that logins give. */
