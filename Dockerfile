@@ -15,5 +15,5 @@ WORKDIR /var/lib/toolpost
 ENV TOOLPOST_SCHEDULER_STATE_DIRECTORY=/var/lib/toolpost/scheduler
 # Further options for the JVM: JDK_JAVA_OPTIONS, which Java itself reads.
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
-    "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-cp", "/opt/toolpost/lib/*"]
+    "-XX:MaxRAMPercentage=70", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError", "-cp", "/opt/toolpost/lib/*"]
 CMD ["dev.toolpost.cli.Main", "--help"]

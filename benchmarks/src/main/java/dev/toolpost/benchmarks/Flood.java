@@ -23,6 +23,10 @@ final class Flood {
     private static final int WARM_UP_CALLS = 20_000;
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final Duration LOOK = Duration.ofMillis(100);
+
+    /** As a worker that the launcher starts: a flood that waits is alive, and each collection has to move what came since the one before. */
+    private static final List<String> JVM = List.of("-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20");
+
     private static final String CALM = "calm";
     private static final String FLOODING = "flooding";
     private static final String ARGUMENTS = "{\"contact_id\":\"60\"}";
@@ -187,7 +191,7 @@ final class Flood {
         }
         Workers workers = new Workers(
                 stage,
-                List.of(),
+                JVM,
                 Map.of(
                         "connectors.directories",
                         SharedVendor.define(stage, plan.permits(), plan.window()),
@@ -280,12 +284,15 @@ final class Flood {
         return calls;
     }
 
-    /** Calls that are not sent, so that they take no permits, and then single ones. */
+    /**
+     * Calls that are not sent, so that they take no permits, then as many that are as a window lets through: the broker and the vendor, which
+     * share the processors with the worker here, are to be as warm as they are elsewhere. At last single ones.
+     */
     private void warmUp(List<String> connections) {
         for (int i = 0; i < WARM_UP_CALLS; i++) {
             agent.publish(
                     agent.call("w" + i, SharedVendor.TOOL, FLOODING, connections.get(i % connections.size()), ARGUMENTS)
-                            .setDryRun(true)
+                            .setDryRun(i < WARM_UP_CALLS - plan.permits())
                             .build());
         }
         agent.flush();
@@ -298,7 +305,7 @@ final class Flood {
             read(Duration.ofMillis(10));
         }
         Waits unused = new Waits("warm-up");
-        single(plan.window(), unused, unused);
+        single(plan.window().multipliedBy(2), unused, unused);
         drain();
     }
 

@@ -22,6 +22,7 @@ import dev.toolpost.worker.health.HealthServer;
 import dev.toolpost.worker.http.AddressPolicy;
 import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.http.VendorHttpSettings;
+import dev.toolpost.worker.intake.Intake;
 import dev.toolpost.worker.limitnews.LimitEventReader;
 import dev.toolpost.worker.limitnews.LimitEventWriter;
 import dev.toolpost.worker.metrics.LimitGauges;
@@ -112,7 +113,7 @@ public final class Worker implements AutoCloseable {
                 settings.groupProtocol() == GroupProtocol.CONSUMER,
                 settings.sessionTimeout(),
                 settings.transactionTimeout(),
-                CallSettings.mostPolled(settings.maxInFlight()),
+                Intake.MOST_POLLED,
                 metrics.kafka());
         this.admin = clients.admin(instance + "-admin");
         this.hotUpdate = new HotUpdate(

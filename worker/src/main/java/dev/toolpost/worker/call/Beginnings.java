@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Beginnings {
 
-    /** So many take a few milliseconds, and keep a processor at work until the next are there: with 8 the intake was woken too often to keep up. */
-    private static final int PER_PROCESSOR = 32;
+    /** Enough to keep a processor at work until the next are there: with 32 or 1,000 a vendor that answers at once gets no more calls. */
+    private static final int PER_PROCESSOR = 8;
 
     private final int most;
     private final AtomicInteger count = new AtomicInteger();

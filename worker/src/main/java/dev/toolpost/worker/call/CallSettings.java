@@ -34,16 +34,10 @@ public record CallSettings(
         Format internalFormat) {
 
     private static final int MOST_BEGUN_AT_ONCE = 1_000;
-    private static final int MOST_POLLED = 256;
 
     /** How many calls are begun in one go at most, where there is room for one: by so many the bound in flight may be exceeded. */
     public static int mostBegunAtOnce(int maxInFlight) {
         return Math.clamp(maxInFlight / 4, 1, MOST_BEGUN_AT_ONCE);
-    }
-
-    /** Records that one poll of a pool's consumer returns at most. */
-    public static int mostPolled(int maxInFlight) {
-        return Math.min(mostBegunAtOnce(maxInFlight), MOST_POLLED);
     }
 
     int mostBegunAtOnce() {

@@ -158,8 +158,7 @@ public final class PoolWorker {
                 lease,
                 new OrphanedTransactions(shared.admin(), group, transactionalPrefix, FENCE_BOUND),
                 calls,
-                drainTimeout,
-                CallSettings.mostPolled(shared.settings().maxInFlight()));
+                drainTimeout);
         this.placement = new Placement(
                 topics,
                 shared.topics(),

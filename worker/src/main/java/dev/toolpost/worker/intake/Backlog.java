@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Backlog {
 
     /** A partition with so many is read no further, until it has few. */
-    private static final int MANY = 256;
+    private static final int MANY = Intake.MOST_POLLED;
 
     private static final long MANY_BYTES = 1 << 20;
     private static final int FEW_PART = 4;

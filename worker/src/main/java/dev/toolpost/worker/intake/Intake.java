@@ -47,6 +47,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Intake {
 
+    /** Records that one poll of a pool's consumer should return at most: a partition that is read in larger pieces holds up the others. */
+    public static final int MOST_POLLED = 256;
+
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL_IDLE = Duration.ofMillis(100);
     private static final Duration POLL_PAUSED = Duration.ofMillis(5);
@@ -66,7 +69,6 @@ public final class Intake {
     private final OrphanedTransactions orphans;
     private final ShardWork work;
     private final Duration drainBound;
-    private final int mostPolled;
     private final Thread thread;
 
     private volatile @Nullable ConsumerGroupMetadata membership;
@@ -91,10 +93,7 @@ public final class Intake {
     private long polledAtNanos;
     private ShardWork.Backpressure pressure = ShardWork.Backpressure.NONE;
 
-    /**
-     * @param drainBound how long sent requests of a revoked shard may take to finish
-     * @param mostPolled records that one poll of the consumer returns at most
-     */
+    /** @param drainBound how long sent requests of a revoked shard may take to finish */
     public Intake(
             PoolTopics topics,
             Supplier<Consumer<byte[], byte[]>> consumers,
@@ -102,8 +101,7 @@ public final class Intake {
             Lease lease,
             OrphanedTransactions orphans,
             ShardWork work,
-            Duration drainBound,
-            int mostPolled) {
+            Duration drainBound) {
         this.topics = topics;
         this.consumers = consumers;
         this.committer = committers.make(() -> membership);
@@ -111,7 +109,6 @@ public final class Intake {
         this.orphans = orphans;
         this.work = work;
         this.drainBound = drainBound;
-        this.mostPolled = mostPolled;
         this.thread = Thread.ofPlatform().name("intake-" + topics.pool()).unstarted(this::run);
     }
 
@@ -221,7 +218,7 @@ public final class Intake {
         if (claims.isEmpty() && !stopping) {
             work.awaitRoom(ROOM_BOUND);
         }
-        if (begun && !backlog.isEmpty() && resting.isEmpty() && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
+        if (begun && !backlog.isEmpty() && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
             begin();
             return;
         }
@@ -235,7 +232,7 @@ public final class Intake {
         polledAtNanos = System.nanoTime();
         publishMembership(current);
         resting.clear();
-        if (records.count() >= mostPolled) {
+        if (records.count() >= MOST_POLLED) {
             resting.addAll(records.partitions());
         }
         for (TopicPartition partition : records.partitions()) {

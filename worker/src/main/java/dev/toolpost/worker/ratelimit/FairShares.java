@@ -1,19 +1,28 @@
 package dev.toolpost.worker.ratelimit;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /**
  * How much of one window tenants leave to each other, so that one that floods a vendor's allowance does not make the others wait for its
- * window to pass. Kept free is, for each tenant that does not wait itself, what it lately used in a window and a quarter more, up to its
- * fair share, less what it has used of that already; and the interactive reserve once more for all that have had less than their fair
- * share. Who waits has its turn, and needs nothing kept. With a single tenant nothing is. Guarded by the allowance's lock.
+ * window to pass. Kept free is, for each tenant that does not wait itself, what it lately used in a window and a little more (a quarter, and of
+ * large numbers twice their root, as much as calls that come at random vary), up to its fair share, less what it has used of that already; and the interactive reserve once more for all that have had less than their fair
+ * share. Shares are max-min fair by weight: what a tenant does not use is the others'. Who waits has its turn, and needs nothing kept from
+ * those that have not had their fair share either; one that has had it leaves behind what is kept for those that wait, too, since they
+ * would else lose it bit by bit, each time that one of their calls stands in line for a moment. With a single tenant nothing is kept.
+ * Guarded by the allowance's lock.
  */
 final class FairShares {
 
     /** Of a window; use is counted in them. */
     private static final int SLICES = 8;
+
+    /** What is used counts for a slice longer than its window: no permit that is out yet is taken for one that came back. */
+    private static final int COUNTED = SLICES + 1;
 
     /** For so many windows a tenant that was there is not alone, and not new. */
     private static final int REMEMBERED_WINDOWS = 60;
@@ -28,20 +37,36 @@ final class FairShares {
     private int usable;
     private final Map<VendorAllowance.Tenant, Use> uses = new HashMap<>();
     private long slice = Long.MIN_VALUE;
+
+    /** Of all tenants, and of those that do not wait. */
+    private long due;
+
     private long outstanding;
+
+    /** The fair share of one more tenant, for each of its weight. */
+    private double openShare;
 
     /** What one tenant has used of the window that ends now. */
     private static final class Use {
-        private final long[] slices = new long[SLICES];
-        private final long[] windows = new long[SLICES];
+        private final long[] slices = new long[COUNTED];
+        private final long[] windows = new long[COUNTED];
         private long used;
         private long reserved;
-        private long fair = 1;
+        private long fair;
         private int idle;
         private boolean waits;
 
+        private long due() {
+            return Math.max(0, reserved - used);
+        }
+
         private long outstanding() {
-            return waits ? 0 : Math.max(0, reserved - used);
+            return waits ? 0 : due();
+        }
+
+        private long wanted() {
+            long peak = peak();
+            return peak == 0 ? 0 : peak + Math.min(peak / 4, (long) (2 * Math.sqrt((double) peak))) + 1;
         }
 
         private long peak() {
@@ -82,8 +107,20 @@ final class FairShares {
             return 0;
         }
         Use use = uses.get(tenant);
-        boolean hasLittle = use == null || use.used < use.fair;
-        return outstanding - (use == null ? 0 : use.outstanding()) + (hasLittle ? 0 : reserve());
+        if (use == null || use.used < use.fair) {
+            return outstanding - (use == null ? 0 : use.outstanding());
+        }
+        return due - use.due() + reserve();
+    }
+
+    /** How many permits a tenant may ask for in one go: what it leaves behind changes once it has its fair share. */
+    long atOnce(VendorAllowance.Tenant tenant, long wanting, long now) {
+        if (isAlone(tenant, now)) {
+            return wanting;
+        }
+        Use use = uses.get(tenant);
+        long toShare = use == null ? share(openShare, tenant) : use.fair - use.used;
+        return toShare <= 0 ? wanting : Math.min(wanting, toShare);
     }
 
     /**
@@ -125,13 +162,16 @@ final class FairShares {
         if (use == null) {
             use = new Use();
             use.waits = tenant.stands();
+            use.fair = share(openShare, tenant);
             uses.put(tenant, use);
         }
-        long before = use.outstanding();
-        use.slices[Math.floorMod(slice, SLICES)] += cost;
+        long dueBefore = use.due();
+        long outstandingBefore = use.outstanding();
+        use.slices[Math.floorMod(slice, COUNTED)] += cost;
         use.used += cost;
         use.idle = 0;
-        outstanding += use.outstanding() - before;
+        due += use.due() - dueBefore;
+        outstanding += use.outstanding() - outstandingBefore;
     }
 
     /** The tenant waits for its turn from now on, or no longer. */
@@ -149,21 +189,25 @@ final class FairShares {
         return (slice + 1) * sliceNanos;
     }
 
+    private static long share(double ofWeight, VendorAllowance.Tenant tenant) {
+        return Math.max(1, (long) (ofWeight * tenant.weight));
+    }
+
     private void roll(long now) {
         long current = Math.floorDiv(now, sliceNanos);
         if (current == slice) {
             return;
         }
-        long passed = slice == Long.MIN_VALUE ? SLICES : Math.min(SLICES, current - slice);
+        long passed = slice == Long.MIN_VALUE ? COUNTED : Math.min(COUNTED, current - slice);
         slice = current;
-        int weights = 0;
+        List<Map.Entry<VendorAllowance.Tenant, Use>> wanting = new ArrayList<>();
         for (Iterator<Map.Entry<VendorAllowance.Tenant, Use>> each =
                         uses.entrySet().iterator();
                 each.hasNext(); ) {
             Map.Entry<VendorAllowance.Tenant, Use> entry = each.next();
             Use use = entry.getValue();
             for (long back = passed - 1; back >= 0; back--) {
-                int place = Math.floorMod(current - back, SLICES);
+                int place = Math.floorMod(current - back, COUNTED);
                 use.windows[place] = use.used;
                 use.used -= use.slices[place];
                 use.slices[place] = 0;
@@ -172,16 +216,45 @@ final class FairShares {
             if (use.idle > REMEMBERED_WINDOWS * SLICES && !use.waits) {
                 each.remove();
             } else if (use.peak() > 0) {
-                weights += entry.getKey().weight;
+                wanting.add(entry);
             }
         }
+        double fairShare = divide(wanting);
+        due = 0;
         outstanding = 0;
-        for (Map.Entry<VendorAllowance.Tenant, Use> each : uses.entrySet()) {
-            Use use = each.getValue();
-            long peak = use.peak();
-            use.fair = peak == 0 ? 1 : Math.max(1, (long) usable * each.getKey().weight / weights);
-            use.reserved = peak == 0 ? 0 : Math.min(use.fair, peak + peak / 4 + 1);
+        uses.forEach((tenant, use) -> {
+            use.fair = share(use.peak() == 0 ? openShare : fairShare, tenant);
+            use.reserved = Math.min(use.fair, use.wanted());
+            due += use.due();
             outstanding += use.outstanding();
+        });
+    }
+
+    /**
+     * Has those that want least take what they want, and the others have equal parts of what they leave, by weight, without the reserve.
+     *
+     * @return the share of a tenant that has no less than others, for each of its weight
+     */
+    private double divide(List<Map.Entry<VendorAllowance.Tenant, Use>> wanting) {
+        wanting.sort(Comparator.comparingDouble(each -> each.getValue().wanted() / (double) each.getKey().weight));
+        int weights = 0;
+        for (Map.Entry<VendorAllowance.Tenant, Use> each : wanting) {
+            weights += each.getKey().weight;
         }
+        double left = usable - reserve();
+        double fairShare = left;
+        openShare = left / (weights + 1);
+        for (Map.Entry<VendorAllowance.Tenant, Use> each : wanting) {
+            int weight = each.getKey().weight;
+            long wanted = each.getValue().wanted();
+            fairShare = left / weights;
+            if (wanted > fairShare * weight) {
+                break;
+            }
+            left -= wanted;
+            weights -= weight;
+            openShare = Math.max(openShare, left / (weights + 1));
+        }
+        return fairShare;
     }
 }

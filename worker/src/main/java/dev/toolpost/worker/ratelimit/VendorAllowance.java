@@ -748,8 +748,9 @@ public final class VendorAllowance {
                 long others = leftElsewhere(remote, member.tenant, waiter.lane, now);
                 // What is asked for one that leaves little to others must not serve those that would leave more.
                 FairShares fair = shares.get(remote);
-                boolean forAll = fair == null || fair.isAlone(member.tenant, now);
-                long wanting = (forAll ? calls : member.waiting[lane] + 1L) * cost;
+                long wanting = fair == null || fair.isAlone(member.tenant, now)
+                        ? calls * cost
+                        : fair.atOnce(member.tenant, (member.waiting[lane] + 1L) * cost, now);
                 remote.want(waiter.lane, cost, wanting, others, now, arrivals);
             }
         }

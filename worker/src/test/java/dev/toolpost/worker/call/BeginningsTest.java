@@ -11,17 +11,17 @@ class BeginningsTest {
 
     @Test
     void noMoreAreStartedWhileMoreThanHalfOfThemHaveNotRun() {
-        assertThat(beginnings.room()).isEqualTo(64);
-        for (int i = 0; i < 64; i++) {
+        assertThat(beginnings.room()).isEqualTo(16);
+        for (int i = 0; i < 16; i++) {
             beginnings.started();
         }
         assertThat(beginnings.room()).isZero();
-        for (int i = 0; i < 31; i++) {
+        for (int i = 0; i < 7; i++) {
             assertThat(beginnings.runs()).isFalse();
         }
         assertThat(beginnings.room()).isZero();
         assertThat(beginnings.runs()).isTrue();
-        assertThat(beginnings.room()).isEqualTo(32);
+        assertThat(beginnings.room()).isEqualTo(8);
     }
 
     @Test
@@ -30,6 +30,6 @@ class BeginningsTest {
             beginnings.started();
             beginnings.runs();
         }
-        assertThat(beginnings.room()).isEqualTo(64);
+        assertThat(beginnings.room()).isEqualTo(16);
     }
 }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 class IntakeTest {
 
     private static final int FLOOD = 5_000;
-    private static final int POLLED = 256;
+    private static final int POLLED = Intake.MOST_POLLED;
 
     /** What stands in the backlog of a flooded partition at most, with a few of others. */
     private static final int ABOUT_A_BACKLOG = 2 * POLLED + 16;
@@ -63,8 +63,7 @@ class IntakeTest {
             lease,
             new OrphanedTransactions(nobody(), "group", "prefix", Duration.ofSeconds(1)),
             work,
-            Duration.ofSeconds(1),
-            POLLED);
+            Duration.ofSeconds(1));
 
     @BeforeEach
     void start() {

@@ -52,7 +52,9 @@ class VendorAllowanceTest {
         while (time.runNext(11 * SECOND)) {}
 
         assertThat(granted(calms)).isEqualTo(5);
-        assertThat(granted(flood)).as("the first ten, and five of the next").isEqualTo(15);
+        assertThat(granted(flood))
+                .as("the first ten, and of the next all but the reserve")
+                .isEqualTo(14);
     }
 
     @Test
@@ -284,6 +286,42 @@ class VendorAllowanceTest {
         }
         System.out.println(String.format(
                 Locale.ROOT, "a flood of 20,000 beside a call a second: 20 seeds, %d of the calls had to wait", worst));
+    }
+
+    /** One tenant uses a fifth of the limit; then another wants everything, and some of the first one's calls come late and together. */
+    @Test
+    void whoUsesAPartDoesNotWaitWhenATenantBeginsToFlood() {
+        for (long seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            var calm = new Calm(random, 200 * MILLISECOND);
+            VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+            ConnectionLimiter other = limiter(allowance, "calm");
+            Deque<Waiter> flood = new ArrayDeque<>();
+            List<Waiter> calls = new ArrayList<>();
+            long begins = time.getAsLong() + 31 * SECOND + random.nextLong(SECOND);
+            long late = begins + 4 * SECOND;
+            int held = 0;
+            while (time.getAsLong() < begins + 60 * SECOND) {
+                runTo(time.getAsLong() + 250 * MILLISECOND + random.nextLong(500 * MILLISECOND), flood, calls, calm);
+                if (flood.isEmpty() && time.getAsLong() >= begins) {
+                    flood.addAll(ask(limiter(allowance, "flood"), 5_000));
+                }
+                boolean isHeld = time.getAsLong() >= begins && time.getAsLong() < late && random.nextBoolean();
+                if (isHeld) {
+                    held++;
+                    continue;
+                }
+                int coming = time.getAsLong() >= late ? 1 + held : 1;
+                for (int i = 0; i < coming; i++) {
+                    Waiter call = other.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+                    calls.add(call);
+                    calm.waited += call.outcome == null ? 1 : 0;
+                }
+                held -= coming - 1;
+            }
+            assertThat(calm.waited).as("seed %d: calls that had to wait", seed).isZero();
+            assertThat(calm.floodGranted).as("seed %d: of the flood", seed).isGreaterThan(380);
+        }
     }
 
     /** One tenant is alone and wants everything; some windows later another comes for the first time. */
