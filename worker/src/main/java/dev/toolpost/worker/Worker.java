@@ -13,7 +13,6 @@ import dev.toolpost.worker.broker.SchedulerPresence;
 import dev.toolpost.worker.call.CallSettings;
 import dev.toolpost.worker.call.PoolShards;
 import dev.toolpost.worker.call.PoolWorker;
-import dev.toolpost.worker.call.TurnMemory;
 import dev.toolpost.worker.config.GroupProtocol;
 import dev.toolpost.worker.config.ToolpostConfig;
 import dev.toolpost.worker.config.WhenUnreachable;
@@ -25,6 +24,7 @@ import dev.toolpost.worker.http.VendorHttpSettings;
 import dev.toolpost.worker.intake.Intake;
 import dev.toolpost.worker.limitnews.LimitEventReader;
 import dev.toolpost.worker.limitnews.LimitEventWriter;
+import dev.toolpost.worker.memory.HeapParts;
 import dev.toolpost.worker.metrics.LimitGauges;
 import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.IdleGrants;
@@ -188,7 +188,7 @@ public final class Worker implements AutoCloseable {
                 callSettings(config, registry),
                 redis == null ? SharedPermitsSource.NONE : redis,
                 limitEventsOut,
-                TurnMemory.ofHeap(),
+                HeapParts.ofHeap(),
                 new RefreshBounds(config.credentials().refreshTimeout()),
                 new IdleGrants(
                         config.credentials().idleCheck(), config.credentials().refreshIdleAfter()),

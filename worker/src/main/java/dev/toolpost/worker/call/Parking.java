@@ -1,5 +1,6 @@
 package dev.toolpost.worker.call;
 
+import dev.toolpost.worker.memory.HeapPart;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.TreeSet;
@@ -30,7 +31,8 @@ final class Parking implements AutoCloseable {
     private static final Comparator<Parked> BY_TIME =
             Comparator.<Parked>comparingLong(call -> call.wakeAtMillis).thenComparingLong(call -> call.sequence);
 
-    private final Bounds bounds;
+    private final int most;
+    private final HeapPart memory;
     private final InstantSource clock;
     private final Runs runs;
     private final ReentrantLock lock = new ReentrantLock();
@@ -44,21 +46,6 @@ final class Parking implements AutoCloseable {
     private volatile int calls;
     private volatile long bytes;
 
-    /**
-     * What may wait at once.
-     *
-     * @param calls in number
-     * @param bytes of their records and what belongs to them
-     */
-    record Bounds(int calls, long bytes) {
-        private static final int CALLS = 250_000;
-
-        /** A third of the heap. */
-        static Bounds ofHeap() {
-            return new Bounds(CALLS, Runtime.getRuntime().maxMemory() / 3);
-        }
-    }
-
     /** Starts calls again. */
     interface Runs {
         /** How many may be started now. */
@@ -68,9 +55,15 @@ final class Parking implements AutoCloseable {
         void startAgain(Parked call);
     }
 
-    /** A parking whose thread does not run yet. */
-    Parking(Bounds bounds, InstantSource clock, Runs runs) {
-        this.bounds = bounds;
+    /**
+     * A parking whose thread does not run yet.
+     *
+     * @param most calls that may wait at once
+     * @param memory of their records and what belongs to them
+     */
+    Parking(int most, HeapPart memory, InstantSource clock, Runs runs) {
+        this.most = most;
+        this.memory = memory;
         this.clock = clock;
         this.runs = runs;
     }
@@ -82,7 +75,7 @@ final class Parking implements AutoCloseable {
 
     /** Whether nothing more should come to wait here. */
     boolean isFull() {
-        return calls >= bounds.calls() || bytes >= bounds.bytes();
+        return calls >= most || memory.isFull();
     }
 
     /** Lets a call wait. */
@@ -157,6 +150,7 @@ final class Parking implements AutoCloseable {
     private void count(int change, int weight) {
         calls += change;
         bytes += weight;
+        memory.hold(weight);
     }
 
     /**

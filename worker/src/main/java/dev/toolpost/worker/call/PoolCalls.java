@@ -11,6 +11,8 @@ import dev.toolpost.worker.intake.ShardWork;
 import dev.toolpost.worker.journal.Journal;
 import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.ledger.LedgerMetadata;
+import dev.toolpost.worker.memory.HeapPart;
+import dev.toolpost.worker.memory.HeapParts;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
@@ -50,6 +52,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCalls.class);
     private static final int RESTORERS = 4;
+    private static final int MOST_PARKED = 250_000;
     private static final int HANDED_OVER_AT_ONCE = 64;
     private static final long RESTORE_PAUSE_MILLIS = 500;
 
@@ -65,7 +68,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
     private final Limiters limiters;
     private final CommittedSpendings spendings;
     private final CallSettings settings;
-    private final TurnMemory turnMemory;
+    private final HeapPart turnMemory;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private volatile @Nullable CallRunner runner;
@@ -96,7 +99,7 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
             SharedPermitsSource source,
             Consumer<LimitNews> limitNews,
             CallSettings settings,
-            TurnMemory turnMemory,
+            HeapParts memory,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.topics = topics;
@@ -106,11 +109,11 @@ final class PoolCalls implements ShardWork, CallEnd.Departures, Parking.Runs {
                 new Limiters(connectors, settings.tenantWeights(), source, this::logQuota, limitNews, nanoTime, clock);
         this.spendings = new CommittedSpendings(encode);
         this.settings = settings;
-        this.turnMemory = turnMemory;
+        this.turnMemory = memory.turns();
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.tidiedAtNanos = nanoTime.getAsLong();
-        this.parking = new Parking(Parking.Bounds.ofHeap(), clock, this);
+        this.parking = new Parking(MOST_PARKED, memory.waiting(), clock, this);
         this.restorers = Executors.newFixedThreadPool(
                 RESTORERS,
                 Thread.ofPlatform()

@@ -24,6 +24,7 @@ final class PoolGauges {
 
     void bind(Intake intake, PoolCalls calls, Placement placement, AccessTokens tokens) {
         gauge("toolpost.calls.in.flight", "Calls in hand, waiting ones included", calls::inFlight);
+        gauge("toolpost.calls.read", "Records that were read and not begun with", intake::readAhead);
         gauge(
                 "toolpost.calls.parked",
                 "Calls that wait for a time or a place, as data",

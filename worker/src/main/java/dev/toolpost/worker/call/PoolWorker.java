@@ -21,6 +21,7 @@ import dev.toolpost.worker.http.VendorHttp;
 import dev.toolpost.worker.intake.Intake;
 import dev.toolpost.worker.journal.StateLog;
 import dev.toolpost.worker.journal.WriteIdentity;
+import dev.toolpost.worker.memory.HeapParts;
 import dev.toolpost.worker.metrics.WorkerMetrics;
 import dev.toolpost.worker.oauth.AccessTokens;
 import dev.toolpost.worker.oauth.IdleConnections;
@@ -100,7 +101,7 @@ public final class PoolWorker {
             CallSettings settings,
             SharedPermitsSource permits,
             Consumer<LimitNews> limitNews,
-            TurnMemory turnMemory,
+            HeapParts memory,
             RefreshBounds refreshBounds,
             IdleGrants idleGrants,
             WorkerMetrics metrics,
@@ -140,7 +141,7 @@ public final class PoolWorker {
                 shared.permits(),
                 shared.limitNews(),
                 shared.settings(),
-                shared.turnMemory(),
+                shared.memory(),
                 shared.clock(),
                 System::nanoTime);
         this.intake = new Intake(
@@ -158,7 +159,8 @@ public final class PoolWorker {
                 lease,
                 new OrphanedTransactions(shared.admin(), group, transactionalPrefix, FENCE_BOUND),
                 calls,
-                drainTimeout);
+                drainTimeout,
+                shared.memory().read());
         this.placement = new Placement(
                 topics,
                 shared.topics(),
@@ -233,7 +235,7 @@ public final class PoolWorker {
                                 cursors,
                                 views,
                                 TurnBounds.STANDARD,
-                                shared.turnMemory(),
+                                shared.memory().turns(),
                                 shared.clock(),
                                 System::nanoTime),
                         new LongWork(

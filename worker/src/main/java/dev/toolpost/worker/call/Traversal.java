@@ -12,6 +12,7 @@ import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.call.VendorCall.Fetched;
 import dev.toolpost.worker.classify.PageRecords;
 import dev.toolpost.worker.classify.Verdict;
+import dev.toolpost.worker.memory.HeapPart;
 import dev.toolpost.worker.reply.CallError;
 import dev.toolpost.worker.request.SlicePlace;
 import dev.toolpost.worker.view.UnmappableException;
@@ -39,7 +40,7 @@ final class Traversal {
     private final PageCursors cursors;
     private final ResultViews views;
     private final TurnBounds bounds;
-    private final TurnMemory memory;
+    private final HeapPart memory;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
 
@@ -48,7 +49,7 @@ final class Traversal {
             PageCursors cursors,
             ResultViews views,
             TurnBounds bounds,
-            TurnMemory memory,
+            HeapPart memory,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.vendor = vendor;

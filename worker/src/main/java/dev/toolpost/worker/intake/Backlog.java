@@ -1,5 +1,7 @@
 package dev.toolpost.worker.intake;
 
+import dev.toolpost.worker.memory.HeapPart;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -11,17 +13,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that were read and not begun with yet, by partition, and which of them is next: mostly interactive calls, now and then one that
- * goes on or one of the batch lane, and always the first of these that there is; within such a lane each partition in turn. So a flood on
- * one partition holds up nobody on another, and no lane holds up another for good. Not thread-safe.
+ * Records that were read and not begun with yet, and which of them is next: mostly interactive calls, now and then one that goes on or one
+ * of the batch lane, and always the first of these that there is; within such a lane each partition in turn, and of a partition each key,
+ * which is to say each connection. So a flood of one connection holds up nobody on another partition, and on its own partition nobody who
+ * was read; and no lane holds up another for good. Reading costs little beside beginning, so a partition is read far ahead. Not
+ * thread-safe.
  */
 final class Backlog {
 
-    /** A partition with so many is read no further, until it has few. */
-    private static final int MANY = Intake.MOST_POLLED;
+    /** A partition with so large a part of what may be held is read no further, until it has little. */
+    private static final int MANY_PART = 2;
 
-    private static final long MANY_BYTES = 1 << 20;
-    private static final int FEW_PART = 4;
+    private static final int LITTLE_PART = 4;
 
     /** What a record takes beside its key and value. */
     private static final long RECORD_BYTES = 400;
@@ -43,25 +46,58 @@ final class Backlog {
             Lane.INTERACTIVE,
             Lane.BATCH);
 
+    private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
+
     /** Of one partition. */
     private static final class Records {
-        private final Deque<Delivery> waiting = new ArrayDeque<>();
+        private final Map<ByteBuffer, Deque<Delivery>> byKey = new HashMap<>();
+        private final Deque<ByteBuffer> inTurn = new ArrayDeque<>();
+        private int size;
         private long bytes;
+
+        void add(Delivery delivery) {
+            ByteBuffer key = key(delivery.message());
+            Deque<Delivery> ofKey = byKey.get(key);
+            if (ofKey == null) {
+                ofKey = new ArrayDeque<>(2);
+                byKey.put(key, ofKey);
+                inTurn.addLast(key);
+            }
+            ofKey.addLast(delivery);
+            size++;
+        }
+
+        Delivery next() {
+            ByteBuffer key = inTurn.removeFirst();
+            Deque<Delivery> ofKey = byKey.getOrDefault(key, new ArrayDeque<>());
+            Delivery next = ofKey.removeFirst();
+            if (ofKey.isEmpty()) {
+                byKey.remove(key);
+            } else {
+                inTurn.addLast(key);
+            }
+            size--;
+            return next;
+        }
+
+        private static ByteBuffer key(ConsumerRecord<byte[], byte[]> message) {
+            byte[] key = message.key();
+            return key == null ? NO_KEY : ByteBuffer.wrap(key);
+        }
     }
 
     private final Map<TopicPartition, Records> byPartition = new HashMap<>();
-    private final long mostBytes;
+    private final HeapPart memory;
 
     /** Those of each lane's partitions that have records, the next one first. */
     private final Map<Lane, Deque<TopicPartition>> inTurn = new EnumMap<>(Lane.class);
 
     private int place;
     private int size;
-    private long bytes;
 
-    /** @param mostBytes with more, no partition that has records here is read further */
-    Backlog(long mostBytes) {
-        this.mostBytes = mostBytes;
+    /** @param memory when it is full, no partition that has records here is read further */
+    Backlog(HeapPart memory) {
+        this.memory = memory;
         for (Lane lane : Lane.values()) {
             inTurn.put(lane, new ArrayDeque<>());
         }
@@ -69,10 +105,10 @@ final class Backlog {
 
     void add(Lane lane, Delivery delivery) {
         Records records = byPartition.computeIfAbsent(delivery.partition(), first -> new Records());
-        if (records.waiting.isEmpty()) {
+        if (records.size == 0) {
             turns(lane).addLast(delivery.partition());
         }
-        records.waiting.addLast(delivery);
+        records.add(delivery);
         size++;
         count(records, bytesOf(delivery));
     }
@@ -84,7 +120,7 @@ final class Backlog {
 
     private void count(Records records, long change) {
         records.bytes += change;
-        bytes += change;
+        memory.hold(change);
     }
 
     /**
@@ -104,8 +140,8 @@ final class Backlog {
             }
             TopicPartition partition = turns.removeFirst();
             Records records = byPartition.getOrDefault(partition, new Records());
-            Delivery next = records.waiting.removeFirst();
-            if (!records.waiting.isEmpty()) {
+            Delivery next = records.next();
+            if (records.size > 0) {
                 turns.addLast(partition);
             }
             size--;
@@ -116,17 +152,17 @@ final class Backlog {
     }
 
     /**
-     * Whether a partition has so many records here, or so large ones, that no more of it should be read.
+     * Whether a partition has so much here that no more of it should be read.
      *
-     * @param before whether it was so before: it then has to have few
+     * @param before whether it was so before: it then has to have little
      */
     boolean isAhead(TopicPartition partition, boolean before) {
         Records records = byPartition.get(partition);
-        if (records == null || records.waiting.isEmpty()) {
+        if (records == null || records.size == 0) {
             return false;
         }
-        int part = before ? FEW_PART : 1;
-        return records.waiting.size() > MANY / part || records.bytes > MANY_BYTES / part || bytes > mostBytes / part;
+        int part = before ? LITTLE_PART : 1;
+        return records.bytes > memory.most() / MANY_PART / part || memory.held() > memory.most() / part;
     }
 
     boolean isEmpty() {
@@ -142,8 +178,8 @@ final class Backlog {
     void forget(TopicPartition partition) {
         Records records = byPartition.remove(partition);
         if (records != null) {
-            size -= records.waiting.size();
-            bytes -= records.bytes;
+            size -= records.size;
+            memory.release(records.bytes);
             inTurn.values().forEach(turns -> turns.remove(partition));
         }
     }

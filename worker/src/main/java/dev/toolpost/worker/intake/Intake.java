@@ -5,6 +5,7 @@ import dev.toolpost.worker.commit.CommitUnit.Result;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.Lease;
 import dev.toolpost.worker.ledger.OffsetLedger;
+import dev.toolpost.worker.memory.HeapPart;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.OrphanedTransactions;
 import dev.toolpost.worker.ownership.PoolTopics;
@@ -75,6 +76,7 @@ public final class Intake {
     private volatile boolean stopping;
     private volatile @Nullable Consumer<byte[], byte[]> consumer;
     private volatile @Nullable Throwable failure;
+    private volatile int readAhead;
     private volatile Set<Integer> misaligned = Set.of();
     private final Map<Integer, Shard> owned = new ConcurrentHashMap<>();
     private final LongAdder pauses = new LongAdder();
@@ -84,16 +86,22 @@ public final class Intake {
 
     private final Map<Shard, List<CommitUnit>> claims = new HashMap<>();
     private final Set<TopicPartition> paused = new HashSet<>();
-    private final Backlog backlog = new Backlog(Runtime.getRuntime().maxMemory() / 16);
+    private final Backlog backlog;
 
     /** Partitions of a poll that returned as much as it may: others may stand behind them, and are looked for first. */
     private final Set<TopicPartition> resting = new HashSet<>();
 
-    private boolean begun;
+    /** In the last go, and since the consumer was polled. */
+    private int begun;
+
+    private int begunSincePoll;
     private long polledAtNanos;
     private ShardWork.Backpressure pressure = ShardWork.Backpressure.NONE;
 
-    /** @param drainBound how long sent requests of a revoked shard may take to finish */
+    /**
+     * @param drainBound how long sent requests of a revoked shard may take to finish
+     * @param memory for records that were read and not begun with
+     */
     public Intake(
             PoolTopics topics,
             Supplier<Consumer<byte[], byte[]>> consumers,
@@ -101,7 +109,8 @@ public final class Intake {
             Lease lease,
             OrphanedTransactions orphans,
             ShardWork work,
-            Duration drainBound) {
+            Duration drainBound,
+            HeapPart memory) {
         this.topics = topics;
         this.consumers = consumers;
         this.committer = committers.make(() -> membership);
@@ -109,6 +118,7 @@ public final class Intake {
         this.orphans = orphans;
         this.work = work;
         this.drainBound = drainBound;
+        this.backlog = new Backlog(memory);
         this.thread = Thread.ofPlatform().name("intake-" + topics.pool()).unstarted(this::run);
     }
 
@@ -157,6 +167,11 @@ public final class Intake {
     /** Times that a partition was paused because too much was in flight. */
     public long pauses() {
         return pauses.sum();
+    }
+
+    /** Records that were read and not begun with. */
+    public int readAhead() {
+        return readAhead;
     }
 
     /** Why the consumer failed last; null since it works again. */
@@ -218,7 +233,10 @@ public final class Intake {
         if (claims.isEmpty() && !stopping) {
             work.awaitRoom(ROOM_BOUND);
         }
-        if (begun && !backlog.isEmpty() && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
+        if (begun > 0
+                && begunSincePoll < MOST_POLLED
+                && !backlog.isEmpty()
+                && System.nanoTime() - polledAtNanos < LOOK_NANOS) {
             begin();
             return;
         }
@@ -230,6 +248,7 @@ public final class Intake {
             return;
         }
         polledAtNanos = System.nanoTime();
+        begunSincePoll = 0;
         publishMembership(current);
         resting.clear();
         if (records.count() >= MOST_POLLED) {
@@ -252,7 +271,7 @@ public final class Intake {
 
     /** Looks for more at once while there is something to begin with, so that what comes is begun in its turn. */
     private Duration patience() {
-        if (!resting.isEmpty() || (begun && !backlog.isEmpty())) {
+        if (!resting.isEmpty() || (begun > 0 && !backlog.isEmpty())) {
             return Duration.ZERO;
         }
         return claims.isEmpty() && paused.isEmpty() && backlog.isEmpty() ? POLL_IDLE : POLL_PAUSED;
@@ -267,9 +286,13 @@ public final class Intake {
 
     /** Begins with as many records as there is room for; what is left has its turn after the next look for others. */
     private void begin() {
-        ShardWork.Room room = work.room();
+        beginWith(work.room());
+        readAhead = backlog.size();
+    }
+
+    private void beginWith(ShardWork.Room room) {
         int batch = 0;
-        begun = false;
+        begun = 0;
         for (int all = 0; all < room.all(); all++) {
             Delivery next = backlog.next(batch < room.batch());
             if (next == null) {
@@ -279,7 +302,8 @@ public final class Intake {
                 batch++;
             }
             work.start(next);
-            begun = true;
+            begun++;
+            begunSincePoll++;
         }
     }
 

@@ -8,6 +8,7 @@ import dev.toolpost.schemas.Lane;
 import dev.toolpost.worker.call.CallSignalled.Signal;
 import dev.toolpost.worker.intake.Delivery;
 import dev.toolpost.worker.ledger.OffsetLedger;
+import dev.toolpost.worker.memory.HeapPart;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
 import java.time.Instant;
@@ -30,7 +31,7 @@ class ParkingTest {
     private final List<Long> started = new ArrayList<>();
     private final List<Parked> again = new ArrayList<>();
     private final InstantSource clock = () -> Instant.ofEpochMilli(now);
-    private final Parking parking = new Parking(new Parking.Bounds(3, 1 << 20), clock, new Parking.Runs() {
+    private final Parking parking = new Parking(3, new HeapPart(1 << 20), clock, new Parking.Runs() {
         @Override
         public int roomAgain() {
             return room;
@@ -110,7 +111,7 @@ class ParkingTest {
         assertThat(parking.isFull()).isTrue();
         parking.startDue();
 
-        Parking small = new Parking(new Parking.Bounds(1_000, 900), clock, new NoRuns());
+        Parking small = new Parking(1_000, new HeapPart(900), clock, new NoRuns());
         small.park(parked(small, 4, now, null));
         assertThat(small.isFull()).isTrue();
     }

@@ -72,15 +72,4 @@ class TurnTest {
             guard = CycleGuard.after(guard, pages, next);
         }
     }
-
-    @Test
-    void memoryIsShortAboveItsBoundAndUntilEnoughIsReleased() {
-        TurnMemory memory = new TurnMemory(100);
-
-        assertThat(memory.hold(60)).isTrue();
-        assertThat(memory.hold(60)).isFalse();
-        memory.release(60);
-        assertThat(memory.held()).isEqualTo(60);
-        assertThat(memory.hold(40)).isTrue();
-    }
 }

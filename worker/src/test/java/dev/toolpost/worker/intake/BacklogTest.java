@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.worker.intake.Backlog.Lane;
 import dev.toolpost.worker.ledger.OffsetLedger;
+import dev.toolpost.worker.memory.HeapPart;
 import dev.toolpost.worker.ownership.Inheritance;
 import dev.toolpost.worker.ownership.Shard;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which of the records that were read is begun next. */
@@ -26,7 +29,7 @@ class BacklogTest {
     private static final TopicPartition BATCH_0 = new TopicPartition("batch", 0);
     private static final TopicPartition BATCH_1 = new TopicPartition("batch", 1);
 
-    private final Backlog backlog = new Backlog(4 << 20);
+    private final Backlog backlog = new Backlog(new HeapPart(4 << 20));
     private long offset;
 
     @Test
@@ -87,30 +90,35 @@ class BacklogTest {
     }
 
     @Test
-    void aPartitionWithManyRecordsIsReadNoFurtherUntilItHasFew() {
-        add(CALLS_0, 256);
+    void connectionsOfOnePartitionTakeTurnsAndEachHasItsOwnCallsInOrder() {
+        add(CALLS_0, 100, 0, "flood/one");
+        add(CALLS_0, 2, 0, "calm/one");
+        add(CALLS_0, 1, 0, null);
+
+        assertThat(taken(6, true))
+                .containsExactly("calls-0@0", "calls-0@100", "calls-0@102", "calls-0@1", "calls-0@101", "calls-0@2");
+    }
+
+    @Test
+    void aPartitionThatHasHalfOfWhatMayBeHeldIsReadNoFurtherUntilItHasLittle() {
+        add(CALLS_0, 6, 300 << 10);
         assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
-        add(CALLS_0, 1);
+        add(CALLS_0, 1, 300 << 10);
         assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
         assertThat(backlog.isAhead(CALLS_1, false)).isFalse();
 
-        taken(192, true);
+        taken(5, true);
         assertThat(backlog.isAhead(CALLS_0, true)).isTrue();
         taken(1, true);
         assertThat(backlog.isAhead(CALLS_0, true)).isFalse();
     }
 
     @Test
-    void aPartitionWithLargeRecordsIsReadNoFurtherSooner() {
-        add(CALLS_0, 3, 300 << 10);
+    void manySmallRecordsCountWithWhatEachTakesBesideItsBytes() {
+        add(CALLS_0, 5_000);
         assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
-        add(CALLS_0, 1, 300 << 10);
+        add(CALLS_0, 1_000);
         assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
-
-        taken(3, true);
-        assertThat(backlog.isAhead(CALLS_0, true)).isTrue();
-        taken(1, true);
-        assertThat(backlog.isAhead(CALLS_0, true)).isFalse();
     }
 
     @Test
@@ -143,6 +151,10 @@ class BacklogTest {
     }
 
     private void add(TopicPartition partition, int count, int bytes) {
+        add(partition, count, bytes, "tenant/connection");
+    }
+
+    private void add(TopicPartition partition, int count, int bytes, @Nullable String key) {
         Lane lane = partition.topic().equals("calls")
                 ? Lane.INTERACTIVE
                 : partition.topic().equals("batch") ? Lane.BATCH : Lane.RESUME;
@@ -166,7 +178,7 @@ class BacklogTest {
                                     TimestampType.LOG_APPEND_TIME,
                                     0,
                                     bytes,
-                                    new byte[0],
+                                    key == null ? null : key.getBytes(StandardCharsets.UTF_8),
                                     new byte[0],
                                     new RecordHeaders(),
                                     Optional.empty())));

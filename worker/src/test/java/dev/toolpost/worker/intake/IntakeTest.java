@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.toolpost.worker.commit.CommitUnit;
 import dev.toolpost.worker.commit.Committer;
 import dev.toolpost.worker.commit.Lease;
+import dev.toolpost.worker.memory.HeapPart;
 import dev.toolpost.worker.ownership.OrphanedTransactions;
 import dev.toolpost.worker.ownership.PoolTopics;
 import dev.toolpost.worker.ownership.Shard;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -63,7 +65,8 @@ class IntakeTest {
             lease,
             new OrphanedTransactions(nobody(), "group", "prefix", Duration.ofSeconds(1)),
             work,
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            new HeapPart(64 << 20));
 
     @BeforeEach
     void start() {
@@ -95,6 +98,25 @@ class IntakeTest {
         besideAFloodOn("calls", "batch", 0);
     }
 
+    @Test
+    void aCallBehindAFloodOfAnotherConnectionOnItsPartitionIsBegunAsSoonAsItIsRead() throws Exception {
+        CompletableFuture<Integer> behind = new CompletableFuture<>();
+        work.isFull = () -> consumer.position(new TopicPartition("calls", 0)) <= FLOOD;
+        work.onBegun = delivery -> {
+            if (delivery.offset() == FLOOD) {
+                behind.complete(work.begun.get());
+            }
+        };
+        consumer.schedulePollTask(() -> {
+            for (int i = 0; i < FLOOD; i++) {
+                consumer.addRecord(record("calls", 0, i));
+            }
+            consumer.addRecord(new ConsumerRecord<>("calls", 0, FLOOD, new byte[] {1}, new byte[0]));
+        });
+
+        assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+    }
+
     private void besideAFloodOn(String flooded, String topic, int shard) throws Exception {
         CompletableFuture<Integer> after = new CompletableFuture<>();
         work.onBegun = delivery -> {
@@ -116,7 +138,7 @@ class IntakeTest {
         work.onBegun = delivery -> {
             intake.committer().submit(CommitUnit.done(delivery.shard(), delivery.partition(), delivery.offset()));
             if (work.begun.get() == 700) {
-                work.isFull = true;
+                work.isFull = () -> true;
                 enough.countDown();
             }
         };
@@ -173,7 +195,7 @@ class IntakeTest {
 
         private final CompletableFuture<Shard> lost = new CompletableFuture<>();
         private volatile Consumer<Delivery> onBegun = delivery -> {};
-        private volatile boolean isFull;
+        private volatile BooleanSupplier isFull = () -> false;
         private final AtomicInteger begun = new AtomicInteger();
 
         @Override
@@ -200,7 +222,7 @@ class IntakeTest {
 
         @Override
         public Room room() {
-            return isFull ? new Room(0, 0) : new Room(PORTION, PORTION);
+            return isFull.getAsBoolean() ? new Room(0, 0) : new Room(PORTION, PORTION);
         }
 
         @Override

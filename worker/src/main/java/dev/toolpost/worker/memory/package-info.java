@@ -1,0 +1,4 @@
+@NullMarked
+package dev.toolpost.worker.memory;
+
+import org.jspecify.annotations.NullMarked;
