@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /**
  * What one worker was granted of a shared window, and what of that it has to tell. Pure; not thread-safe.
@@ -67,24 +68,18 @@ final class OwnGrants {
 
     /** Requests that took so many have ended. */
     void ended(int count, long now) {
-        int rest = fromForgotten(count);
-        for (Grant grant : grants) {
-            if (rest == 0) {
-                return;
-            }
-            int part = Math.min(rest, grant.out);
-            if (part > 0) {
-                news(grant, now);
-                grant.out -= part;
-                grant.ended += part;
-                grant.endedAt = now;
-                rest -= part;
-            }
-        }
+        takeBack(count, now, (grant, part) -> {
+            grant.ended += part;
+            grant.endedAt = now;
+        });
     }
 
     /** So many were never used. */
     void unused(int count, long now) {
+        takeBack(count, now, (grant, part) -> grant.returned = true);
+    }
+
+    private void takeBack(int count, long now, ObjIntConsumer<Grant> news) {
         int rest = fromForgotten(count);
         for (Grant grant : grants) {
             if (rest == 0) {
@@ -92,9 +87,11 @@ final class OwnGrants {
             }
             int part = Math.min(rest, grant.out);
             if (part > 0) {
-                news(grant, now);
+                if (!grant.hasNews()) {
+                    grant.newsSince = now;
+                }
                 grant.out -= part;
-                grant.returned = true;
+                news.accept(grant, part);
                 rest -= part;
             }
         }
@@ -104,12 +101,6 @@ final class OwnGrants {
         int part = (int) Math.min(forgotten, count);
         forgotten -= part;
         return count - part;
-    }
-
-    private static void news(Grant grant, long now) {
-        if (!grant.hasNews()) {
-            grant.newsSince = now;
-        }
     }
 
     /** How long news may wait; negative where there is none. */

@@ -187,7 +187,14 @@ final class RedisPermits implements SharedPermits {
 
     private void begin(RedisSession session) {
         List<Ask> taken = takeAsks();
-        Underway begun = new Underway(session, taken, keeping.begin(session, taken));
+        Underway begun;
+        try {
+            begun = new Underway(session, taken, keeping.begin(session, taken));
+        } catch (RuntimeException bug) {
+            LOG.error("permits of {} cannot be asked for", name, bug);
+            refuse(session, taken, SharedLimits.reason(bug));
+            return;
+        }
         round = begun;
         ScheduledFuture<?> bound = limits.later(() -> giveUp(begun), roundBound);
         var _ = begun.round
@@ -216,9 +223,16 @@ final class RedisPermits implements SharedPermits {
             lost(ended, SharedLimits.reason(failure));
             return;
         }
+        List<Served> served;
+        try {
+            served = ended.round.served();
+        } catch (RuntimeException bug) {
+            LOG.error("what the server says of {} is not understood", name, bug);
+            lost(ended, "an answer that is not understood: " + SharedLimits.reason(bug));
+            return;
+        }
         round = null;
         limits.worked(ended.session);
-        List<Served> served = ended.round.served();
         for (int i = 0; i < served.size(); i++) {
             Served each = served.get(i);
             Answer answer = ended.asks.get(i).answer();
@@ -230,9 +244,13 @@ final class RedisPermits implements SharedPermits {
     private void lost(Underway lost, String why) {
         round = null;
         lost.round.lost();
-        limits.failed(lost.session, why);
-        lost.asks.forEach(ask -> tell(() -> ask.answer().unreachable(why)));
+        refuse(lost.session, lost.asks, why);
         pump();
+    }
+
+    private void refuse(RedisSession session, List<Ask> asks, String why) {
+        limits.failed(session, why);
+        asks.forEach(ask -> tell(() -> ask.answer().unreachable(why)));
     }
 
     /** An answer that throws must not cost the others theirs. */

@@ -110,7 +110,7 @@ public final class SharedLimits implements AutoCloseable {
                 1, Thread.ofPlatform().name("toolpost-shared-limits").daemon().factory());
         thread.setRemoveOnCancelPolicy(true);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        thread.execute(this::connect);
+        onThread(this::connect);
     }
 
     /** Nothing queues while there is no connection, and no command outlives the bound of an answer. */
@@ -225,11 +225,11 @@ public final class SharedLimits implements AutoCloseable {
 
     /** The thread on which everything is decided. */
     Executor thread() {
-        return thread;
+        return action -> thread.execute(told(action));
     }
 
     ScheduledFuture<?> later(Runnable action, Duration delay) {
-        return thread.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return thread.schedule(told(action), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     long nanoTime() {
@@ -322,10 +322,21 @@ public final class SharedLimits implements AutoCloseable {
 
     private void onThread(Runnable action) {
         try {
-            thread.execute(action);
+            thread().execute(action);
         } catch (RejectedExecutionException closed) {
             LOG.debug("an event after the end of shared limits");
         }
+    }
+
+    /** What an executor would keep to itself is told. */
+    private static Runnable told(Runnable action) {
+        return () -> {
+            try {
+                action.run();
+            } catch (RuntimeException bug) {
+                LOG.error("shared limits: something was not done", bug);
+            }
+        };
     }
 
     static String reason(Throwable failure) {
