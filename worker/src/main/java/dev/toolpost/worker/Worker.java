@@ -197,7 +197,7 @@ public final class Worker implements AutoCloseable {
                 new PerThreadRandom());
         this.connectionChanges = credentials.wantsToHearOfChanges()
                 ? new ConnectionChanges(
-                        topics.connectionEvents(), () -> clients.reader(instance + "-changes"), credentials)
+                        topics.connectionEvents(), () -> clients.listener(instance + "-changes"), credentials)
                 : null;
         shards.forEach((pool, count) -> pools.add(poolWorker(pool, count)));
         showLimitsAndBreakers();

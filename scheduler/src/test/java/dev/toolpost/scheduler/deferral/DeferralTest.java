@@ -9,9 +9,9 @@ import static dev.toolpost.scheduler.deferral.DeferralRig.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.toolpost.message.Deferral;
-import dev.toolpost.scheduler.rig.AwayRegistry;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -246,7 +246,7 @@ class DeferralTest {
 
     @Test
     void whatCannotBeReadWhileTheRegistryIsAwayWaitsInItsOrderAndHoldsUpNothing() {
-        AwayRegistry registry = new AwayRegistry();
+        InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
         try (DeferralRig rig = new DeferralRig(MessageCodec.of(Deferral.class, registry))) {
             rig.defer("a", "A", START + 100);
             registry.away(true);

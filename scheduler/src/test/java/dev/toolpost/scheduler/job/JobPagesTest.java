@@ -8,9 +8,9 @@ import dev.toolpost.message.JobStatus;
 import dev.toolpost.scheduler.http.BadRequestException;
 import dev.toolpost.scheduler.http.Request;
 import dev.toolpost.scheduler.job.state.JobState;
-import dev.toolpost.scheduler.rig.AwayRegistry;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 class JobPagesTest {
     private static final String TOPIC = "toolpost.job-status";
 
-    private final AwayRegistry registry = new AwayRegistry();
+    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
     private final JobIndex index = new JobIndex();
     private final AtomicInteger read = new AtomicInteger();
     private final TimestampedKeyValueStore<byte[], byte[]> store = Stores.timestampedKeyValueStoreBuilder(

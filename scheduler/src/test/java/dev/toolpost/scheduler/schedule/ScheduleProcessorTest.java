@@ -12,11 +12,11 @@ import dev.toolpost.message.ToolCall;
 import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
-import dev.toolpost.scheduler.rig.AwayRegistry;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleProcessorTest {
     private static final String NIGHTLY = "nightly";
 
-    private final AwayRegistry registry = new AwayRegistry();
+    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
     private final MessageCodec<Schedule> schedules = MessageCodec.of(Schedule.class, registry);
     private final MessageCodec<JobCommand> commands = MessageCodec.of(JobCommand.class, registry);
     private final Map<String, String> jobs = new HashMap<>();

@@ -13,11 +13,25 @@ public final class InMemorySchemaRegistry implements SchemaRegistry {
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Schema> schemas = new ArrayList<>();
     private final Map<String, List<Integer>> versions = new HashMap<>();
+    private boolean away;
+
+    /** Whether ids cannot be looked up from now on, as while a server is out of reach; schemas can be registered all the same. */
+    public void away(boolean now) {
+        lock.lock();
+        try {
+            away = now;
+        } finally {
+            lock.unlock();
+        }
+    }
 
     @Override
     public Schema byId(int id) {
         lock.lock();
         try {
+            if (away) {
+                throw new RegistryException(Kind.UNAVAILABLE, "nobody answers");
+            }
             if (id < 1 || id > schemas.size()) {
                 throw new RegistryException(Kind.NOT_FOUND, "schema id " + id + " is not registered");
             }

@@ -3,6 +3,8 @@ package dev.toolpost.worker.limitnews;
 import dev.toolpost.message.LimitEvent;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
+import dev.toolpost.schemas.RegistryUnavailableException;
+import dev.toolpost.schemas.registry.RegistryException;
 import dev.toolpost.worker.ratelimit.LimitNews;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,9 @@ public final class LimitEventWriter implements Consumer<LimitNews>, AutoCloseabl
     static final int GAP_MILLIS = 100;
 
     private static final Logger log = LoggerFactory.getLogger(LimitEventWriter.class);
+
+    /** Who closes the producer behind this does not have it closed under a send. */
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(1);
 
     private final String topic;
     private final MessageCodec<LimitEvent> codec;
@@ -65,14 +71,14 @@ public final class LimitEventWriter implements Consumer<LimitNews>, AutoCloseabl
 
     /** Has what the first news would wait for ready before: the topic's place and the schema's id. */
     public void start() {
-        thread.execute(() -> {
+        execute(() -> {
             try {
                 var _ = producer.partitionsFor(topic);
                 byte[] _ = codec.encode(
                         topic,
                         LimitEvents.event(new LimitNews.Paused("none", "none", Duration.ofMillis(1)), 0, worker),
                         format);
-            } catch (RuntimeException trouble) {
+            } catch (KafkaException | RegistryException | RegistryUnavailableException trouble) {
                 log.debug("{} is not ready: {}", topic, trouble.toString());
             }
         });
@@ -92,10 +98,21 @@ public final class LimitEventWriter implements Consumer<LimitNews>, AutoCloseabl
 
     private void execute(Runnable action) {
         try {
-            thread.execute(action);
+            thread.execute(told(action));
         } catch (RejectedExecutionException closed) {
             log.debug("news of a limit after the end");
         }
+    }
+
+    /** What an executor would keep to itself is told. */
+    private static Runnable told(Runnable action) {
+        return () -> {
+            try {
+                action.run();
+            } catch (RuntimeException bug) {
+                log.error("News of a limit is not published, so other workers learn it by requests of their own", bug);
+            }
+        };
     }
 
     private void send(String key) {
@@ -103,7 +120,7 @@ public final class LimitEventWriter implements Consumer<LimitNews>, AutoCloseabl
         Long last = sentAtNanos.get(key);
         long early = last == null ? 0 : last + TimeUnit.MILLISECONDS.toNanos(GAP_MILLIS) - now;
         if (early > 0) {
-            var _ = thread.schedule(() -> send(key), early, TimeUnit.NANOSECONDS);
+            var _ = thread.schedule(told(() -> send(key)), early, TimeUnit.NANOSECONDS);
             return;
         }
         LimitEvent event;
@@ -129,7 +146,7 @@ public final class LimitEventWriter implements Consumer<LimitNews>, AutoCloseabl
                             lost(key, failure);
                         }
                     });
-        } catch (RuntimeException failure) {
+        } catch (KafkaException | RegistryException | RegistryUnavailableException failure) {
             lost(key, failure);
         }
     }
@@ -144,5 +161,12 @@ public final class LimitEventWriter implements Consumer<LimitNews>, AutoCloseabl
     @Override
     public void close() {
         thread.shutdown();
+        try {
+            if (!thread.awaitTermination(CLOSE_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -6,8 +6,6 @@ import dev.toolpost.message.LimitEvent;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.registry.InMemorySchemaRegistry;
-import dev.toolpost.schemas.registry.RegistryException;
-import dev.toolpost.schemas.registry.SchemaRegistry;
 import dev.toolpost.worker.ratelimit.LimitNews;
 import dev.toolpost.worker.ratelimit.LimitNews.Allowed;
 import dev.toolpost.worker.ratelimit.LimitNews.Kind;
@@ -22,8 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -44,7 +40,7 @@ class LimitEventsTest {
     private static final Allowed ALLOWED = new Allowed("hubspot", "app", 40, 6L, Duration.ofSeconds(3));
     private static final Paused PAUSED = new Paused("hubspot", "app", Duration.ofSeconds(2));
 
-    private final SchemaRegistry registry = new InMemorySchemaRegistry();
+    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
     private final MessageCodec<LimitEvent> codec = MessageCodec.of(LimitEvent.class, registry);
     private final List<LimitNews> heard = new ArrayList<>();
     private final List<Duration> ages = new ArrayList<>();
@@ -153,89 +149,15 @@ class LimitEventsTest {
     }
 
     @Test
-    void newsThatComesWhileTheSchemaRegistryIsAwayIsHeardWhenItIsBack() throws Exception {
-        AtomicInteger refusals = new AtomicInteger(2);
-        SchemaRegistry away = new SchemaRegistry() {
-            @Override
-            public Schema byId(int id) {
-                if (refusals.getAndDecrement() > 0) {
-                    throw new RegistryException(RegistryException.Kind.UNAVAILABLE, "nobody answers");
-                }
-                return registry.byId(id);
-            }
+    void newsThatComesWhileTheSchemaRegistryIsAwayIsNotLeftOut() {
+        ConsumerRecord<byte[], byte[]> message = at(0, PAUSED, NOW, Format.AVRO);
+        registry.away(true);
+        assertThat(reader.heard(message, true)).isFalse();
+        assertThat(heard).isEmpty();
 
-            @Override
-            public int register(String subject, Schema schema) {
-                return registry.register(subject, schema);
-            }
-
-            @Override
-            public int idOf(String subject, Schema schema) {
-                return registry.idOf(subject, schema);
-            }
-
-            @Override
-            public Registered latest(String subject) {
-                return registry.latest(subject);
-            }
-        };
-        List<LimitNews> told = new CopyOnWriteArrayList<>();
-        try (LimitEventReader starting = new LimitEventReader(
-                TOPIC,
-                MessageCodec.of(LimitEvent.class, away),
-                () -> reading(at(0, ALLOWED, NOW), at(1, PAUSED, NOW, Format.AVRO)),
-                "worker-b",
-                InstantSource.fixed(NOW),
-                (news, age) -> told.add(news))) {
-            starting.start();
-            Await.until("both are heard", Duration.ofSeconds(10), () -> told.size() == 2);
-        }
-
-        assertThat(told).containsExactly(ALLOWED, PAUSED);
-        assertThat(refusals.get()).isNegative();
-    }
-
-    @Test
-    void aListenerThatFailsOnceHearsWhatComesNext() throws Exception {
-        List<LimitNews> told = new CopyOnWriteArrayList<>();
-        try (LimitEventReader starting = new LimitEventReader(
-                TOPIC,
-                codec,
-                () -> reading(at(0, ALLOWED, NOW), at(1, PAUSED, NOW)),
-                "worker-b",
-                InstantSource.fixed(NOW),
-                (news, age) -> {
-                    if (news.equals(ALLOWED)) {
-                        throw new IllegalStateException("not now");
-                    }
-                    told.add(news);
-                })) {
-            starting.start();
-            Await.until("the second is heard", Duration.ofSeconds(10), () -> !told.isEmpty());
-        }
-
-        assertThat(told).containsExactly(PAUSED);
-    }
-
-    @Test
-    void aReaderGoesOnAfterAConsumerThatCannotBeMade() throws Exception {
-        AtomicInteger failures = new AtomicInteger(1);
-        List<LimitNews> told = new CopyOnWriteArrayList<>();
-        try (LimitEventReader starting = new LimitEventReader(
-                TOPIC,
-                codec,
-                () -> {
-                    if (failures.getAndDecrement() > 0) {
-                        throw new IllegalStateException("none now");
-                    }
-                    return reading(at(0, ALLOWED, NOW), at(1, PAUSED, NOW));
-                },
-                "worker-b",
-                InstantSource.fixed(NOW),
-                (news, age) -> told.add(news))) {
-            starting.start();
-            Await.until("both are heard", Duration.ofSeconds(10), () -> told.size() == 2);
-        }
+        registry.away(false);
+        assertThat(reader.heard(message, true)).isTrue();
+        assertThat(heard).containsExactly(PAUSED);
     }
 
     @Test
