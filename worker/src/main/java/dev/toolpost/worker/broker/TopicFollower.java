@@ -34,6 +34,8 @@ public final class TopicFollower implements AutoCloseable {
     public interface Listener {
 
         /**
+         * Takes the next record.
+         *
          * @param live whether it was written while this process listened
          * @return whether it was heard; what was not comes again later, before anything behind it
          */

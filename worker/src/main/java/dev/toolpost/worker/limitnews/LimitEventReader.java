@@ -67,6 +67,8 @@ public final class LimitEventReader implements AutoCloseable {
     }
 
     /**
+     * Tells the listener what a record says.
+     *
      * @param live whether it was written while this worker listened
      * @return whether it is done with; not where nobody can say now what it is
      */
