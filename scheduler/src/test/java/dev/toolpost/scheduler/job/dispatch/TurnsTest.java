@@ -3,13 +3,18 @@ package dev.toolpost.scheduler.job.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -159,6 +164,78 @@ class TurnsTest {
         turns.offer(part("quiet", "zz-quiet", "x", 1));
 
         assertThat(oneAfterAnother(turns).indexOf("quiet")).isLessThan(10);
+    }
+
+    @Test
+    @Timeout(60) // a look at everybody each time would take many minutes
+    void whoGoesIsFoundAsFastAmongAHundredThousandConnectionsOfOneTenantOrOfAsMany() {
+        int connections = 100_000;
+        for (boolean oneTenant : new boolean[] {true, false}) {
+            Turns turns = new Turns(1, connections);
+            for (int i = 0; i < connections; i++) {
+                String tenant = oneTenant ? "acme" : "t" + i;
+                turns.offer(part("other" + i, tenant, "c" + i, 5));
+                turns.offer(part("p" + i, tenant, "c" + i, 5));
+            }
+            List<Waiting> gone = drain(turns);
+            assertThat(gone).hasSize(oneTenant ? connections - connections / 4 : connections);
+            gone.forEach(part -> turns.freed(part.key(), 0));
+            assertThat(oneAfterAnother(turns)).hasSize(2 * connections - gone.size());
+            assertThat(turns.isEmpty()).isTrue();
+        }
+    }
+
+    /** The rule as it is told, by a look at everybody who waits. */
+    private static Optional<Waiting> byLookingAtAll(
+            Collection<Waiting> waiting, Collection<Waiting> flying, int ofConnection, int ofVendor, String last) {
+        Map<String, Long> places = flying.stream().collect(Collectors.groupingBy(Waiting::place, Collectors.counting()));
+        Map<String, Long> tenants =
+                flying.stream().collect(Collectors.groupingBy(Waiting::tenant, Collectors.counting()));
+        if (flying.size() >= ofVendor) {
+            return Optional.empty();
+        }
+        boolean nearlyFull = flying.size() >= ofVendor - ofVendor / 4;
+        return waiting.stream()
+                .filter(part -> places.getOrDefault(part.place(), 0L) < ofConnection)
+                .filter(part -> !(nearlyFull && tenants.size() == 1 && tenants.containsKey(part.tenant())))
+                .min(Comparator.<Waiting>comparingLong(part -> tenants.getOrDefault(part.tenant(), 0L))
+                        .thenComparing(part -> part.tenant().compareTo(last) <= 0)
+                        .thenComparing(Waiting::tenant)
+                        .thenComparing(Comparator.comparingInt(Waiting::priority).reversed())
+                        .thenComparingLong(Waiting::arrival));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {4, 5, 6})
+    void theOneWhoGoesIsTheOneWhomALookAtAllFinds(long seed) {
+        Random random = new Random(seed);
+        Turns turns = new Turns(2, 9);
+        Map<PartKey, Waiting> waiting = new LinkedHashMap<>();
+        List<Waiting> flying = new ArrayList<>();
+        for (int step = 0; step < 2_000; step++) {
+            String tenant = "t" + random.nextInt(random.nextInt(5) + 1);
+            Waiting joins = part("p" + step, tenant, "c" + random.nextInt(3), 1 + random.nextInt(3));
+            if (waiting.size() < 60 && turns.offer(joins)) {
+                waiting.put(joins.key(), joins);
+            }
+            if (random.nextInt(8) == 0 && !waiting.isEmpty()) {
+                PartKey leaves = List.copyOf(waiting.keySet()).get(random.nextInt(waiting.size()));
+                assertThat(turns.withdraw(leaves, 0)).isEqualTo(waiting.remove(leaves));
+            }
+            if (random.nextInt(3) > 0 && !flying.isEmpty()) {
+                turns.freed(flying.remove(random.nextInt(flying.size())).key(), 0);
+            }
+            while (true) {
+                Optional<Waiting> expected = byLookingAtAll(waiting.values(), flying, 2, 9, turns.last());
+                Optional<Waiting> next = turns.next();
+                assertThat(next).isEqualTo(expected);
+                if (next.isEmpty()) {
+                    break;
+                }
+                waiting.remove(next.get().key());
+                flying.add(next.get());
+            }
+        }
     }
 
     private static List<Waiting> drain(Turns turns) {
