@@ -8,8 +8,6 @@ import dev.toolpost.scheduler.job.state.JobHead;
 import dev.toolpost.scheduler.job.state.JobStep;
 import dev.toolpost.schemas.Format;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.ValueAndTimestamp;
@@ -18,21 +16,17 @@ import org.jspecify.annotations.Nullable;
 /** Finds jobs, lets {@link JobStep} decide, keeps what it says and has written what follows. Confined to its stream thread. */
 final class JobKeeper {
 
-    private static final int MOST_CACHED = 200;
+    private static final int MOST_RECENT = 200;
+
+    /** Of all partitions of an instance together these take a fraction of its heap: parsed, a job takes a few times its text. */
+    private static final long MOST_RECENT_CHARACTERS = 2 << 20;
 
     private final JobParameters parameters;
     private final JobMessages messages;
     private final JobStores stores;
     private final ReadOnlyKeyValueStore<byte[], ValueAndTimestamp<byte[]>> statuses;
     private final JobWriter writer;
-    private final Map<String, KnownJob> cache = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, KnownJob> eldest) {
-            return size() > MOST_CACHED;
-        }
-    };
+    private final RecentJobs recent = new RecentJobs(MOST_RECENT, MOST_RECENT_CHARACTERS);
 
     JobKeeper(
             JobParameters parameters,
@@ -58,26 +52,27 @@ final class JobKeeper {
                 .setJob(plan.job())
                 .setCall(plan.call())
                 .build();
+        String text = messages.text(settled);
         stores.plan(
                 id,
                 new JobStores.Kept(
-                        messages.text(settled), plan.vendor(), plan.resumeTopic(), format.wireName(), digest));
+                        text, plan.vendor(), plan.resumeTopic(), format.wireName(), digest));
         stores.head(
                 id,
                 JobHead.accepted(
                         plan.parts(), plan.concurrency(), plan.cappedRecords(), writer.now(), plan.deadlineMillis()));
         KnownJob job =
                 new KnownJob(new JobRecords(id, settled, plan), plan.vendor(), plan.resumeTopic(), format, digest);
-        cache.put(id, job);
+        recent.put(id, job, text);
         return job;
     }
 
     /** A job of which something is kept, or null. */
     @Nullable
     KnownJob find(String id) {
-        KnownJob cached = cache.get(id);
-        if (cached != null) {
-            return cached;
+        KnownJob known = recent.get(id);
+        if (known != null) {
+            return known;
         }
         JobStores.Kept kept = stores.plan(id);
         if (kept == null) {
@@ -91,7 +86,7 @@ final class JobKeeper {
                 kept.resumeTopic(),
                 Format.fromWireName(kept.format()).orElse(Format.JSON),
                 kept.digest());
-        cache.put(id, job);
+        recent.put(id, job, kept.command());
         return job;
     }
 
@@ -143,7 +138,7 @@ final class JobKeeper {
 
     /** Removes as much as one go may of what is kept of a job; false where something is left. */
     boolean clear(String id, int mostParts) {
-        cache.remove(id);
+        recent.remove(id);
         return stores.clear(id, mostParts);
     }
 }
