@@ -15,6 +15,7 @@ import dev.toolpost.scheduler.http.Peers;
 import dev.toolpost.scheduler.http.Router;
 import dev.toolpost.scheduler.http.StatusServer;
 import dev.toolpost.scheduler.job.Jobs;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.scheduler.schedule.Schedules;
 import dev.toolpost.scheduler.state.InstanceId;
 import dev.toolpost.scheduler.state.RestoreProgress;
@@ -179,7 +180,8 @@ public final class Scheduler implements AutoCloseable {
         StatusServer server = open(opened, bind(settings.listen(), router));
         String applicationServer = applicationServer(settings, server.address());
 
-        List<Feature> features = features(settings, connectors, registry, clock, targets);
+        Room room = new Room(targets::bound, StreamsConfiguration.mostOfRequest(settings));
+        List<Feature> features = features(settings, connectors, registry, clock, targets, room);
         features.forEach(opened::push);
 
         RestoreProgress restore = new RestoreProgress();
@@ -229,18 +231,26 @@ public final class Scheduler implements AutoCloseable {
             ConnectorSource connectors,
             @Nullable SchemaRegistry registry,
             BrokerClock clock,
-            Targets targets) {
+            Targets targets,
+            Room room) {
         List<Feature> features = new ArrayList<>();
         features.add(new Deferrals(
-                settings.topics(), settings.deferrals(), MessageCodec.of(Deferral.class, registry), clock, targets));
+                settings.topics(),
+                settings.deferrals(),
+                MessageCodec.of(Deferral.class, registry),
+                clock,
+                targets,
+                room));
         Jobs jobs = new Jobs(
                 settings.topics(),
                 settings.jobs(),
                 connectors::current,
                 registry,
                 clock,
-                topic -> targets.of(topic, 0) != Targets.Standing.MISSING);
-        features.add(new Schedules(settings.topics(), registry, clock, context -> id -> jobs.stateOf(context, id)));
+                topic -> targets.of(topic, 0) != Targets.Standing.MISSING,
+                room);
+        features.add(
+                new Schedules(settings.topics(), registry, clock, room, context -> id -> jobs.stateOf(context, id)));
         features.add(jobs);
         return features;
     }

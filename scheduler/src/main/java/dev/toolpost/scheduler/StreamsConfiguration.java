@@ -21,6 +21,17 @@ final class StreamsConfiguration {
 
     private StreamsConfiguration() {}
 
+    /** What a producer sends in one piece, before it is compressed. */
+    static long mostOfRequest(SchedulerSettings settings) {
+        Object given = settings.kafka().get(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG));
+        try {
+            return given == null ? MAX_REQUEST : Long.parseLong(given.toString().trim());
+        } catch (NumberFormatException wrong) {
+            // The producer says so, in words of its own.
+            return MAX_REQUEST;
+        }
+    }
+
     /** @param instance under which the group knows this instance again when it comes back */
     static Properties of(SchedulerSettings settings, String applicationServer, String instance) {
         Map<String, Object> all = new HashMap<>();

@@ -77,6 +77,11 @@ public final class AdminTargets implements Targets {
         return answer == null ? TopicLookup.UNBOUNDED : answer.found.mostBytes();
     }
 
+    /** How large a record may be of any topic, asked for where that is not known; may block for a short bounded time. */
+    public long bound(String topic) {
+        return of(topic, 0) == Standing.THERE ? mostBytes(topic) : TopicLookup.UNBOUNDED;
+    }
+
     /** Asks anew for each from now on: something happened that what is remembered does not explain. */
     public void forget() {
         synchronized (known) {

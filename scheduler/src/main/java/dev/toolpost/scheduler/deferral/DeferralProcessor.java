@@ -3,6 +3,7 @@ package dev.toolpost.scheduler.deferral;
 import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.scheduler.out.RecordSize;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.RegistryUnavailableException;
@@ -181,7 +182,7 @@ final class DeferralProcessor implements Processor<byte[], byte[], byte[], Outgo
         return switch (targets.of(deferral.topic(), deferral.partition() == null ? 0 : deferral.partition())) {
             case THERE -> {
                 long most = targets.mostBytes(deferral.topic());
-                if (!RecordSize.fits(deferral, most)) {
+                if (!RecordSize.fits(deferral.key(), deferral.value(), deferral.recordHeaders(), most)) {
                     buryDelivered(
                             deferral,
                             key,

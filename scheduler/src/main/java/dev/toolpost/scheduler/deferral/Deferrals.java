@@ -4,9 +4,12 @@ import dev.toolpost.message.Deferral;
 import dev.toolpost.scheduler.clock.BrokerTime;
 import dev.toolpost.scheduler.feature.Feature;
 import dev.toolpost.scheduler.feature.Surroundings;
+import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.scheduler.state.Stores;
+import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Topics;
 import org.apache.kafka.common.serialization.Serdes;
@@ -28,6 +31,7 @@ public final class Deferrals implements Feature {
     private final MessageCodec<Deferral> codec;
     private final BrokerTime time;
     private final Targets targets;
+    private final Room room;
     private final DeferralBoard board = new DeferralBoard();
 
     /**
@@ -36,12 +40,18 @@ public final class Deferrals implements Feature {
      * @param time told which partitions are owned, and tells their time
      */
     public Deferrals(
-            Topics topics, DeferralSettings settings, MessageCodec<Deferral> codec, BrokerTime time, Targets targets) {
+            Topics topics,
+            DeferralSettings settings,
+            MessageCodec<Deferral> codec,
+            BrokerTime time,
+            Targets targets,
+            Room room) {
         this.topics = topics;
         this.settings = settings;
         this.codec = codec;
         this.time = time;
         this.targets = targets;
+        this.room = room;
     }
 
     @Override
@@ -55,7 +65,7 @@ public final class Deferrals implements Feature {
                                 topics, settings, new DeferralReader(topics, codec), time, targets, board),
                         Named.as(PROCESSOR),
                         STORE);
-        OutgoingSink.drain(due, "deferrals-out");
+        OutgoingSink.drain(due, "deferrals-out", room, new Letters(new DeadLetters(topics.deadLetters())));
     }
 
     @Override

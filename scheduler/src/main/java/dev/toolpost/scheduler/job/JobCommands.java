@@ -106,8 +106,16 @@ final class JobCommands {
         switch (parameters.acceptance().of(command, bytes, connections, writer.now())) {
             case Acceptance.Rejected rejected ->
                 reject(command, bytes <= parameters.settings().maxJobBytes(), format, rejected);
-            case Acceptance.Accepted(JobPlan plan) ->
-                jobs.step(id, jobs.begin(command, plan, format, digest), JobStep::begin);
+            case Acceptance.Accepted(JobPlan plan) -> {
+                KnownJob job = jobs.made(command, plan, format, digest);
+                Acceptance.Rejected unfit = jobs.unfit(id, job);
+                if (unfit == null) {
+                    jobs.begin(id, job);
+                    jobs.step(id, job, JobStep::begin);
+                } else {
+                    reject(command, false, format, unfit);
+                }
+            }
         }
     }
 

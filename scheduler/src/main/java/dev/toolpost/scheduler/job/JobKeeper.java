@@ -2,6 +2,7 @@ package dev.toolpost.scheduler.job;
 
 import dev.toolpost.message.JobCommand;
 import dev.toolpost.message.JobStatus;
+import dev.toolpost.scheduler.job.accept.Acceptance;
 import dev.toolpost.scheduler.job.accept.JobPlan;
 import dev.toolpost.scheduler.job.state.Effect;
 import dev.toolpost.scheduler.job.state.JobHead;
@@ -45,26 +46,36 @@ final class JobKeeper {
         return stores;
     }
 
-    /** A job that was accepted just now. */
-    KnownJob begin(JobCommand command, JobPlan plan, Format format, String digest) {
-        String id = command.getJobId();
+    /** A job that is accepted, before anything of it is kept. */
+    KnownJob made(JobCommand command, JobPlan plan, Format format, String digest) {
         JobCommand settled = JobCommand.newBuilder(command)
                 .setJob(plan.job())
                 .setCall(plan.call())
                 .build();
-        String text = messages.text(settled);
+        return new KnownJob(
+                new JobRecords(command.getJobId(), settled, plan), plan.vendor(), plan.resumeTopic(), format, digest);
+    }
+
+    /** Why its records do not fit into their topics; null where they do. */
+    Acceptance.@Nullable Rejected unfit(String id, KnownJob job) {
+        return writer.unfit(job, job.records().status(head(job), stores.book(id), writer.now()));
+    }
+
+    /** The job was accepted just now. */
+    void begin(String id, KnownJob job) {
+        String text = messages.text(job.records().command());
         stores.plan(
                 id,
                 new JobStores.Kept(
-                        text, plan.vendor(), plan.resumeTopic(), format.wireName(), digest));
-        stores.head(
-                id,
-                JobHead.accepted(
-                        plan.parts(), plan.concurrency(), plan.cappedRecords(), writer.now(), plan.deadlineMillis()));
-        KnownJob job =
-                new KnownJob(new JobRecords(id, settled, plan), plan.vendor(), plan.resumeTopic(), format, digest);
+                        text, job.vendor(), job.resumeTopic(), job.format().wireName(), job.digest()));
+        stores.head(id, head(job));
         recent.put(id, job, text);
-        return job;
+    }
+
+    private JobHead head(KnownJob job) {
+        JobPlan plan = job.records().plan();
+        return JobHead.accepted(
+                plan.parts(), plan.concurrency(), plan.cappedRecords(), writer.now(), plan.deadlineMillis());
     }
 
     /** A job of which something is kept, or null. */

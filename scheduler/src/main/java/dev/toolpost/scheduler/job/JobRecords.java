@@ -31,6 +31,9 @@ final class JobRecords {
     /** Longer arguments of a failed part are left out of the status, which is written again and again. */
     private static final int LONGEST_ARGUMENTS = 2_000;
 
+    /** Of a message in a record that does not fit into its topic with the whole. */
+    private static final int SHORT_TEXT = 200;
+
     private static final String BATCH = "batch";
 
     private final String jobId;
@@ -42,6 +45,10 @@ final class JobRecords {
         this.jobId = jobId;
         this.command = command;
         this.plan = plan;
+    }
+
+    JobCommand command() {
+        return command;
     }
 
     JobPlan plan() {
@@ -238,6 +245,52 @@ final class JobRecords {
                 .setFinishedAt(nowMillis)
                 .setError(error)
                 .build();
+    }
+
+    // ---- what does not fit into its topic ----
+
+    /** Without what may be long: the rest of it is in the status. */
+    static JobEvent shortened(JobEvent event) {
+        return JobEvent.newBuilder(event)
+                .setMessage(event.getMessage() == null ? null : shortened(event.getMessage()))
+                .setError(shortened(event.getError()))
+                .build();
+    }
+
+    /** With so many failed parts, and without their arguments. */
+    static JobStatus shortened(JobStatus status, int mostFailures) {
+        return JobStatus.newBuilder(status)
+                .setFailures(status.getFailures().stream()
+                        .limit(mostFailures)
+                        .map(failed -> FailedPart.newBuilder(failed)
+                                .setArguments("{}")
+                                .setError(shortened(failed.getError()))
+                                .build())
+                        .toList())
+                .setError(shortened(status.getError()))
+                .build();
+    }
+
+    /** Without the place where it could be gone on, which only the job needs. */
+    static ToolReply shortened(ToolReply last) {
+        return ToolReply.newBuilder(last)
+                .setNextCursor(null)
+                .setError(shortened(last.getError()))
+                .build();
+    }
+
+    private static @Nullable ToolError shortened(@Nullable ToolError error) {
+        return error == null
+                ? null
+                : ToolError.newBuilder(error)
+                        .setMessage(shortened(error.getMessage()))
+                        .setFields(List.of())
+                        .setVendorBody(null)
+                        .build();
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= SHORT_TEXT ? text : text.substring(0, SHORT_TEXT) + "...";
     }
 
     private static @Nullable Double rate(JobHead head, long nowMillis) {

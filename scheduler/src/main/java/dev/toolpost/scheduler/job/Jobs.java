@@ -13,6 +13,7 @@ import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.scheduler.state.Stores;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Topics;
@@ -65,6 +66,7 @@ public final class Jobs implements Feature {
      * @param registry null where messages are JSON only
      * @param time the brokers' time
      * @param exists whether a topic is there: a record for one that is not would hold up its stream thread
+     * @param room what topics take
      */
     public Jobs(
             Topics topics,
@@ -72,7 +74,8 @@ public final class Jobs implements Feature {
             Supplier<ConnectorCatalogue> catalogue,
             @Nullable SchemaRegistry registry,
             BrokerTime time,
-            Predicate<String> exists) {
+            Predicate<String> exists,
+            Room room) {
         JobTopics jobTopics = new JobTopics(topics, sinks(topics, terms.sinks()), exists, terms.defaultTenant());
         this.messages = new JobMessages(registry);
         this.parameters = new JobParameters(
@@ -80,6 +83,7 @@ public final class Jobs implements Feature {
                 terms.settings(),
                 new JobAcceptance(catalogue, jobTopics, terms.settings(), registry != null),
                 exists,
+                room,
                 new JobClock(time),
                 new Letters(new DeadLetters(topics.deadLetters())),
                 new JobMeters());
@@ -122,7 +126,7 @@ public final class Jobs implements Feature {
                                 parameters.letters(),
                                 parameters.settings().maxJobBytes()),
                         Named.as("job-commands"));
-        OutgoingSink.drain(outside(read, "job-commands-refused"), "job-commands-out");
+        drain(outside(read, "job-commands-refused"), "job-commands-out");
         KStream<byte[], byte[]> commands = inside(read, "job-commands-read")
                 .repartition(Repartitioned.with(BYTES, BYTES).withName("job-commands"));
 
@@ -131,15 +135,16 @@ public final class Jobs implements Feature {
                         topics.jobParts(), Consumed.with(BYTES, BYTES).withName("job-parts"))
                 .merge(commands, Named.as("job-input"))
                 .process(() -> new JobProcessor(parameters, messages), Named.as("jobs-followed"), JobStores.NAME);
-        OutgoingSink.drain(outside(followed, "jobs-told"), "jobs-out");
+        drain(outside(followed, "jobs-told"), "jobs-out");
 
         builder.addStateStore(Stores.bytes(DispatchProcessor.STORE));
         KStream<byte[], Outgoing> sent = inside(followed, "jobs-asking")
-                .repartition(Repartitioned.with(BYTES, BYTES).withName("job-dispatch"))
+                .repartition(Repartitioned.with(BYTES, BYTES).withName(JobWriter.DISPATCH))
                 .process(
                         () -> new DispatchProcessor(
                                 topics,
                                 parameters.settings(),
+                                parameters.room(),
                                 messages.resumptions(),
                                 messages.parts(),
                                 messages.internal(),
@@ -147,7 +152,11 @@ public final class Jobs implements Feature {
                                 parameters.meters()),
                         Named.as("job-dispatcher"),
                         DispatchProcessor.STORE);
-        OutgoingSink.drain(sent, "job-dispatch-out");
+        drain(sent, "job-dispatch-out");
+    }
+
+    private void drain(KStream<byte[], Outgoing> stream, String name) {
+        OutgoingSink.drain(stream, name, parameters.room(), parameters.letters());
     }
 
     private static Materialized<byte[], byte[], KeyValueStore<Bytes, byte[]>> kept(String store) {

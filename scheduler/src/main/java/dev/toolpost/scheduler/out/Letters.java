@@ -41,12 +41,21 @@ public record Letters(DeadLetters letters) {
     public Record<byte[], Outgoing> of(
             ConsumerRecord<byte[], byte[]> message, String cause, String detail, long nowMillis) {
         long bytes = length(message.key()) + length(message.value()) + bytes(message.headers());
-        ProducerRecord<byte[], byte[]> letter = bytes <= MOST_BYTES
-                ? letters.of(message, cause, detail)
-                : letters.of(
-                        bare(message),
-                        cause,
-                        detail + " (its " + bytes + " bytes do not fit here: read them at their place)");
+        return bytes <= MOST_BYTES
+                ? record(letters.of(message, cause, detail), nowMillis)
+                : bare(message, cause, detail, nowMillis);
+    }
+
+    /** A letter without value and headers, and without a long key. */
+    Record<byte[], Outgoing> bare(ConsumerRecord<byte[], byte[]> message, String cause, String detail, long nowMillis) {
+        long bytes = length(message.key()) + length(message.value()) + bytes(message.headers());
+        String where = message.offset() < 0 ? ")" : ": read them at their place)";
+        return record(
+                letters.of(bare(message), cause, detail + " (its " + bytes + " bytes do not fit here" + where),
+                nowMillis);
+    }
+
+    private static Record<byte[], Outgoing> record(ProducerRecord<byte[], byte[]> letter, long nowMillis) {
         return new Record<>(letter.key(), Outgoing.to(letter.topic(), letter.value()), nowMillis, letter.headers());
     }
 

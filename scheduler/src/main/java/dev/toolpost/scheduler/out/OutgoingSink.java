@@ -7,6 +7,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.RecordContext;
 import org.apache.kafka.streams.processor.StreamPartitioner;
@@ -25,13 +26,15 @@ public final class OutgoingSink
      * Ends a stream in a sink of this kind.
      *
      * @param name of the sink's node, for ever
+     * @param room what does not fit becomes one of the letters
      */
-    public static void drain(KStream<byte[], Outgoing> stream, String name) {
+    public static void drain(KStream<byte[], Outgoing> stream, String name, Room room, Letters letters) {
         OutgoingSink sink = new OutgoingSink();
-        stream.to(
-                sink,
-                Produced.<byte[], Outgoing>with(Serdes.ByteArray(), Serdes.serdeFrom(sink, NEVER_READ), sink)
-                        .withName(name));
+        stream.process(() -> new LargeRecords(room, letters), Named.as(name + "-room"))
+                .to(
+                        sink,
+                        Produced.<byte[], Outgoing>with(Serdes.ByteArray(), Serdes.serdeFrom(sink, NEVER_READ), sink)
+                                .withName(name));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.toolpost.scheduler.feature.Surroundings;
 import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
 import dev.toolpost.scheduler.out.OutgoingSink;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.scheduler.state.Stores;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.MessageCodec;
@@ -27,6 +28,7 @@ public final class Schedules implements Feature {
     static final String STORE = "schedules";
 
     private final Topics topics;
+    private final Room room;
     private final ScheduleBoard board;
     private final ScheduleProcessor.Setup setup;
 
@@ -35,14 +37,17 @@ public final class Schedules implements Feature {
      *
      * @param registry null where everybody writes JSON
      * @param time runs begin by it
+     * @param room what topics take
      * @param jobs finds, in a processor's stores, what is known of jobs
      */
     public Schedules(
             Topics topics,
             @Nullable SchemaRegistry registry,
             BrokerTime time,
+            Room room,
             Function<ProcessorContext<byte[], Outgoing>, JobStates> jobs) {
         this.topics = topics;
+        this.room = room;
         this.board = new ScheduleBoard(time);
         this.setup = new ScheduleProcessor.Setup(
                 time,
@@ -62,7 +67,7 @@ public final class Schedules implements Feature {
                         topics.schedules(),
                         Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("schedules-source"))
                 .process(() -> new ScheduleProcessor(setup), Named.as("schedules-processor"), STORE);
-        OutgoingSink.drain(runs, "schedules-sink");
+        OutgoingSink.drain(runs, "schedules-sink", room, setup.letters());
     }
 
     @Override

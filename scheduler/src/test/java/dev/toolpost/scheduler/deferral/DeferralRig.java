@@ -2,6 +2,7 @@ package dev.toolpost.scheduler.deferral;
 
 import dev.toolpost.message.Deferral;
 import dev.toolpost.scheduler.clock.BrokerTime;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Topics;
@@ -83,7 +84,8 @@ final class DeferralRig implements AutoCloseable {
                             public long mostBytes(String topic) {
                                 return limits.getOrDefault(topic, Long.MAX_VALUE);
                             }
-                        })
+                        },
+                        Room.unbounded())
                 .addTo(builder);
         Properties properties = new Properties();
         properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());

@@ -17,6 +17,7 @@ import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Letters;
 import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.schemas.DeadLetters;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
@@ -61,6 +62,8 @@ final class JobWorld {
     final Map<String, JobStatus> statuses = new LinkedHashMap<>();
     final List<ToolReply> frames = new ArrayList<>();
     final List<String> deadLetters = new ArrayList<>();
+    final Map<String, Long> mostBytes = new HashMap<>();
+    private final Room room = new Room(topic -> mostBytes.getOrDefault(topic, Long.MAX_VALUE), Long.MAX_VALUE);
     final Set<String> missingTopics = new HashSet<>();
     Consumer<Resumption> worker = resumptions::add;
 
@@ -113,6 +116,7 @@ final class JobWorld {
                 settings,
                 new JobAcceptance(() -> catalogue, jobTopics, settings, false),
                 jobTopics.exists(),
+                room,
                 new JobClock(_ -> now),
                 new Letters(new DeadLetters(TOPICS.deadLetters())),
                 meters);
@@ -122,6 +126,7 @@ final class JobWorld {
         dispatcher = new DispatchProcessor(
                 TOPICS,
                 settings,
+                room,
                 messages.resumptions(),
                 messages.parts(),
                 Format.JSON,
@@ -191,6 +196,11 @@ final class JobWorld {
         known.put((tenant + "/" + connection).getBytes(StandardCharsets.UTF_8), ValueAndTimestamp.make(value, now));
     }
 
+    /** The topic between jobs and the dispatcher. */
+    String dispatchTopic() {
+        return jobContext.applicationId() + "-job-dispatch-repartition";
+    }
+
     /** Time passes, and what is due is done. */
     void pass(Duration time) {
         now += time.toMillis();
@@ -237,6 +247,9 @@ final class JobWorld {
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         String topic = outgoing.topic();
         byte[] value = outgoing.value();
+        if (!room.takes(topic, record.key(), value)) {
+            throw new AssertionError(value.length + " bytes for " + topic + ", which fail the stream thread");
+        }
         if (topic.equals(TOPICS.jobParts())) {
             parts.add(value);
         } else if (topic.equals(TOPICS.jobEvents())) {

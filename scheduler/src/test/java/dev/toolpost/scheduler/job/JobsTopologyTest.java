@@ -10,6 +10,7 @@ import dev.toolpost.message.JobEvent;
 import dev.toolpost.message.JobStatus;
 import dev.toolpost.message.PartEvent;
 import dev.toolpost.message.Resumption;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.HeaderNames;
 import dev.toolpost.schemas.MessageCodec;
@@ -20,7 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -42,6 +45,7 @@ class JobsTopologyTest {
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
     private final SchemaRegistry registry = new InMemorySchemaRegistry();
+    private final Map<String, Long> mostBytes = new HashMap<>();
     private long now = START.toEpochMilli();
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> jobs;
@@ -50,7 +54,14 @@ class JobsTopologyTest {
     @BeforeEach
     void open(@TempDir Path directory) {
         StreamsBuilder builder = new StreamsBuilder();
-        new Jobs(TOPICS, JobTerms.defaults(), () -> ConnectorCatalogue.of(List.of()), registry, _ -> now, _ -> true)
+        new Jobs(
+                        TOPICS,
+                        JobTerms.defaults(),
+                        () -> ConnectorCatalogue.of(List.of()),
+                        registry,
+                        _ -> now,
+                        _ -> true,
+                        new Room(topic -> mostBytes.getOrDefault(topic, Long.MAX_VALUE), Long.MAX_VALUE))
                 .addTo(builder);
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "jobs-test");
@@ -168,6 +179,29 @@ class JobsTopologyTest {
                 .contains("7340033 bytes do not fit");
         assertThat(letters.getLast().key()).isNull();
         assertThat(letters.getLast().value()).isNull();
+    }
+
+    @Test
+    void whatItsTopicDoesNotTakeIsADeadLetterWithoutWhatDoesNotFitThereAndTheNextIsServed() {
+        mostBytes.put(TOPICS.jobEvents(), 10L);
+        mostBytes.put(TOPICS.deadLetters(), 700L);
+        submit(Format.JSON, "j", job("j", "a"));
+
+        assertThat(read(TOPICS.jobEvents())).isEmpty();
+        assertThat(status("j").getState()).isEqualTo("running");
+        List<TestRecord<byte[], byte[]>> letters = read(TOPICS.deadLetters());
+        assertThat(letters).hasSize(2).allSatisfy(letter -> {
+            assertThat(text(letter.key())).isEqualTo("j");
+            assertThat(text(letter.headers().lastHeader(HeaderNames.DEAD_CAUSE).value()))
+                    .isEqualTo("too-large-for-target");
+            assertThat(text(letter.headers().lastHeader(HeaderNames.DEAD_DETAIL).value()))
+                    .contains("toolpost.job-events takes at most 10 bytes");
+        });
+
+        mostBytes.put(TOPICS.deadLetters(), 10L);
+        submit(Format.JSON, "k", job("k", "a"));
+        assertThat(read(TOPICS.deadLetters())).isEmpty();
+        assertThat(status("k").getState()).isEqualTo("running");
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.toolpost.scheduler.http.Answer;
 import dev.toolpost.scheduler.http.BadRequestException;
 import dev.toolpost.scheduler.http.Peers;
 import dev.toolpost.scheduler.http.Request;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Topics;
@@ -174,7 +175,7 @@ class SchedulesTest {
 
     private TopologyTestDriver driver() {
         StreamsBuilder builder = new StreamsBuilder();
-        new Schedules(new Topics(), null, _ -> now.get(), _ -> _ -> null).addTo(builder);
+        new Schedules(new Topics(), null, _ -> now.get(), Room.unbounded(), _ -> _ -> null).addTo(builder);
         Properties properties = new Properties();
         properties.put("application.id", "test");
         return new TopologyTestDriver(builder.build(), properties, START);

@@ -6,6 +6,7 @@ import dev.toolpost.scheduler.job.meter.JobMeters;
 import dev.toolpost.scheduler.job.state.JobClock;
 import dev.toolpost.scheduler.job.state.JobSettings;
 import dev.toolpost.scheduler.out.Outgoing;
+import dev.toolpost.scheduler.out.Room;
 import dev.toolpost.schemas.Format;
 import dev.toolpost.schemas.MessageCodec;
 import dev.toolpost.schemas.Shards;
@@ -54,6 +55,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
 
     private final Topics topics;
     private final JobSettings settings;
+    private final Room room;
     private final MessageCodec<Resumption> resumptions;
     private final MessageCodec<PartEvent> parts;
     private final Format format;
@@ -68,11 +70,13 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
     /**
      * A dispatcher.
      *
+     * @param room what topics take
      * @param format of what workers and jobs read
      */
     public DispatchProcessor(
             Topics topics,
             JobSettings settings,
+            Room room,
             MessageCodec<Resumption> resumptions,
             MessageCodec<PartEvent> parts,
             Format format,
@@ -80,6 +84,7 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
             JobMeters meters) {
         this.topics = topics;
         this.settings = settings;
+        this.room = room;
         this.resumptions = resumptions;
         this.parts = parts;
         this.format = format;
@@ -199,11 +204,24 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
         resumption.setAppendedAt(now);
         resumption.setDeadline(
                 Math.min(offer.deadlineMillis(), now + settings.partDeadline().toMillis()));
-        forward(
-                Shards.key(offer.tenant(), offer.connection()),
-                Outgoing.to(offer.topic(), resumptions.encode(offer.topic(), resumption, format)),
-                now);
+        String place = Shards.key(offer.tenant(), offer.connection());
+        byte[] value = resumptions.encode(offer.topic(), resumption, format);
         tell(part.key(), part.run(), BEGUN);
+        if (room.takes(offer.topic(), place.getBytes(StandardCharsets.UTF_8), value)) {
+            forward(place, Outgoing.to(offer.topic(), value), now);
+        } else {
+            // As a worker would tell that it cannot be carried out.
+            tell(
+                    part.key().jobId(),
+                    Oversize.failure(
+                            part.key().jobId(),
+                            part.key().part(),
+                            part.run(),
+                            resumption.getFrame(),
+                            Oversize.error("the part", value.length, offer.topic(), room),
+                            now),
+                    now);
+        }
     }
 
     private void tell(PartKey key, int run, String kind) {
@@ -215,7 +233,11 @@ public final class DispatchProcessor implements Processor<byte[], byte[], byte[]
                 .setKind(kind)
                 .setAt(now)
                 .build();
-        forward(key.jobId(), Outgoing.to(topics.jobParts(), parts.encode(topics.jobParts(), event, format)), now);
+        tell(key.jobId(), event, now);
+    }
+
+    private void tell(String jobId, PartEvent event, long now) {
+        forward(jobId, Outgoing.to(topics.jobParts(), parts.encode(topics.jobParts(), event, format)), now);
     }
 
     private void forward(String key, Outgoing outgoing, long now) {

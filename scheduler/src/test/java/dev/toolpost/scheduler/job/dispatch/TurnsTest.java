@@ -188,7 +188,8 @@ class TurnsTest {
     /** The rule as it is told, by a look at everybody who waits. */
     private static Optional<Waiting> byLookingAtAll(
             Collection<Waiting> waiting, Collection<Waiting> flying, int ofConnection, int ofVendor, String last) {
-        Map<String, Long> places = flying.stream().collect(Collectors.groupingBy(Waiting::place, Collectors.counting()));
+        Map<String, Long> places =
+                flying.stream().collect(Collectors.groupingBy(Waiting::place, Collectors.counting()));
         Map<String, Long> tenants =
                 flying.stream().collect(Collectors.groupingBy(Waiting::tenant, Collectors.counting()));
         if (flying.size() >= ofVendor) {
@@ -201,7 +202,8 @@ class TurnsTest {
                 .min(Comparator.<Waiting>comparingLong(part -> tenants.getOrDefault(part.tenant(), 0L))
                         .thenComparing(part -> part.tenant().compareTo(last) <= 0)
                         .thenComparing(Waiting::tenant)
-                        .thenComparing(Comparator.comparingInt(Waiting::priority).reversed())
+                        .thenComparing(
+                                Comparator.comparingInt(Waiting::priority).reversed())
                         .thenComparingLong(Waiting::arrival));
     }
 
