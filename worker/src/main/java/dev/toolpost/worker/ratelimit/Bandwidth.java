@@ -331,6 +331,11 @@ abstract sealed class Bandwidth
     /** Permits come back unused. */
     abstract void giveBack(int cost);
 
+    /** As {@link #giveBack}, of permits that were held for long. */
+    void giveBackLate(int cost) {
+        giveBack(cost);
+    }
+
     /** The request of these permits reached the vendor between their taking and {@code now + grace}, and ended by then. */
     abstract void finish(int cost, long now, long grace);
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -600,34 +601,66 @@ public final class ConnectionLimiter {
         return outcome;
     }
 
-    /** Gives permits back and takes them anew in one step, so that nobody who waits comes between. */
-    boolean renew(Permits permits) {
+    /** Gives permits back and takes them anew in one step, so that nobody who waits comes between; those that are kept elsewhere where they are. */
+    CompletableFuture<Boolean> renewing(Permits permits) {
         Aftermath after = new Aftermath();
+        CompletableFuture<Boolean> renewed = new CompletableFuture<>();
         lock.lock();
         try {
             long now = time.advance();
             Waiter call = permits.waiter();
-            if (permits.isSettled()
-                    || retired
-                    || pause.holds(now)
-                    || call.route.isPaused(now)
-                    || (call.shared != null && call.shared.isPaused(now))) {
-                return false;
+            if (permits.isSettled() || isHeldUp(call, now) || (allowance != null && !allowance.mayRenew(call, now))) {
+                return CompletableFuture.completedFuture(false);
             }
-            call.route.settle(call.costs, Settlement.UNUSED, now);
-            call.route.take(call.costs);
-            if (call.shared != null) {
-                call.shared.renew(call.sharedCosts);
-            }
-            permits.renewedAt(time.onClock(now));
-            if (allowance != null) {
-                allowance.serve(now, after);
+            long held = now - time.here(permits.takenAtNanos());
+            boolean isAsked = allowance != null
+                    && allowance.renew(call, held, refused -> renewed.complete(renewed(permits, refused)), now, after);
+            if (!isAsked) {
+                renewedAt(permits, now);
+                renewed.complete(true);
             }
         } finally {
             lock.unlock();
         }
         after.run();
-        return true;
+        return renewed;
+    }
+
+    private boolean isHeldUp(Waiter call, long now) {
+        return retired
+                || pause.holds(now)
+                || call.route.isPaused(now)
+                || (call.shared != null && call.shared.isPaused(now));
+    }
+
+    /**
+     * What is kept elsewhere has answered.
+     *
+     * @param refused places in the shared route, as bits, where it was not there
+     * @return whether the permits may be used
+     */
+    private boolean renewed(Permits permits, long refused) {
+        Aftermath after = new Aftermath();
+        boolean mayBeUsed = false;
+        lock.lock();
+        try {
+            long now = time.advance();
+            Waiter call = permits.waiter();
+            permits.takenAnewAt(time.onClock(now));
+            mayBeUsed = refused == 0 && !isHeldUp(call, now);
+            if (mayBeUsed) {
+                renewedAt(permits, now);
+            } else if (refused != 0 && permits.markSettled()) {
+                call.route.settle(call.costs, Settlement.UNUSED, now);
+                restart.settled(call.restart, false);
+                Objects.requireNonNull(allowance).forgo(call, refused, now);
+                admit(now, after);
+            }
+        } finally {
+            lock.unlock();
+        }
+        after.run();
+        return mayBeUsed;
     }
 
     /** Takes permits back; answers with the names of the limits that the feedback corrected. */
@@ -640,7 +673,8 @@ public final class ConnectionLimiter {
                 return corrected;
             }
             long now = time.advance();
-            settle(permits.waiter(), settlement, now);
+            boolean isLate = settlement == Settlement.UNUSED && permits.isStale(time.onClock(now));
+            settle(permits.waiter(), isLate ? Settlement.UNUSED_LATE : settlement, now);
             if (!feedback.isEmpty() && correct(permits, feedback, now, corrected, after)) {
                 afterPause(now, after);
             } else {
@@ -678,6 +712,16 @@ public final class ConnectionLimiter {
     }
 
     // The rest runs with the lock held, except where it says otherwise.
+
+    private void renewedAt(Permits permits, long now) {
+        Waiter call = permits.waiter();
+        call.route.settle(call.costs, Settlement.UNUSED, now);
+        call.route.take(call.costs);
+        if (call.shared != null) {
+            call.shared.renew(call.sharedCosts);
+        }
+        permits.renewedAt(time.onClock(now));
+    }
 
     private void settle(Waiter call, Settlement settlement, long now) {
         call.route.settle(call.costs, settlement, now);

@@ -3,6 +3,7 @@ package dev.toolpost.worker.ratelimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +23,14 @@ public final class Permits implements AutoCloseable {
     private final ConnectionLimiter limiter;
     private final Waiter waiter;
     private volatile long grantedAtNanos;
+    private long takenAtNanos; // guarded by the limiter's lock
     private boolean settled; // guarded by the limiter's lock
 
     Permits(ConnectionLimiter limiter, Waiter waiter, long grantedAtNanos) {
         this.limiter = limiter;
         this.waiter = waiter;
         this.grantedAtNanos = grantedAtNanos;
+        this.takenAtNanos = grantedAtNanos;
     }
 
     /** When they were granted, on the limiter's clock. */
@@ -42,12 +45,18 @@ public final class Permits implements AutoCloseable {
 
     /**
      * Gives them back and takes them anew at once, before anybody who waits: as if they were granted now. For a call that
-     * was held up between grant and send by something that it cannot skip.
+     * was held up between grant and send by something that it cannot skip. Those that all workers share are asked for where they are kept, which is waited for.
      *
-     * @return false where the bucket is paused meanwhile, or they were settled; nothing changes then
+     * @return false where they cannot be used: the bucket is paused meanwhile, or they were settled, or those that are shared are not there any more. They are then to be
+     *     given back, if they are not yet, and others to be waited for
      */
     public boolean renew() {
-        return limiter.renew(this);
+        return renewing().join();
+    }
+
+    /** As {@link #renew}, without waiting. */
+    CompletableFuture<Boolean> renewing() {
+        return limiter.renewing(this);
     }
 
     /**
@@ -100,6 +109,16 @@ public final class Permits implements AutoCloseable {
         grantedAtNanos = nowNanos;
     }
 
+    /** When those were taken that all workers share. Called with the limiter's lock held. */
+    long takenAtNanos() {
+        return takenAtNanos;
+    }
+
+    /** Called with the limiter's lock held. */
+    void takenAnewAt(long nowNanos) {
+        takenAtNanos = nowNanos;
+    }
+
     /** Called with the limiter's lock held. */
     boolean isSettled() {
         return settled;
@@ -115,6 +134,9 @@ public final class Permits implements AutoCloseable {
     enum Settlement {
         FINISHED,
         UNANSWERED,
-        UNUSED
+        UNUSED,
+
+        /** Not used for longer than {@link #USE_WITHIN}. */
+        UNUSED_LATE
     }
 }

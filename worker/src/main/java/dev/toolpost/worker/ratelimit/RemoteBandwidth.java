@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A limit that all workers share, kept elsewhere. What stands first at the gate asks there for what it needs; what was granted goes out at
@@ -251,18 +252,50 @@ final class RemoteBandwidth extends Bandwidth {
         return cost - byParts;
     }
 
-    /** What was granted is lost by now; it is taken anew without waiting. */
+    /** Renewed only where it is {@linkplain #renew(int, long, Consumer) asked for}. */
     @Override
-    void renew(int cost) {
-        if (up) {
-            int granted = granted(cost);
-            outgoing.add(() -> {
-                shared.renew(granted);
-                if (granted < cost) {
-                    shared.spend(cost - granted);
-                }
-            });
-        }
+    void renew(int cost) {}
+
+    /** Whether permits that were taken may be used still, as far as is known here. */
+    boolean mayRenew(int cost, long now) {
+        boolean isWithinPart = !goesByParts(now) || mine(now) >= 0;
+        return isWithinPart && (up || takenByParts >= cost);
+    }
+
+    /** Whether permits that were taken so long ago have to be taken anew. */
+    boolean mustRenew(long heldNanos) {
+        return up && heldNanos + GOOD_FOR_NANOS > shared.keepsFor().toNanos();
+    }
+
+    /**
+     * What was granted so long ago is given back, and as much is taken anew where it is there. Otherwise it is to be {@linkplain #forgo forgone}.
+     *
+     * @param told whether it was there, on any thread, without the lock
+     */
+    void renew(int cost, long heldNanos, Consumer<Boolean> told) {
+        int held = granted(cost);
+        Duration heldFor = Duration.ofNanos(heldNanos + GOOD_FOR_NANOS);
+        outgoing.add(() -> shared.renew(held, cost, heldFor, new SharedPermits.Answer() {
+            @Override
+            public void granted(int count) {
+                told.accept(true);
+            }
+
+            @Override
+            public void none(Duration next, Duration again) {
+                told.accept(false);
+            }
+
+            @Override
+            public void unreachable(String why) {
+                told.accept(false);
+            }
+        }));
+    }
+
+    /** Permits that could not be renewed come back unused; where they are kept that is known. */
+    void forgo(int cost) {
+        own.giveBack(cost);
     }
 
     @Override
@@ -303,10 +336,20 @@ final class RemoteBandwidth extends Bandwidth {
         }
     }
 
+    /** What was held for too long may count no more there: it has ended at the latest now. */
+    @Override
+    void giveBackLate(int cost) {
+        own.giveBack(cost);
+        tellEnded(granted(cost), 0);
+    }
+
     @Override
     void finish(int cost, long now, long grace) {
         own.finish(cost, now, grace);
-        int granted = granted(cost);
+        tellEnded(granted(cost), grace);
+    }
+
+    private void tellEnded(int granted, long grace) {
         if (granted > 0) {
             outgoing.add(() -> shared.ended(granted, Duration.ofNanos(grace)));
         }

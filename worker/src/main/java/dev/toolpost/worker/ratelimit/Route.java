@@ -66,11 +66,19 @@ final class Route {
                 case UNANSWERED -> bandwidth.finish(costs[i], now, ConnectionLimiter.UNANSWERED_GRACE.toNanos());
                 case UNUSED -> {
                     bandwidth.giveBack(costs[i]);
-                    if (bandwidth.reservation != null) {
-                        bandwidth.reservation.giveBack(costs[i]);
-                    }
+                    giveReservedBack(bandwidth, costs[i]);
+                }
+                case UNUSED_LATE -> {
+                    bandwidth.giveBackLate(costs[i]);
+                    giveReservedBack(bandwidth, costs[i]);
                 }
             }
+        }
+    }
+
+    private static void giveReservedBack(Bandwidth bandwidth, int cost) {
+        if (bandwidth.reservation != null) {
+            bandwidth.reservation.giveBack(cost);
         }
     }
 

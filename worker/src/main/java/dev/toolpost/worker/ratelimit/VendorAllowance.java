@@ -16,11 +16,15 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -778,6 +782,64 @@ public final class VendorAllowance {
             shared.settle(waiter.sharedCosts, settlement, now);
             restart.settled(waiter.sharedRestart, settlement == Permits.Settlement.FINISHED);
         }
+    }
+
+    /** Whether permits that a call has taken may be used still, as far as is known here. */
+    boolean mayRenew(Waiter waiter, long now) {
+        for (int i = 0; waiter.shared != null && i < waiter.shared.bandwidths.size(); i++) {
+            if (waiter.shared.bandwidths.get(i) instanceof RemoteBandwidth remote
+                    && !remote.mayRenew(waiter.sharedCosts[i], now)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Asks elsewhere for permits instead of those that a call has held for too long.
+     *
+     * @param told once and without the lock, of which bandwidths of the route, as bits by their place, there were not enough
+     * @return false where nothing has to be asked, and nobody will be told
+     */
+    boolean renew(Waiter waiter, long heldNanos, LongConsumer told, long now, Aftermath after) {
+        List<RemoteBandwidth> asked = new ArrayList<>(2);
+        List<Integer> places = new ArrayList<>(2);
+        for (int i = 0; waiter.shared != null && i < waiter.shared.bandwidths.size(); i++) {
+            if (waiter.shared.bandwidths.get(i) instanceof RemoteBandwidth remote && remote.mustRenew(heldNanos)) {
+                asked.add(remote);
+                places.add(i);
+            }
+        }
+        if (asked.isEmpty()) {
+            return false;
+        }
+        AtomicLong refused = new AtomicLong();
+        AtomicInteger awaited = new AtomicInteger(asked.size());
+        for (int i = 0; i < asked.size(); i++) {
+            int place = places.get(i);
+            asked.get(i).renew(waiter.sharedCosts[place], heldNanos, granted -> {
+                refused.accumulateAndGet(granted ? 0 : 1L << place, (one, other) -> one | other);
+                if (awaited.decrementAndGet() == 0) {
+                    told.accept(refused.get());
+                }
+            });
+        }
+        serve(now, after);
+        return true;
+    }
+
+    /** Of some of a call's permits there were none instead; the others come back. */
+    void forgo(Waiter waiter, long refused, long now) {
+        Route shared = Objects.requireNonNull(waiter.shared);
+        for (int i = 0; i < shared.bandwidths.size(); i++) {
+            Bandwidth bandwidth = shared.bandwidths.get(i);
+            if ((refused & 1L << i) != 0 && bandwidth instanceof RemoteBandwidth remote) {
+                remote.forgo(waiter.sharedCosts[i]);
+            } else {
+                bandwidth.giveBack(waiter.sharedCosts[i]);
+            }
+        }
+        restart.settled(waiter.sharedRestart, false);
     }
 
     /** Lets in those whose turn it is. */

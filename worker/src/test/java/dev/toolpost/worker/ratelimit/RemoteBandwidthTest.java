@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,7 @@ class RemoteBandwidthTest {
         private int asked;
         private int allowed = PERMITS;
         private int ended;
+        private int renewed;
 
         @Override
         public int most() {
@@ -78,8 +81,17 @@ class RemoteBandwidthTest {
         }
 
         @Override
-        public void renew(int count) {
-            // Tested where permits are kept.
+        public Duration keepsFor() {
+            return Duration.ofMillis(500);
+        }
+
+        @Override
+        public void renew(int held, int count, Duration heldFor, Answer answer) {
+            renewed++;
+            if (heldFor.compareTo(Duration.ofSeconds(11)) < 0) {
+                left += held;
+            }
+            ask(count, count, 0, answer);
         }
 
         @Override
@@ -276,6 +288,84 @@ class RemoteBandwidthTest {
         assertThat(granted(calls)).isZero();
         assertThat(kept.asked).isLessThan(15);
         assertThat(kept.left).isEqualTo(PERMITS);
+    }
+
+    @Test
+    void permitsThatWereHeldTooLongAreTakenAnewWhereTheyAreKept() {
+        List<Permits> held = grantedTo(worker(24), 3);
+        run(300 * MILLISECOND);
+        assertThat(renewed(held)).containsExactly(true, true, true);
+        assertThat(kept.renewed).as("a request may still arrive in time").isZero();
+        run(300 * MILLISECOND);
+        assertThat(renewed(held)).containsExactly(true, true, true);
+        assertThat(kept.renewed).isEqualTo(3);
+        assertThat(kept.left).isEqualTo(PERMITS - 3);
+        run(400 * MILLISECOND);
+        held.forEach(Permits::finished);
+        run(SECOND);
+        assertThat(kept.ended).isEqualTo(3);
+    }
+
+    @Test
+    void whatCannotBeTakenAnewIsNotSentAndWaitsAgain() {
+        VendorAllowance worker = worker(24);
+        List<Permits> held = grantedTo(worker, 3);
+        // They count no more, and others have taken all but one.
+        run(12 * SECOND);
+        kept.left = 1;
+        assertThat(renewed(held)).containsExactly(true, false, false);
+        assertThat(held.get(1).isStale(time.getAsLong())).isTrue();
+        assertThat(kept.left).isZero();
+
+        held.forEach(Permits::unused);
+        run(SECOND);
+        assertThat(kept.left).as("only what is there comes back").isEqualTo(1);
+    }
+
+    @Test
+    void whatWasGrantedElsewhereIsNotSentLateWhileThatIsOutOfReach() {
+        VendorAllowance worker = worker(24);
+        List<Permits> held = grantedTo(worker, 1);
+        run(600 * MILLISECOND);
+        up = false;
+        worker.reaches(false);
+        assertThat(renewed(held)).containsExactly(false);
+        assertThat(kept.renewed).isZero();
+    }
+
+    @Test
+    void permitsOfAPartAreRenewedByThatAlone() {
+        up = false;
+        VendorAllowance worker = worker(12);
+        run(12 * SECOND);
+        List<Waiter> calls = ask(worker, 1);
+        run(SECOND);
+        List<Permits> held = permits(calls);
+        run(SECOND);
+        assertThat(renewed(held)).containsExactly(true);
+    }
+
+    private List<Permits> grantedTo(VendorAllowance worker, int calls) {
+        List<Waiter> waiters = ask(worker, calls);
+        run(5 * MILLISECOND);
+        assertThat(granted(waiters)).isEqualTo(calls);
+        return permits(waiters);
+    }
+
+    private static List<Permits> permits(List<Waiter> waiters) {
+        return waiters.stream()
+                .map(waiter -> ((Granted) Objects.requireNonNull(waiter.outcome)).permits())
+                .toList();
+    }
+
+    private List<Boolean> renewed(List<Permits> held) {
+        List<Boolean> renewed = new ArrayList<>();
+        for (Permits each : held) {
+            CompletableFuture<Boolean> answer = each.renewing();
+            run(5 * MILLISECOND);
+            renewed.add(answer.getNow(null));
+        }
+        return renewed;
     }
 
     @Test

@@ -82,7 +82,15 @@ final class StrictLog implements SharedPermits, SharedPermitsSource {
     }
 
     @Override
-    public void renew(int count) {}
+    public Duration keepsFor() {
+        return Duration.ofMillis(500);
+    }
+
+    @Override
+    public void renew(int held, int count, Duration heldFor, Answer answer) {
+        giveBack(held);
+        ask(count, count, 0, answer);
+    }
 
     @Override
     public void spend(int count) {

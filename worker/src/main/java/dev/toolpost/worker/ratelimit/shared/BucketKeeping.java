@@ -157,9 +157,19 @@ final class BucketKeeping implements Keeping {
     @Override
     public void ended(int count) {}
 
+    /** Permits of a day are good all day, but near its end. */
     @Override
-    public void renew(int count) {
-        spend(count);
+    public boolean keeps(Duration heldFor) {
+        Instant now = limits.wallClock().instant();
+        Instant asked = now.minus(heldFor).minus(roundBound.multipliedBy(2));
+        return limit.resetsAt() != null && closedFor().isZero() && window(asked).equals(window(now));
+    }
+
+    @Override
+    public void release(int count, Duration heldFor) {
+        if (heldFor.plus(roundBound.multipliedBy(2)).toNanos() < FORGET_GRANTS_NANOS) {
+            giveBack(count);
+        }
     }
 
     @Override
@@ -328,6 +338,11 @@ final class BucketKeeping implements Keeping {
             if (ask.leave() >= heldUp) {
                 continue;
             }
+            if (ask.isInstead()) {
+                parts[i] = left >= ask.count() ? ask.count() : 0;
+                left -= parts[i];
+                continue;
+            }
             if (left - ask.leave() < ask.least()) {
                 heldUp = ask.leave();
                 continue;
@@ -376,7 +391,8 @@ final class BucketKeeping implements Keeping {
             return Duration.between(
                     limits.wallClock().instant(), ended.window.until().plus(DAY_MARGIN));
         }
-        long missing = (ask.least() + ask.leave()) * SharedLimit.PERMIT + ended.owed - Math.max(0, ended.left);
+        long missing =
+                (ask.least() + Math.max(0, ask.leave())) * SharedLimit.PERMIT + ended.owed - Math.max(0, ended.left);
         return limit.timeFor(Math.max(0, missing));
     }
 

@@ -34,7 +34,11 @@ sealed interface Keeping permits BucketKeeping, WindowKeeping {
 
     void ended(int count);
 
-    void renew(int count);
+    /** Whether permits that were granted so long ago are good still. */
+    boolean keeps(Duration heldFor);
+
+    /** Permits that were granted so long ago at most are not used, or others instead of them. */
+    void release(int count, Duration heldFor);
 
     void spend(int count);
 

@@ -58,9 +58,9 @@ final class OwnGrants {
         }
     }
 
-    /** Nobody knows whether they were granted. So many are used all the same. */
-    void perhapsGranted(String id, int used, long now) {
-        Grant grant = new Grant(id, now, used);
+    /** Nobody knows whether any were granted; none are used. */
+    void perhapsGranted(String id, long now) {
+        Grant grant = new Grant(id, now, 0);
         grant.returned = true;
         grant.newsSince = now;
         grants.addLast(grant);

@@ -21,10 +21,13 @@ final class RedisPermits implements SharedPermits {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisPermits.class);
 
+    private static final String CLOSED = "shared limits are closed";
+
     private final SharedLimits limits;
     private final String name;
     private final Keeping keeping;
     private final Duration roundBound;
+    private final Duration keepsFor;
 
     private final List<Ask> asks = new ArrayList<>();
     private @Nullable Underway round;
@@ -43,12 +46,16 @@ final class RedisPermits implements SharedPermits {
         }
     }
 
-    /** @param name for people */
-    RedisPermits(SharedLimits limits, String name, Keeping keeping, Duration timeout) {
+    /**
+     * @param name for people
+     * @param jitter longest time from an answer to the request's arrival
+     */
+    RedisPermits(SharedLimits limits, String name, Keeping keeping, Duration timeout, Duration jitter) {
         this.limits = limits;
         this.name = name;
         this.keeping = keeping;
         this.roundBound = timeout.dividedBy(2);
+        this.keepsFor = jitter.dividedBy(2);
     }
 
     @Override
@@ -72,7 +79,7 @@ final class RedisPermits implements SharedPermits {
             asks.add(ask);
             pump();
         })) {
-            Thread.startVirtualThread(() -> answer.unreachable("shared limits are closed"));
+            Thread.startVirtualThread(() -> answer.unreachable(CLOSED));
         }
     }
 
@@ -98,8 +105,24 @@ final class RedisPermits implements SharedPermits {
     }
 
     @Override
-    public void renew(int count) {
-        thenPump(() -> keeping.renew(count));
+    public Duration keepsFor() {
+        return keepsFor;
+    }
+
+    @Override
+    public void renew(int held, int count, Duration heldFor, Answer answer) {
+        if (!onThread(() -> {
+            if (held == count && keeping.keeps(heldFor)) {
+                tell(() -> answer.granted(count));
+                return;
+            }
+            keeping.release(held, heldFor);
+            // What it frees is for it.
+            asks.addFirst(Ask.instead(count, answer));
+            pump();
+        })) {
+            Thread.startVirtualThread(() -> answer.unreachable(CLOSED));
+        }
     }
 
     @Override
@@ -145,7 +168,7 @@ final class RedisPermits implements SharedPermits {
         RedisSession session = limits.session();
         if (closed || session == null) {
             keeping.forgetNews();
-            String why = closed ? "shared limits are closed" : limits.whyDown();
+            String why = closed ? CLOSED : limits.whyDown();
             takeAsks().forEach(ask -> tell(() -> ask.answer().unreachable(why)));
             return;
         }

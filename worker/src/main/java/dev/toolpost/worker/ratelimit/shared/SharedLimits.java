@@ -152,7 +152,9 @@ public final class SharedLimits implements AutoCloseable {
         synchronized (permits) {
             Known known = permits.get(name);
             if (known == null || !known.derived.equals(derived)) {
-                known = new Known(derived, new RedisPermits(this, name, keeping(name, limit), settings.timeout()));
+                known = new Known(
+                        derived,
+                        new RedisPermits(this, name, keeping(name, limit), settings.timeout(), settings.jitter()));
                 permits.put(name, known);
             }
             return known.permits;

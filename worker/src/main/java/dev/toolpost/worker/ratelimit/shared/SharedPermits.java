@@ -47,8 +47,18 @@ public interface SharedPermits extends AutoCloseable {
      */
     void ended(int count, Duration in);
 
-    /** Permits that were not used in time are used now all the same, and others instead of them are taken without waiting. */
-    void renew(int count);
+    /** For so long after its answer a granted permit may be used all the same, and half of the time that a request may need to arrive is left. */
+    Duration keepsFor();
+
+    /**
+     * Permits that were not used within {@link #keepsFor} are given back, whatever comes of it, and as many as are needed are taken instead: at once and
+     * before anybody who waits, all of them or none. Answered as {@link #ask(int, int, int, Answer)}.
+     *
+     * @param held granted before and given back
+     * @param count to be taken
+     * @param heldFor how long ago they were granted, at most
+     */
+    void renew(int held, int count, Duration heldFor, Answer answer);
 
     /** The vendor says that so many more were spent than were taken. What is not there is owed, and paid before anything is granted here. */
     void spend(int count);

@@ -37,7 +37,6 @@ final class WindowBook {
     private int allows = NOTHING;
     private int drainTo = NOTHING;
     private int spent;
-    private int renewed;
 
     private int left = NOTHING;
 
@@ -53,7 +52,6 @@ final class WindowBook {
             List<Telling> tellings,
             int allows,
             int spent,
-            int renewed,
             long sentAtNanos) {}
 
     /**
@@ -91,10 +89,16 @@ final class WindowBook {
         grants.ended(count, now);
     }
 
-    /** Permits that are good no more are taken anew, whether there are any or not. */
-    void renew(int count, long now) {
-        grants.unused(count, now);
-        renewed += count;
+    /**
+     * Permits that were granted so long ago at most are not used. Where a request of theirs could not have arrived in time any more they free nothing: what they counted for may
+     * have been told as the end of another by now, which came later.
+     */
+    void release(int count, Duration heldFor, long now) {
+        if (heldFor.toNanos() + longestRoundNanos <= window.grantToArrival().toNanos()) {
+            grants.unused(count, now);
+        } else {
+            grants.ended(count, now);
+        }
     }
 
     void spend(int count) {
@@ -120,7 +124,7 @@ final class WindowBook {
 
     @Nullable
     Duration newsIn(long now) {
-        if (allows != NOTHING || drainTo != NOTHING || spent > 0 || renewed > 0) {
+        if (allows != NOTHING || drainTo != NOTHING || spent > 0) {
             return Duration.ZERO;
         }
         long in = grants.newsIn(window.newsWait().toNanos(), now);
@@ -145,7 +149,7 @@ final class WindowBook {
         say(said, micros(window.grantToArrival()), unknown.isNegative() ? 0 : micros(unknown));
         say(said, clock.memory(), knowsWhatCounts ? 1 : 0, knowsMemory ? clock.atMost(now) : 0);
         say(said, longestRoundNanos / 1_000, patienceMicros(), micros(window.longestWait()));
-        say(said, drainTo, spent, renewed);
+        say(said, drainTo, spent);
         say(said, tellings.size());
         for (Telling each : tellings) {
             said.add(each.id());
@@ -155,7 +159,7 @@ final class WindowBook {
         for (Ask each : asks) {
             say(said, each.least(), each.count(), each.leave());
         }
-        Request request = new Request(said, id, asks, tellings, allows, spent, renewed, now);
+        Request request = new Request(said, id, asks, tellings, allows, spent, now);
         // What answers said was left is old by the time of another round.
         drainTo = NOTHING;
         return request;
@@ -188,7 +192,6 @@ final class WindowBook {
             allows = NOTHING;
         }
         spent -= request.spent;
-        renewed -= request.renewed;
 
         List<Served> served = new ArrayList<>(request.asks.size());
         int granted = 0;
@@ -204,12 +207,12 @@ final class WindowBook {
                                     Duration.ofNanos(answer.get(place + 2) * 1_000)));
         }
         // Counted from when it was asked for: so it is forgotten here no later than there.
-        grants.granted(request.id, granted + request.renewed, request.sentAtNanos);
+        grants.granted(request.id, granted, request.sentAtNanos);
         return served;
     }
 
     /** Nobody knows what became of it: what it may have granted is given back when the server is asked next. */
     void lost(Request request, long now) {
-        grants.perhapsGranted(request.id, request.renewed, now);
+        grants.perhapsGranted(request.id, now);
     }
 }

@@ -96,8 +96,13 @@ final class WindowKeeping implements Keeping {
     }
 
     @Override
-    public void renew(int count) {
-        book.renew(count, limits.nanoTime());
+    public boolean keeps(Duration heldFor) {
+        return false;
+    }
+
+    @Override
+    public void release(int count, Duration heldFor) {
+        book.release(count, heldFor, limits.nanoTime());
     }
 
     @Override

@@ -27,7 +27,7 @@ local announced, allows = number(), number()
 local late, unknown = number(), number()
 local known, sure, bound = number(), number(), number()
 local longest, patience, again = number(), number(), number()
-local drain, spent, renewed = number(), number(), number()
+local drain, spent = number(), number()
 
 local packed = redis.call('GET', KEYS[1])
 local s
@@ -181,15 +181,21 @@ for _, each in ipairs(s.line) do
 end
 s.line = line
 
-local granted = renewed
-used = used + renewed
+local granted = 0
 local heldUp = nil
 local waits = {}
 local parts = {}
 for i = 1, number() do
   local least, wants, leave = number(), number(), number()
   local part, soonest, sooner = 0, 0, 0
-  if heldUp and leave >= heldUp and waits[leave] then
+  if leave < 0 then
+    -- Instead of others that were held too long, and have just been told of.
+    if free() >= least then
+      part = least
+      used = used + part
+      granted = granted + part
+    end
+  elseif heldUp and leave >= heldUp and waits[leave] then
     soonest, sooner = waits[leave][1], waits[leave][2]
   else
     local mine = inLine(leave)

@@ -48,7 +48,7 @@ class OwnGrantsTest {
 
     @Test
     void aGrantWhoseAnswerWasLostIsToldAsUnused() {
-        grants.perhapsGranted("a", 0, 0);
+        grants.perhapsGranted("a", 0);
 
         assertThat(grants.newsIn(100, 0)).isZero();
         assertThat(grants.tell(1)).containsExactly(new Telling("a", 0, 0, 0));

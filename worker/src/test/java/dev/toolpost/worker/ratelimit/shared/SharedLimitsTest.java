@@ -551,11 +551,52 @@ class SharedLimitsTest {
         assertThat(ask(shared, 13, 13)).isInstanceOf(Outcome.None.class);
         shared.spend(8);
         assertThat(ask(shared, 1, 30)).isEqualTo(new Outcome.Granted(4));
-        shared.renew(4);
         shared.spend(30);
         Outcome.None owed = (Outcome.None) ask(shared, 1, 1);
         assertThat(owed.next()).isGreaterThan(Duration.ofMillis(300));
         awaitAll(shared, 30);
+    }
+
+    @Test
+    void whatIsHeldTooLongIsTakenAnewBeforeThoseWhoWait() throws Exception {
+        Limit limit = sliding(30, Duration.ofSeconds(2));
+        SharedPermits one = connected(new Events()).permits("vendor", limit);
+        SharedPermits other = connected(new Events()).permits("vendor", limit);
+        awaitAll(one, 30);
+        assertThat(ask(other, 1, 1)).isInstanceOf(Outcome.None.class);
+        assertThat(renew(one, 30, Duration.ofMillis(1))).isEqualTo(new Outcome.Granted(30));
+        assertThat(ask(other, 1, 1)).isInstanceOf(Outcome.None.class);
+        assertThat(renew(one, 30, Duration.ofSeconds(1))).isInstanceOf(Outcome.None.class);
+    }
+
+    @Test
+    void whatCountsNoMoreIsTakenAnewOnlyWhereItIsThere() throws Exception {
+        Limit limit = sliding(10, Duration.ofMillis(300));
+        SharedPermits slow = connected(new Events()).permits("vendor", limit);
+        SharedPermits other = connected(new Events()).permits("vendor", limit);
+        awaitAll(slow, 10);
+        awaitAll(other, 10);
+        assertThat(renew(slow, 1, Duration.ofSeconds(5))).isInstanceOf(Outcome.None.class);
+        awaitAll(other, 10);
+        other.giveBack(10);
+        Await.until("there is one", SOON, () -> renew(slow, 1, Duration.ofSeconds(5)) instanceof Outcome.Granted);
+    }
+
+    @Test
+    void aBucketRenewsWhatItHasAndADayWhateverItHas() throws Exception {
+        SharedPermits bucket = connected(new Events()).permits("vendor", metered(30, Duration.ofHours(1)));
+        drain(bucket);
+        assertThat(renew(bucket, 1, Duration.ofSeconds(5))).isInstanceOf(Outcome.None.class);
+
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-02T18:00:00Z"));
+        SharedLimits limits = new SharedLimits(settings(server.uri()), new Events(), now::get, System::nanoTime);
+        open.add(limits);
+        limits.awaitFirst(SOON);
+        SharedPermits day = limits.permits("vendor", daily(5));
+        drain(day);
+        assertThat(renew(day, 5, Duration.ofSeconds(5))).isEqualTo(new Outcome.Granted(5));
+        now.set(Instant.parse("2026-11-02T23:59:40Z"));
+        assertThat(renew(day, 5, Duration.ofSeconds(5))).isInstanceOf(Outcome.None.class);
     }
 
     @Test
@@ -678,6 +719,12 @@ class SharedLimitsTest {
 
     private static Outcome ask(SharedPermits shared, int least, int count) throws Exception {
         return ask(shared, least, count, 0);
+    }
+
+    private static Outcome renew(SharedPermits shared, int count, Duration heldFor) throws Exception {
+        Future answer = new Future();
+        shared.renew(count, count, heldFor, answer);
+        return answer.get(20, TimeUnit.SECONDS);
     }
 
     private static Outcome ask(SharedPermits shared, int least, int count, int leave) throws Exception {

@@ -10,6 +10,7 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -359,6 +360,7 @@ class SharedWindowSimulationTest {
         private long notBefore;
         private long sent;
         private int least = 1;
+        private int renewals;
 
         Worker(World world, String name) {
             this.world = world;
@@ -388,10 +390,11 @@ class SharedWindowSimulationTest {
             if (asking || dead) {
                 return;
             }
-            List<Ask> asks = List.of();
+            List<Ask> asks = new ArrayList<>(Collections.nCopies(renewals, Ask.instead(1, NOBODY)));
+            renewals = 0;
             if (wanted > 0 && world.now >= notBefore) {
-                asks = List.of(new Ask(least, (int) Math.min(64, Math.min(wanted, world.shared.permits())), 0, NOBODY));
-            } else {
+                asks.add(new Ask(least, (int) Math.min(64, Math.min(wanted, world.shared.permits())), 0, NOBODY));
+            } else if (asks.isEmpty()) {
                 Duration news = book.newsIn(clock());
                 if (news == null) {
                     return;
@@ -449,13 +452,19 @@ class SharedWindowSimulationTest {
 
         private void heard(WindowBook.Request request, List<Long> answer, long grantedAt) {
             List<Served> served = book.heard(request, answer, clock());
-            for (Served each : served) {
-                if (each.granted() == 0) {
+            for (int place = 0; place < served.size(); place++) {
+                Served each = served.get(place);
+                boolean isInstead = request.asks().get(place).isInstead();
+                if (each.granted() == 0 && !isInstead) {
                     notBefore = world.now + each.again().toNanos();
                     world.at(notBefore, this::look);
                 }
                 for (int i = 0; i < each.granted(); i++) {
-                    use(grantedAt);
+                    if (isInstead) {
+                        send(grantedAt);
+                    } else {
+                        use(grantedAt);
+                    }
                 }
             }
             look();
@@ -468,10 +477,13 @@ class SharedWindowSimulationTest {
             if (wanted == 0 || world.random.nextDouble() < world.unused) {
                 long held = world.random.nextLong(1 + Math.max(0, grantedAt + world.late - world.now) / 2);
                 boolean renewed = world.random.nextInt(3) == 0 && wanted > 0;
-                world.after(held, () -> {
+                long stalled = world.random.nextInt(4) == 0
+                        ? world.random.nextLong(2 * world.shared.counts().toNanos())
+                        : held;
+                world.after(renewed ? stalled : held, () -> {
                     if (renewed) {
-                        book.renew(1, clock());
-                        send(grantedAt);
+                        book.release(1, Duration.ofNanos(world.now - grantedAt), clock());
+                        renewals++;
                     } else {
                         book.unused(1, clock());
                     }
