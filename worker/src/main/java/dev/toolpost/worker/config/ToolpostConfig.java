@@ -1,6 +1,7 @@
 package dev.toolpost.worker.config;
 
 import dev.toolpost.connectors.signing.PublicKeys;
+import dev.toolpost.schemas.Ids;
 import dev.toolpost.worker.paging.CursorKey;
 import dev.toolpost.worker.ratelimit.TenantWeights;
 import dev.toolpost.worker.ratelimit.shared.RedisSettings;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -509,16 +512,35 @@ public record ToolpostConfig(
         return null;
     }
 
+    /** As keys below this one, or in one text, as an environment variable gives it: {@code acme=3,globex=2}. */
     private static TenantWeights tenantWeights(Settings settings) {
+        String key = "limits.tenant_weights";
         Map<String, Integer> weights = new TreeMap<>();
-        settings.below("limits.tenant_weights", Map.of()).forEach((tenant, weight) -> {
-            if (weight.matches("[1-9][0-9]{0,3}")) {
+        settings.below(key, Map.of()).forEach((tenant, weight) -> {
+            if (isWeight(weight)) {
                 weights.put(tenant, Integer.valueOf(weight));
             } else {
-                settings.wrong("limits.tenant_weights." + tenant, weight, "a whole number from 1 to 9999");
+                settings.wrong(key + "." + tenant, weight, "a whole number from 1 to 9999");
             }
         });
+        Set<String> named = new HashSet<>();
+        for (String each : settings.texts(key)) {
+            int sign = each.indexOf('=');
+            String tenant = sign < 0 ? "" : each.substring(0, sign).strip();
+            String weight = each.substring(sign + 1).strip();
+            if (!Ids.isId(tenant) || !isWeight(weight)) {
+                settings.wrong(key, each, "tenants with whole numbers from 1 to 9999, such as acme=3,globex=2");
+            } else if (named.add(tenant)) {
+                weights.put(tenant, Integer.valueOf(weight));
+            } else {
+                settings.wrong(key, each, "each tenant once");
+            }
+        }
         return new TenantWeights(weights);
+    }
+
+    private static boolean isWeight(String text) {
+        return text.matches("[1-9][0-9]{0,3}");
     }
 
     private static @Nullable Path optionalPath(Settings settings, @Nullable Path base, String key) {

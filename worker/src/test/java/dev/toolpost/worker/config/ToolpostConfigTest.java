@@ -342,6 +342,31 @@ class ToolpostConfigTest {
     }
 
     @Test
+    void weightsOfTenantsComeFromTheEnvironmentToo() throws IOException {
+        Path file = file("limits: { tenant_weights: { acme: 3, initech: 4 } }");
+        TenantWeights weights = ToolpostConfig.load(
+                        file, Map.of("TOOLPOST_LIMITS_TENANT_WEIGHTS", "acme=5, globex.eu-1=2"))
+                .limits()
+                .tenantWeights();
+        assertThat(weights).isEqualTo(new TenantWeights(Map.of("acme", 5, "globex.eu-1", 2, "initech", 4)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            acme           | limits.tenant_weights: acme (expected: tenants with whole numbers from 1 to 9999, such as acme=3,globex=2)
+            acme=0         | limits.tenant_weights: acme=0 (expected: tenants with
+            acme=3,b=10000 | limits.tenant_weights: b=10000 (expected: tenants with
+            Acme Inc=3     | limits.tenant_weights: Acme Inc=3 (expected: tenants with
+            acme=3,        | limits.tenant_weights:  (expected: tenants with
+            acme=3,acme=4  | limits.tenant_weights: acme=4 (expected: each tenant once)
+            """)
+    void aWeightThatCannotBeIsNamedWithItsVariable(String text, String problem) {
+        assertThatThrownBy(() -> ToolpostConfig.load(null, Map.of("TOOLPOST_LIMITS_TENANT_WEIGHTS", text)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("environment variable TOOLPOST_LIMITS_TENANT_WEIGHTS: " + problem);
+    }
+
+    @Test
     void devHasItsOwnDefaultsWhichTheFileOverrides() throws IOException {
         ToolpostConfig dev = ToolpostConfig.dev(file("topics: { partitions: 6 }"), Map.of(), Map.of());
 
