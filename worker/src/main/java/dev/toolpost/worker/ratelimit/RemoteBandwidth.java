@@ -324,6 +324,8 @@ final class RemoteBandwidth extends Bandwidth {
 
     @Override
     void allows(int count) {
+        // What there was not by the number before may be there by this one.
+        noneUntil = Long.MIN_VALUE;
         outgoing.add(() -> shared.allow(count));
     }
 

@@ -1104,15 +1104,23 @@ public final class VendorAllowance {
         int notGiven = bandwidth.notGivenOf(heard.permits());
         if (notGiven < bandwidth.withheld()) {
             if (!bandwidth.hasSaidSince(now - OWN_WORD_NANOS)) {
-                bandwidth.withhold(notGiven, now);
+                withhold(bandwidth, notGiven, now);
             }
             return;
         }
         part(bandwidth, now);
-        bandwidth.withhold(notGiven, now);
+        withhold(bandwidth, notGiven, now);
         Long left = heard.left();
         if (left != null && notGiven > 0 && age < holdNanos(bandwidth)) {
             bandwidth.takePartOf(left, now, bandwidth.resetAt(heard.reset(), now));
+        }
+    }
+
+    private static void withhold(Bandwidth bandwidth, int count, long now) {
+        bandwidth.withhold(count, now);
+        if (bandwidth.limit.resetsAt() != null) {
+            // Where days are kept elsewhere, each worker leaves there what the vendor does not give.
+            bandwidth.allows(bandwidth.permits - count);
         }
     }
 

@@ -40,6 +40,7 @@ final class BucketKeeping implements Keeping {
         final List<Ask> asks;
         final long beganAt;
         final long back;
+        final long withheld = BucketKeeping.this.withheld;
         final long owedBefore = BucketKeeping.this.owed;
         long drainTo = NOTHING;
         long owed = owedBefore;
@@ -96,6 +97,9 @@ final class BucketKeeping implements Keeping {
     private long drainTo = NOTHING;
     private long owed;
 
+    /** Of a day's tokens, those that the vendor does not give for now: they stay in the bucket. */
+    private volatile long withheld;
+
     // What this process has seen of the bucket, for when the server forgets.
     private @Nullable RedisSession seenIn;
     private Window seenWindow = Window.ONE;
@@ -130,7 +134,11 @@ final class BucketKeeping implements Keeping {
 
     @Override
     public int most() {
-        return limit.capacity();
+        return permits(limit.capacityTokens() - withheld);
+    }
+
+    private static int permits(long tokens) {
+        return (int) (Math.max(0, tokens) / SharedLimit.PERMIT);
     }
 
     @Override
@@ -179,19 +187,21 @@ final class BucketKeeping implements Keeping {
 
     @Override
     public void drainTo(long left) {
-        long tokens = Math.min(Math.max(0, left), limit.permits()) * SharedLimit.PERMIT;
+        long tokens = withheld + Math.clamp(left, 0, most()) * SharedLimit.PERMIT;
         drainTo = drainTo == NOTHING ? tokens : Math.min(drainTo, tokens);
     }
 
     /**
-     * The bucket goes on with the capacity and the rate of as many, its tokens kept up to the capacity, for all workers. A day's bucket has no rate:
-     * what is left of it is what answers say.
+     * The bucket goes on with the capacity and the rate of as many, its tokens kept up to the capacity, for all workers. A day's bucket has no rate, and what was
+     * spent of it counts in the smaller number too: so what the vendor does not give stays in it, at each worker that has heard of it.
      */
     @Override
     public void allow(int permits) {
-        SharedLimit next = permits >= defined.permits() || defined.resetsAt() != null
-                ? defined
-                : derivation.apply(Math.max(1, permits));
+        if (defined.resetsAt() != null) {
+            withheld = Math.clamp((long) defined.permits() - permits, 0, defined.permits() - 1) * SharedLimit.PERMIT;
+            return;
+        }
+        SharedLimit next = permits >= defined.permits() ? defined : derivation.apply(Math.max(1, permits));
         if (!next.equals(limit)) {
             limit = next;
             version = Math.max(version + 1, limits.wallClock().millis());
@@ -301,12 +311,12 @@ final class BucketKeeping implements Keeping {
         if (each.asks.isEmpty() || each.owed > 0) {
             return CompletableFuture.completedFuture(null);
         }
-        boolean leaving = each.asks.stream().anyMatch(ask -> ask.leave() > 0);
+        boolean leaving = each.withheld > 0 || each.asks.stream().anyMatch(ask -> ask.leave() > 0);
         CompletableFuture<Void> first = leaving
                 ? bucket.getAvailableTokens().thenAccept(there -> each.left = Math.max(0, there))
                 : take(bucket, each, limit.capacity());
         return first.thenCompose(_ -> {
-            int there = (int) (each.left / SharedLimit.PERMIT);
+            int there = permits(each.left - each.withheld);
             return each.granted > 0 || there == 0 ? CompletableFuture.completedFuture(null) : take(bucket, each, there);
         });
     }
@@ -318,9 +328,16 @@ final class BucketKeeping implements Keeping {
         if (permits == 0) {
             return CompletableFuture.completedFuture(null);
         }
-        return bucket.tryConsumeAndReturnRemaining(permits * SharedLimit.PERMIT).thenAccept(probe -> {
+        return bucket.tryConsumeAndReturnRemaining(permits * SharedLimit.PERMIT).thenCompose(probe -> {
+            long remaining = Math.max(0, probe.getRemainingTokens());
+            if (probe.isConsumed() && remaining < each.withheld) {
+                // Another worker has taken of the same in between.
+                each.contended = true;
+                return bucket.addTokens(permits * SharedLimit.PERMIT);
+            }
             each.granted = probe.isConsumed() ? permits : 0;
-            each.left = Math.max(0, probe.getRemainingTokens());
+            each.left = remaining;
+            return CompletableFuture.completedFuture(null);
         });
     }
 
@@ -363,7 +380,7 @@ final class BucketKeeping implements Keeping {
         seenAt = limits.nanoTime();
         if (ended.left != NOTHING) {
             seenLeft = ended.left;
-            lastSeen = (int) (ended.left / SharedLimit.PERMIT);
+            lastSeen = permits(ended.left - ended.withheld);
         } else if (!ended.window.equals(seenWindow)) {
             seenLeft = limit.capacityTokens();
         }

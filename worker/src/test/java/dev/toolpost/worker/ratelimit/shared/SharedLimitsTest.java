@@ -650,6 +650,53 @@ class SharedLimitsTest {
         assertThat(ask(shared, 1, 5)).isEqualTo(new Outcome.Granted(1));
     }
 
+    @Test
+    void aDayFollowsWhatTheVendorAllowsForNow() throws Exception {
+        Limit limit = daily(100);
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-02T18:00:00Z"));
+        List<SharedPermits> workers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            SharedLimits limits = new SharedLimits(settings(server.uri()), new Events(), now::get, System::nanoTime);
+            open.add(limits);
+            limits.awaitFirst(SOON);
+            workers.add(limits.permits("vendor", limit));
+        }
+        SharedPermits one = workers.getFirst();
+        SharedPermits other = workers.getLast();
+        // All of a day that began while the server was up.
+        now.set(Instant.parse("2026-11-03T00:00:31Z"));
+        assertThat(ask(one, 1, 30)).isEqualTo(new Outcome.Granted(30));
+        for (SharedPermits each : workers) {
+            each.allow(40);
+        }
+        assertThat(one.most()).isLessThanOrEqualTo(100);
+        assertThat(ask(one, 11, 11)).as("30 of 40 are spent").isInstanceOf(Outcome.None.class);
+        List<Future> asked = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            Future answer = new Future();
+            workers.get(i % 2).ask(1, 1, 0, answer);
+            asked.add(answer);
+        }
+        int granted = 0;
+        for (Future each : asked) {
+            granted += each.get(20, TimeUnit.SECONDS) instanceof Outcome.Granted ? 1 : 0;
+        }
+        assertThat(granted).isLessThanOrEqualTo(10);
+        Await.until(
+                "all of the 40 are spent",
+                SOON,
+                () -> ask(other, 1, 1) instanceof Outcome.None none
+                        && none.next().compareTo(Duration.ofHours(1)) > 0);
+        assertThat(one.lastSeen()).isLessThanOrEqualTo(10);
+
+        one.drainTo(0);
+        for (SharedPermits each : workers) {
+            each.allow(100);
+        }
+        assertThat(ask(other, 61, 61)).as("the 60 that were not given").isInstanceOf(Outcome.None.class);
+        assertThat(ask(other, 1, 60)).isEqualTo(new Outcome.Granted(60));
+    }
+
     // ---- tools ----
 
     private interface WithRedis {
