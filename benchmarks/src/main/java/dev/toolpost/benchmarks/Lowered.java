@@ -2,11 +2,8 @@ package dev.toolpost.benchmarks;
 
 import dev.toolpost.sandbox.Arrival;
 import dev.toolpost.worker.credentials.LimitOverride;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,12 +24,12 @@ final class Lowered {
     private final Stage stage;
     private final Agent agent;
     private final Plan plan;
+    private final OpenCalls calls;
     private final Workers workers;
     private final VendorTime vendorTime;
     private final Random random = new Random(1);
-    private final Map<String, Long> outstanding = new HashMap<>();
     private final Table table;
-    private int lastCall;
+    private int turn;
 
     private record Plan(
             int permits,
@@ -72,10 +69,8 @@ final class Lowered {
         this.agent = stage.open(new Agent(stage));
         this.plan = plan;
         this.table = table;
-        Map<String, String> all = new HashMap<>(settings);
-        all.put("connectors.directories", SharedVendor.define(stage, plan.permits(), plan.window()));
-        all.put("worker.deadline_interactive", "1h");
-        this.workers = new Workers(stage, JVM, all);
+        this.calls = new OpenCalls(agent);
+        this.workers = SharedVendor.workers(stage, JVM, plan.permits(), plan.window(), settings);
         this.vendorTime = VendorTime.of(stage);
     }
 
@@ -110,21 +105,18 @@ final class Lowered {
                     lowered.measure(lowered.connection());
                 }
                 if (names.contains("vendor")) {
-                    lowered.measure(lowered.shared("vendor"));
+                    lowered.measure(LimitScope.shared(stage, "vendor"));
                 }
             }
         }
         if (names.contains("redis")) {
             try (Stage stage = stage(plan)) {
-                Optional<RedisProgram> redis = RedisProgram.start(stage.directory());
-                if (redis.isEmpty()) {
-                    System.out.println("no redis-server or valkey-server on this machine: left out");
-                    return;
+                Optional<String> redis = RedisProgram.urlFor(stage);
+                if (redis.isPresent()) {
+                    Lowered lowered = new Lowered(stage, plan, Map.of("limits.redis.url", redis.get()), table);
+                    lowered.begin();
+                    lowered.measure(LimitScope.shared(stage, "vendor, Redis"));
                 }
-                String url = stage.open(redis.orElseThrow()).url();
-                Lowered lowered = new Lowered(stage, plan, Map.of("limits.redis.url", url), table);
-                lowered.begin();
-                lowered.measure(lowered.shared("vendor, Redis"));
             }
         }
     }
@@ -141,16 +133,6 @@ final class Lowered {
         String name = stage.namesByShard(1).getFirst();
         stage.connection(name, "token-0", new LimitOverride(plan.permits(), plan.window()));
         return new LimitScope("connection", "hubspot_get_contact", Map.of(name, "token-0"));
-    }
-
-    private LimitScope shared(String name) {
-        Map<String, String> tokens = new LinkedHashMap<>();
-        List<String> names = stage.namesByShard(2);
-        for (int i = 1; i < names.size(); i += 2) {
-            tokens.put(names.get(i), SharedVendor.TOKEN);
-            stage.sharedConnection(Stage.TENANT, names.get(i));
-        }
-        return new LimitScope(name, SharedVendor.TOOL, tokens);
     }
 
     private void begin() throws Exception {
@@ -172,8 +154,8 @@ final class Lowered {
         stage.vendor().limit("", plan.permits());
         for (int i = 0; i < 2; i++) {
             scope.rounds(Math.ceilDiv(2 * SHARDS, scope.connections().size()))
-                    .forEach(connection -> publish(scope, connection));
-            drain();
+                    .forEach(connection -> calls.publish(scope, connection));
+            calls.drain(LONGEST);
             LockSupport.parkNanos(plan.window().toNanos() + 500_000_000L);
         }
     }
@@ -190,7 +172,7 @@ final class Lowered {
             int spent = plan.spent(load, random);
             long each = Math.min(plan.pace().toNanos(), plan.window().toNanos() * 3 / 4 / spent);
             for (int i = 0; i < spent; i++) {
-                publish(scope, connections.get(i % connections.size()));
+                calls.publish(scope, connections.get(i % connections.size()));
                 pause(each);
             }
             pause(plan.pace().toNanos());
@@ -204,11 +186,11 @@ final class Lowered {
         } else {
             long until = System.nanoTime() + after;
             for (int i = 0; System.nanoTime() < until; i++) {
-                publish(scope, connections.get(i % connections.size()));
+                calls.publish(scope, connections.get(i % connections.size()));
                 pause(plan.pace().toNanos());
             }
         }
-        drain();
+        calls.drain(LONGEST);
         row(scope, load, arrivals(scope, began), before, lowered);
     }
 
@@ -266,18 +248,11 @@ final class Lowered {
         int wanted = scope.perWindow(plan.permits()) * scope.connections().size();
         List<String> connections = new ArrayList<>(scope.connections());
         while (System.nanoTime() < until) {
-            for (int i = outstanding.size(); i < wanted; i++) {
-                publish(scope, connections.get(lastCall % connections.size()));
+            for (int i = calls.count(); i < wanted; i++) {
+                calls.publish(scope, connections.get(turn++ % connections.size()));
             }
             pause(20_000_000);
         }
-    }
-
-    private void publish(LimitScope scope, String connection) {
-        String id = "l" + ++lastCall;
-        agent.publish(agent.call(id, scope.tool(), connection, "{\"contact_id\":\"60\"}")
-                .build());
-        outstanding.put(id, System.nanoTime());
     }
 
     /** Lets so much time pass, reading replies. */
@@ -285,25 +260,7 @@ final class Lowered {
         long until = System.nanoTime() + nanos;
         agent.flush();
         for (long left = nanos; left > 0; left = until - System.nanoTime()) {
-            read(Duration.ofNanos(left));
-        }
-    }
-
-    private void read(Duration within) {
-        agent.read(within, message -> {
-            Agent.requireOk(agent.decode(message));
-            outstanding.remove(new String(message.key(), StandardCharsets.UTF_8));
-        });
-    }
-
-    private void drain() {
-        agent.flush();
-        long until = System.nanoTime() + LONGEST.toNanos();
-        while (!outstanding.isEmpty()) {
-            if (System.nanoTime() > until) {
-                throw new IllegalStateException(outstanding.size() + " of " + lastCall + " calls are not answered");
-            }
-            read(Duration.ofMillis(100));
+            calls.read(Duration.ofNanos(left));
         }
     }
 }

@@ -29,7 +29,7 @@ final class RedisProgram implements AutoCloseable {
     }
 
     /** Empty where none runs on this machine. */
-    static Optional<RedisProgram> start(Path directory) throws Exception {
+    private static Optional<RedisProgram> start(Path directory) throws Exception {
         Optional<String> binary = binary(directory);
         if (binary.isEmpty()) {
             return Optional.empty();
@@ -55,6 +55,15 @@ final class RedisProgram implements AutoCloseable {
         RedisProgram program = new RedisProgram(process, port);
         Await.until("redis takes connections", START_BOUND, program::listens);
         return Optional.of(program);
+    }
+
+    /** The address of one that ends with the stage; empty, which is told, where none runs on this machine. */
+    static Optional<String> urlFor(Stage stage) throws Exception {
+        Optional<RedisProgram> redis = start(stage.directory());
+        if (redis.isEmpty()) {
+            System.out.println("no redis-server or valkey-server on this machine: left out");
+        }
+        return redis.map(program -> stage.open(program).url());
     }
 
     private boolean listens() {

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -57,6 +59,14 @@ final class SharedVendor {
             throw new UncheckedIOException(e);
         }
         return directory.toString();
+    }
+
+    /** Workers that know this vendor, with settings besides; their calls may wait for long. */
+    static Workers workers(Stage stage, List<String> jvm, int permits, Duration window, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("connectors.directories", define(stage, permits, window));
+        all.put("worker.deadline_interactive", "1h");
+        return new Workers(stage, jvm, all);
     }
 
     private static String definition(int permits, Duration window) {

@@ -3,7 +3,6 @@ package dev.toolpost.benchmarks;
 import dev.toolpost.benchmarks.WindowUse.Lost;
 import dev.toolpost.sandbox.Arrival;
 import dev.toolpost.worker.credentials.LimitOverride;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +35,7 @@ final class Utilisation {
     private final Agent agent;
     private final Plan plan;
     private final List<LimitScope> scopes;
+    private final OpenCalls calls;
     private final Workers workers;
     private final VendorTime vendorTime;
     private final Table table = new Table(
@@ -48,12 +48,8 @@ final class Utilisation {
             "% of window",
             "% undetected off",
             "% reachable");
-    private final Map<String, String> outstanding = new HashMap<>();
-    private final Map<String, Integer> outstandingOf = new HashMap<>();
     private final List<Lost> lost = new ArrayList<>();
     private long arrivalsBefore;
-    private int lastCall;
-    private long repeated;
 
     private record Plan(
             int shards,
@@ -84,10 +80,8 @@ final class Utilisation {
         this.agent = stage.open(new Agent(stage));
         this.plan = plan;
         this.scopes = scopes;
-        Map<String, String> all = new HashMap<>(settings);
-        all.put("connectors.directories", SharedVendor.define(stage, plan.permits(), plan.window()));
-        all.put("worker.deadline_interactive", "1h");
-        this.workers = new Workers(stage, JVM, all);
+        this.calls = new OpenCalls(agent);
+        this.workers = SharedVendor.workers(stage, JVM, plan.permits(), plan.window(), settings);
         this.vendorTime = VendorTime.of(stage);
     }
 
@@ -104,21 +98,18 @@ final class Utilisation {
                     scopes.add(connections(stage, plan));
                 }
                 if (names.contains("vendor")) {
-                    scopes.add(shared(stage, "vendor"));
+                    scopes.add(LimitScope.shared(stage, "vendor"));
                 }
                 new Utilisation(stage, plan, scopes, Map.of()).measure();
             }
         }
         if (names.contains("redis")) {
             try (Stage stage = stage(plan)) {
-                Optional<RedisProgram> redis = RedisProgram.start(stage.directory());
-                if (redis.isEmpty()) {
-                    System.out.println("no redis-server or valkey-server on this machine: left out");
-                    return;
+                Optional<String> redis = RedisProgram.urlFor(stage);
+                if (redis.isPresent()) {
+                    List<LimitScope> scopes = List.of(LimitScope.shared(stage, "vendor, Redis"));
+                    new Utilisation(stage, plan, scopes, Map.of("limits.redis.url", redis.get())).measure();
                 }
-                String url = stage.open(redis.orElseThrow()).url();
-                new Utilisation(stage, plan, List.of(shared(stage, "vendor, Redis")), Map.of("limits.redis.url", url))
-                        .measure();
             }
         }
     }
@@ -145,17 +136,6 @@ final class Utilisation {
         return new LimitScope("connection", "hubspot_get_contact", tokens);
     }
 
-    private static LimitScope shared(Stage stage, String name) {
-        Map<String, String> tokens = new LinkedHashMap<>();
-        // Other connections than those of the scope connection.
-        List<String> names = stage.namesByShard(2).stream().toList();
-        for (int i = 1; i < names.size(); i += 2) {
-            tokens.put(names.get(i), SharedVendor.TOKEN);
-            stage.sharedConnection(Stage.TENANT, names.get(i));
-        }
-        return new LimitScope(name, SharedVendor.TOOL, tokens);
-    }
-
     private void measure() throws Exception {
         agent.readFromEnd(stage.replies());
         workers.add(1);
@@ -175,7 +155,7 @@ final class Utilisation {
         burst();
         System.out.printf(
                 "%d calls, all answered, %d replies came twice; requests that the vendor refused: %d%n",
-                lastCall, repeated, stage.vendor().stats().violations());
+                calls.published(), calls.repeated(), stage.vendor().stats().violations());
     }
 
     private void change(String step) {
@@ -226,15 +206,16 @@ final class Utilisation {
     private void warmUp() {
         for (int i = 0; i < 5; i++) {
             for (LimitScope scope : scopes) {
-                scope.rounds(scope.perWindow(plan.permits()) / 2).forEach(connection -> publish(scope, connection));
+                scope.rounds(scope.perWindow(plan.permits()) / 2)
+                        .forEach(connection -> calls.publish(scope, connection));
             }
-            drain();
+            calls.drain(LONGEST);
         }
     }
 
     /** Nothing is sent until all windows are empty. */
     private void idle() {
-        drain();
+        calls.drain(LONGEST);
         LockSupport.parkNanos(plan.window().plus(plan.latency()).toNanos() + 500_000_000L);
     }
 
@@ -245,9 +226,9 @@ final class Utilisation {
             for (String connection : scope.rounds(scope.perWindow(plan.permits())).stream()
                     .limit((long) plan.permits() * scope.limits().size())
                     .toList()) {
-                publish(scope, connection);
+                calls.publish(scope, connection);
             }
-            drain();
+            calls.drain(LONGEST);
             List<Arrival> arrivals = since(before);
             table.row(
                     "idle, burst of N",
@@ -272,7 +253,7 @@ final class Utilisation {
             CompletableFuture<Void> changed = CompletableFuture.runAsync(change, threads);
             while (System.nanoTime() - from < nanos || !changed.isDone()) {
                 topUp();
-                read(Duration.ofMillis(20));
+                calls.read(Duration.ofMillis(20));
             }
             changed.join();
         }
@@ -336,43 +317,11 @@ final class Utilisation {
         for (LimitScope scope : scopes) {
             int wanted = BACKLOG_WINDOWS * scope.perWindow(plan.permits());
             for (String connection : scope.connections()) {
-                for (int i = outstandingOf.getOrDefault(connection, 0); i < wanted; i++) {
-                    publish(scope, connection);
+                for (int i = calls.count(connection); i < wanted; i++) {
+                    calls.publish(scope, connection);
                 }
             }
         }
         agent.flush();
-    }
-
-    private void publish(LimitScope scope, String connection) {
-        String id = "u" + ++lastCall;
-        agent.publish(agent.call(id, scope.tool(), connection, "{\"contact_id\":\"60\"}")
-                .build());
-        outstanding.put(id, connection);
-        outstandingOf.merge(connection, 1, Integer::sum);
-    }
-
-    private void read(Duration within) {
-        agent.read(within, message -> {
-            Agent.requireOk(agent.decode(message));
-            String connection = outstanding.remove(new String(message.key(), StandardCharsets.UTF_8));
-            if (connection == null) {
-                repeated++;
-            } else {
-                outstandingOf.merge(connection, -1, Integer::sum);
-            }
-        });
-    }
-
-    /** Reads until every call is answered. */
-    private void drain() {
-        agent.flush();
-        long until = System.nanoTime() + LONGEST.toNanos();
-        while (!outstanding.isEmpty()) {
-            if (System.nanoTime() > until) {
-                throw new IllegalStateException(outstanding.size() + " of " + lastCall + " calls are not answered");
-            }
-            read(Duration.ofMillis(100));
-        }
     }
 }
