@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,8 +106,11 @@ public final class DeadTransactions implements AutoCloseable {
             lastFailure = "";
         } catch (ExecutionException e) {
             failed(e.getCause() == null ? e : e.getCause());
-        } catch (TimeoutException | RuntimeException e) {
+        } catch (TimeoutException | KafkaException e) {
             failed(e);
+        } catch (RuntimeException bug) {
+            // An executor would keep it to itself, and look no more.
+            LOG.error("Open transactions of schedulers that are gone are not looked for this time", bug);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
