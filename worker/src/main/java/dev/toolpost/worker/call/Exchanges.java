@@ -51,7 +51,7 @@ final class Exchanges {
 
     private static boolean leavesVendor(VendorRequest request, String baseUrl) {
         URI own = URI.create(baseUrl);
-        URI asked = request.uri();
+        URI asked = request.address().server();
         return !own.getScheme().equals(asked.getScheme())
                 || !own.getRawAuthority().equals(asked.getRawAuthority());
     }

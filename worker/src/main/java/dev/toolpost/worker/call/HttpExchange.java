@@ -34,7 +34,7 @@ record HttpExchange(
 
     @Override
     public String server() {
-        return request.uri().getRawAuthority();
+        return request.address().server().getRawAuthority();
     }
 
     @Override
@@ -44,16 +44,17 @@ record HttpExchange(
 
     @Override
     public Made make(long untilNanos) {
+        AskedPage asked = asked();
         HttpOutcome outcome = request.withoutEchoes(http.exchange(request, untilNanos));
         Instant now = clock.instant();
         return new Made(
                 isElsewhere
-                        ? LinkedAnswers.classify(ref.connector(), ref.tool(), outcome, asked(), now)
-                        : Classifier.classify(ref.connector(), ref.tool(), outcome, asked(), now),
+                        ? LinkedAnswers.classify(ref.connector(), ref.tool(), outcome, asked, now)
+                        : Classifier.classify(ref.connector(), ref.tool(), outcome, asked, now),
                 trace(outcome),
                 outcome.took(),
                 isElsewhere ? List.of() : VendorFeedback.of(limits, ref.tool().name(), outcome, now),
-                outcome instanceof HttpOutcome.Answered answered ? new Reply(answered, asked()) : null);
+                outcome instanceof HttpOutcome.Answered answered ? new Reply(answered, asked) : null);
     }
 
     @Override

@@ -242,7 +242,7 @@ final class Placement {
         if (run.hasPlace() || run.hasTicket()) {
             return new Place.Taken();
         }
-        Places places = run.shard().placesOf(call.connectionKey());
+        Places places = run.shard().placesOf(run.connectionKey());
         if (!places.tryTake()) {
             if (!run.delivery().partition().topic().equals(own.resume()) || run.signalled() == Signal.HAND_OVER) {
                 return new Place.Full(toResume(run));

@@ -30,6 +30,8 @@ final class RunningCall {
 
     private @Nullable Call call;
     private @Nullable ToolRef tool;
+    private @Nullable String connectionKey;
+    private @Nullable String cancelKey;
     private ReplyRoute.@Nullable Open route;
     private @Nullable StartedWrite write;
     private @Nullable Places places;
@@ -226,6 +228,27 @@ final class RunningCall {
                     + " was not read as a call (expected: identify first)");
         }
         return settled;
+    }
+
+    /** {@code tenant/connection} of the call. */
+    String connectionKey() {
+        String known = connectionKey;
+        if (known == null) {
+            known = settledCall().connectionKey();
+            connectionKey = known;
+        }
+        return known;
+    }
+
+    /** Notes what cancels name to reach it. */
+    void isCancelledBy(String key) {
+        cancelKey = key;
+    }
+
+    /** What cancels name to reach it, or null where none can yet. */
+    @Nullable
+    String cancelKey() {
+        return cancelKey;
     }
 
     void answerTo(ReplyRoute.Open open) {

@@ -387,9 +387,9 @@ final class ShardCalls {
 
     void remove(RunningCall call) {
         runningOf(call).remove(call.delivery().offset(), call);
-        Call settled = call.call();
-        if (settled != null) {
-            byCancelKey.remove(settled.cancelKey(), call);
+        String key = call.cancelKey();
+        if (key != null) {
+            byCancelKey.remove(key, call);
         }
     }
 
@@ -466,6 +466,7 @@ final class ShardCalls {
 
     /** Makes a call reachable by cancels; tells whether one was here before it. */
     boolean registerForCancel(RunningCall call, String key) {
+        call.isCancelledBy(key);
         byCancelKey.put(key, call);
         synchronized (cancels) {
             return cancels.remove(key) != null;

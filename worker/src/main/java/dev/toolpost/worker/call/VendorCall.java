@@ -335,7 +335,7 @@ final class VendorCall {
             Permits permits;
             Counting counting = exchange.isElsewhere()
                     ? elsewhere
-                    : Counting.of(run.waiting(() -> run.shard().slot(call.connectionKey(), connection)));
+                    : Counting.of(run.waiting(() -> run.shard().slot(run.connectionKey(), connection)));
             Ticket held = run.takeTicket(counting.limiter(), tool.name());
             Ticket ticket = held != null
                     ? held

@@ -96,7 +96,7 @@ public final class VendorHttp implements AutoCloseable {
         long startNanos = System.nanoTime();
         long latest = startNanos + LONGEST_EXCHANGE_NANOS;
         long deadline = deadlineNanos - latest > 0 ? latest : deadlineNanos;
-        String refusal = refusal(request.uri());
+        String refusal = refusal(request.address().server());
         if (refusal != null) {
             return new NotSent(HttpOutcome.NotSentCause.REFUSED, refusal, null, since(startNanos));
         }
@@ -104,12 +104,14 @@ public final class VendorHttp implements AutoCloseable {
             return new NotSent(
                     HttpOutcome.NotSentCause.DEADLINE, "the deadline had passed already", null, Duration.ZERO);
         }
-        Exchange exchange = new Exchange(toApache(request), deadline);
+        String target = request.address().target();
+        String shown = request.masked(target);
+        Exchange exchange = new Exchange(toApache(request, shown), deadline);
         deadlines.start(exchange);
         try {
             ScopedValue.Carrier values = ScopedValue.where(VendorAddresses.DEADLINE, deadline);
-            if (!shown(request).equals(request.uri())) {
-                values = values.where(VendorConnection.REAL_PATH, target(request.uri()));
+            if (!shown.equals(target)) {
+                values = values.where(VendorConnection.REAL_PATH, target);
             }
             return values.call(() -> send(exchange, request, startNanos));
         } finally {
@@ -132,7 +134,8 @@ public final class VendorHttp implements AutoCloseable {
 
     private HttpOutcome send(VendorPool pool, Exchange exchange, VendorRequest request, long startNanos) {
         try {
-            ClassicHttpResponse response = pool.client().executeOpen(host(request.uri()), exchange.request, exchange);
+            ClassicHttpResponse response =
+                    pool.client().executeOpen(host(request.address().server()), exchange.request, exchange);
             ResponseHeaders headers = headers(response);
             byte[] raw = exchange.raw;
             ContentDecoding.Decoded decoded =
@@ -248,25 +251,11 @@ public final class VendorHttp implements AutoCloseable {
         return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
     }
 
-    /** The address as logs may have it. */
-    private static URI shown(VendorRequest request) {
-        if (request.hidden().isEmpty()) {
-            return request.uri();
-        }
-        URI uri = request.uri();
-        String target = target(uri);
-        String masked = request.masked(target);
-        return masked.equals(target) ? uri : URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + masked);
-    }
-
-    /** Path and query as they stand in the request's first line. */
-    private static String target(URI uri) {
-        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
-    }
-
-    private static HttpUriRequestBase toApache(VendorRequest request) {
-        HttpUriRequestBase apache = new HttpUriRequestBase(request.method(), shown(request));
+    /** @param shown path and query as logs may have them */
+    private static HttpUriRequestBase toApache(VendorRequest request, String shown) {
+        HttpUriRequestBase apache =
+                new HttpUriRequestBase(request.method(), request.address().server());
+        apache.setPath(shown);
         boolean encodingChosen = false;
         for (Map.Entry<String, String> header : request.headers()) {
             apache.addHeader(header.getKey(), header.getValue());

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * header value nor the body, since each of them can hold a credential. What a person may see is {@link RedactedRequest}.
  *
  * @param method an HTTP method in capitals
- * @param uri absolute, with scheme http or https, a host and no user information
+ * @param address absolute, with scheme http or https, a host and no user information
  * @param headers in order; names are tokens (RFC 9110, 5.6.2), values hold no control characters but tab
  * @param body the body as sent, or null for none
  * @param certificate shown when TLS begins, or null for none
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // handed on as it is, never compared
 public record VendorRequest(
         String method,
-        URI uri,
+        VendorAddress address,
         List<Map.Entry<String, String>> headers,
         byte @Nullable [] body,
         @Nullable ClientCertificate certificate,
@@ -50,13 +50,13 @@ public record VendorRequest(
 
     public VendorRequest(
             String method,
-            URI uri,
+            VendorAddress address,
             List<Map.Entry<String, String>> headers,
             byte @Nullable [] body,
             @Nullable ClientCertificate certificate,
             Set<String> hidden) {
         this.method = method;
-        this.uri = uri;
+        this.address = address;
         this.headers = List.copyOf(headers);
         this.body = body;
         this.certificate = certificate;
@@ -76,9 +76,25 @@ public record VendorRequest(
         }
     }
 
+    /** One to an address that was taken apart already. */
+    public VendorRequest(
+            String method,
+            URI uri,
+            List<Map.Entry<String, String>> headers,
+            byte @Nullable [] body,
+            @Nullable ClientCertificate certificate,
+            Set<String> hidden) {
+        this(method, VendorAddress.of(uri), headers, body, certificate, hidden);
+    }
+
     /** One without a client certificate, whose headers hold the whole credential. */
     public VendorRequest(String method, URI uri, List<Map.Entry<String, String>> headers, byte @Nullable [] body) {
         this(method, uri, headers, body, null, Set.of());
+    }
+
+    /** The whole address. */
+    public URI uri() {
+        return address.uri();
     }
 
     /** The same at another address. */
@@ -122,15 +138,18 @@ public record VendorRequest(
 
     /** Headers that hold addresses have the keys of paths and queries still, of which links to the next page are made. */
     private ResponseHeaders withoutEchoes(ResponseHeaders headers) {
-        List<Map.Entry<String, String>> masked = new ArrayList<>();
-        boolean changed = false;
-        for (Map.Entry<String, String> header : headers.entries()) {
-            boolean address = OF_ADDRESSES.contains(header.getKey().toLowerCase(Locale.ROOT));
-            String value = address ? header.getValue() : withoutEchoes(header.getValue());
-            changed |= !value.equals(header.getValue());
-            masked.add(Map.entry(header.getKey(), value));
+        List<Map.Entry<String, String>> masked = null;
+        for (int i = 0; i < headers.entries().size(); i++) {
+            Map.Entry<String, String> header = headers.entries().get(i);
+            String value = withoutEchoes(header.getValue());
+            boolean echoes = !value.equals(header.getValue())
+                    && !OF_ADDRESSES.contains(header.getKey().toLowerCase(Locale.ROOT));
+            if (echoes) {
+                masked = masked == null ? new ArrayList<>(headers.entries()) : masked;
+                masked.set(i, Map.entry(header.getKey(), value));
+            }
         }
-        return changed ? ResponseHeaders.of(masked) : headers;
+        return masked == null ? headers : ResponseHeaders.of(masked);
     }
 
     /** @param bytes as ISO 8859-1 */
@@ -203,7 +222,8 @@ public record VendorRequest(
 
     @Override
     public String toString() {
-        return "VendorRequest[" + method + " " + uri.getScheme() + "://" + uri.getRawAuthority()
-                + masked(uri.getRawPath()) + (body == null ? "" : ", " + body.length + " bytes") + "]";
+        URI server = address.server();
+        return "VendorRequest[" + method + " " + server.getScheme() + "://" + server.getRawAuthority()
+                + masked(address.path()) + (body == null ? "" : ", " + body.length + " bytes") + "]";
     }
 }

@@ -150,7 +150,7 @@ record Credential(
     /** The part of a request's path that holds a key, or null. */
     static @Nullable String segmentOf(VendorRequest request) {
         for (String hidden : request.hidden()) {
-            if (hidden.startsWith("/") && request.uri().getRawPath().contains(hidden)) {
+            if (hidden.startsWith("/") && request.address().path().contains(hidden)) {
                 return hidden;
             }
         }

@@ -3,8 +3,6 @@ package dev.toolpost.worker.request;
 import dev.toolpost.connectors.Parameter;
 import dev.toolpost.connectors.Parameter.ListStyle;
 import dev.toolpost.connectors.PercentEncoding;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -143,8 +141,7 @@ final class ParameterText {
         }
 
         private void array(String name, JsonNode array, int depth) throws RequestProblemException {
-            boolean plain = array.valueStream().allMatch(JsonNode::isValueNode);
-            ListStyle list = plain ? style.list() : ListStyle.INDICES;
+            ListStyle list = isFlat(array) ? style.list() : ListStyle.INDICES;
             switch (list) {
                 case REPEAT -> each(name, array);
                 case BRACKETS -> each(name + "%5B%5D", array);
@@ -159,6 +156,15 @@ final class ParameterText {
             }
         }
 
+        private static boolean isFlat(JsonNode array) {
+            for (JsonNode item : array) {
+                if (!item.isValueNode()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         private void each(String name, JsonNode array) throws RequestProblemException {
             for (JsonNode item : array) {
                 plain(name, item);
@@ -166,13 +172,16 @@ final class ParameterText {
         }
 
         private void joined(String name, JsonNode array, String between) throws RequestProblemException {
-            List<String> items = new ArrayList<>();
+            if (array.isEmpty()) {
+                return;
+            }
+            StringBuilder items = new StringBuilder();
+            String separator = "";
             for (JsonNode item : array) {
-                items.add(PercentEncoding.query(item.asString()));
+                items.append(separator).append(PercentEncoding.query(item.asString()));
+                separator = between;
             }
-            if (!items.isEmpty()) {
-                write(name, String.join(between, items));
-            }
+            write(name, items.toString());
         }
     }
 }

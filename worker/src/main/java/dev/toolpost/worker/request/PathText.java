@@ -4,16 +4,17 @@ import dev.toolpost.connectors.PercentEncoding;
 import dev.toolpost.connectors.TextFunction;
 import dev.toolpost.connectors.TextTemplate;
 
-/** Writes a path: each argument is one segment or part of one, never empty, never a step up. Pure. */
+/** Writes the path of a URL: each argument is one segment or part of one, never empty, never a step up. Pure. */
 final class PathText {
 
     private PathText() {}
 
-    static String of(TextTemplate template, Rendering rendering) throws RequestProblemException {
-        StringBuilder path = new StringBuilder();
+    /** Puts a path behind what the URL has already. */
+    static void append(StringBuilder url, TextTemplate template, Rendering rendering) throws RequestProblemException {
+        int start = url.length();
         for (TextTemplate.Part part : template.parts()) {
             switch (part) {
-                case TextTemplate.Literal(String text) -> path.append(text);
+                case TextTemplate.Literal(String text) -> url.append(text);
                 case TextTemplate.Argument argument -> {
                     String name = argument.name();
                     String value = rendering.text(argument);
@@ -25,19 +26,17 @@ final class PathText {
                         throw RequestProblemException.ofArgument(
                                 name, "holds a path segment of dots or a control character (expected: an id or name)");
                     }
-                    path.append(
+                    url.append(
                             argument.functions().contains(TextFunction.SEGMENTS)
                                     ? segments(name, value)
                                     : PercentEncoding.segment(value));
                 }
             }
         }
-        String made = path.toString();
         // Only a segment that holds one of these can be dots, and most paths hold none.
-        if (made.indexOf('.') >= 0 || made.contains("%2E")) {
-            refuseDots(made, template);
+        if (url.indexOf(".", start) >= 0 || url.indexOf("%2E", start) >= 0) {
+            refuseDots(url.substring(start), template);
         }
-        return made;
     }
 
     private static String segments(String name, String value) throws RequestProblemException {

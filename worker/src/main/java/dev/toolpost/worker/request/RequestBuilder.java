@@ -15,6 +15,7 @@ import dev.toolpost.connectors.Tool;
 import dev.toolpost.worker.credentials.ConnectionRecord;
 import dev.toolpost.worker.credentials.Secret;
 import dev.toolpost.worker.http.RedactedRequest;
+import dev.toolpost.worker.http.VendorAddress;
 import dev.toolpost.worker.http.VendorRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -74,13 +75,13 @@ public final class RequestBuilder {
         String link = page.link();
         Rendering rendering = new Rendering(arguments);
         RequestBody body = link == null ? RequestBody.of(tool, rendering, page, credential) : null;
-        URI uri = link == null
-                ? uri(baseUrl, tool, rendering, credential, page)
-                : linkUri(baseUrl, link, tool, credential);
+        VendorAddress at = link == null
+                ? address(baseUrl, tool, rendering, credential, page)
+                : VendorAddress.of(linkUri(baseUrl, link, tool, credential));
         List<Map.Entry<String, String>> headers =
                 headers(connector, tool, rendering, credential, idempotencyKey, page, body);
         String method = link == null ? tool.request().method() : "GET";
-        return request(method, uri, headers, body, connection, credential);
+        return request(method, at, headers, body, connection, credential);
     }
 
     /** A request to an address that an answer before gave: path and query of the same server, or a server that the connector names. */
@@ -99,7 +100,7 @@ public final class RequestBuilder {
             URI uri = linkUri(baseUrl, place, tool, credential);
             List<Map.Entry<String, String>> headers =
                     headers(connector, tool, rendering, credential, null, PageWish.NONE, body);
-            return request(tool.request().method(), uri, headers, body, connection, credential);
+            return request(tool.request().method(), VendorAddress.of(uri), headers, body, connection, credential);
         }
         URI uri = URI.create(place);
         if (!address.leadsTo(uri)) {
@@ -112,7 +113,7 @@ public final class RequestBuilder {
 
     private static VendorRequest request(
             String method,
-            URI uri,
+            VendorAddress address,
             List<Map.Entry<String, String>> headers,
             @Nullable RequestBody body,
             ConnectionRecord connection,
@@ -124,7 +125,7 @@ public final class RequestBuilder {
         }
         return new VendorRequest(
                 method,
-                uri,
+                address,
                 headers,
                 body == null ? null : body.bytes(),
                 credential.certificate(),
@@ -214,10 +215,11 @@ public final class RequestBuilder {
         return auth;
     }
 
-    private static URI uri(String baseUrl, Tool tool, Rendering rendering, Credential credential, PageWish page)
+    private static VendorAddress address(
+            String baseUrl, Tool tool, Rendering rendering, Credential credential, PageWish page)
             throws RequestProblemException {
         StringBuilder url = new StringBuilder(256).append(baseUrl).append(credential.segment());
-        url.append(PathText.of(tool.request().path(), rendering));
+        PathText.append(url, tool.request().path(), rendering);
         ParameterText query = ParameterText.query(url, false);
         for (Parameter parameter : tool.request().query()) {
             if (!page.fills(parameter.name())) {
@@ -234,7 +236,7 @@ public final class RequestBuilder {
             query.add(key.getKey(), key.getValue());
         }
         try {
-            return new URI(url.toString());
+            return VendorAddress.parse(url.toString());
         } catch (URISyntaxException e) {
             throw notAnAddress(tool, e);
         }
