@@ -28,7 +28,8 @@ final class StreamsFailures implements StreamsUncaughtExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsFailures.class);
     private static final long SHORTEST_PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
-    private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(16).toNanos();
+    /** Far below {@code max.poll.interval.ms}, within which the group expects the thread that comes in its place. */
+    static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(16).toNanos();
 
     /** A registry that was not missed for so long behind a pause is there again. */
     private static final long CALM_NANOS = Duration.ofSeconds(20).toNanos();
