@@ -98,7 +98,16 @@ final class Flood {
         private long violations;
 
         List<Waits> all() {
-            return List.of(alone, beside, behind, next, later, newAtFirst, newLater);
+            return List.of(alone, beside, behind, next, later, all(beside, behind, next, later), newAtFirst, newLater);
+        }
+
+        private static Waits all(Waits... parts) {
+            Waits all = new Waits("from the flood's first moment on");
+            for (Waits part : parts) {
+                all.replies().addAll(part.replies());
+                all.permits().addAll(part.permits());
+            }
+            return all;
         }
     }
 
@@ -285,14 +294,15 @@ final class Flood {
     }
 
     /**
-     * Calls that are not sent, so that they take no permits, then as many that are as a window lets through: the broker and the vendor, which
-     * share the processors with the worker here, are to be as warm as they are elsewhere. At last single ones.
+     * Calls that are not sent, so that they take no permits, then as many that are as two windows let through, half of which wait: the broker
+     * and the vendor, which share the processors with the worker here, are to be as warm as they are elsewhere. At last single ones, until
+     * the others are forgotten.
      */
     private void warmUp(List<String> connections) {
         for (int i = 0; i < WARM_UP_CALLS; i++) {
             agent.publish(
                     agent.call("w" + i, SharedVendor.TOOL, FLOODING, connections.get(i % connections.size()), ARGUMENTS)
-                            .setDryRun(i < WARM_UP_CALLS - plan.permits())
+                            .setDryRun(i < WARM_UP_CALLS - 2 * plan.permits())
                             .build());
         }
         agent.flush();
@@ -305,7 +315,7 @@ final class Flood {
             read(Duration.ofMillis(10));
         }
         Waits unused = new Waits("warm-up");
-        single(plan.window().multipliedBy(2), unused, unused);
+        single(plan.window().multipliedBy(3), unused, unused);
         drain();
     }
 

@@ -51,6 +51,7 @@ final class FairShares {
         private final long[] slices = new long[COUNTED];
         private final long[] windows = new long[COUNTED];
         private long used;
+        private long wanted;
         private long reserved;
         private long fair;
         private int idle;
@@ -64,13 +65,10 @@ final class FairShares {
             return waits ? 0 : due();
         }
 
-        private long wanted() {
-            long peak = peak();
-            return peak == 0 ? 0 : peak + Math.min(peak / 4, (long) (2 * Math.sqrt((double) peak))) + 1;
-        }
-
-        private long peak() {
-            return Math.max(used, peakBefore());
+        /** Looks back over the window and the one before. */
+        private void look() {
+            long peak = Math.max(used, peakBefore());
+            wanted = peak == 0 ? 0 : peak + Math.min(peak / 4, (long) (2 * Math.sqrt((double) peak))) + 1;
         }
 
         private long peakBefore() {
@@ -213,9 +211,10 @@ final class FairShares {
                 use.slices[place] = 0;
                 use.idle++;
             }
+            use.look();
             if (use.idle > REMEMBERED_WINDOWS * SLICES && !use.waits) {
                 each.remove();
-            } else if (use.peak() > 0) {
+            } else if (use.wanted > 0) {
                 wanting.add(entry);
             }
         }
@@ -223,8 +222,8 @@ final class FairShares {
         due = 0;
         outstanding = 0;
         uses.forEach((tenant, use) -> {
-            use.fair = share(use.peak() == 0 ? openShare : fairShare, tenant);
-            use.reserved = Math.min(use.fair, use.wanted());
+            use.fair = share(use.wanted == 0 ? openShare : fairShare, tenant);
+            use.reserved = Math.min(use.fair, use.wanted);
             due += use.due();
             outstanding += use.outstanding();
         });
@@ -236,7 +235,7 @@ final class FairShares {
      * @return the share of a tenant that has no less than others, for each of its weight
      */
     private double divide(List<Map.Entry<VendorAllowance.Tenant, Use>> wanting) {
-        wanting.sort(Comparator.comparingDouble(each -> each.getValue().wanted() / (double) each.getKey().weight));
+        wanting.sort(Comparator.comparingDouble(each -> each.getValue().wanted / (double) each.getKey().weight));
         int weights = 0;
         for (Map.Entry<VendorAllowance.Tenant, Use> each : wanting) {
             weights += each.getKey().weight;
@@ -246,7 +245,7 @@ final class FairShares {
         openShare = left / (weights + 1);
         for (Map.Entry<VendorAllowance.Tenant, Use> each : wanting) {
             int weight = each.getKey().weight;
-            long wanted = each.getValue().wanted();
+            long wanted = each.getValue().wanted;
             fairShare = left / weights;
             if (wanted > fairShare * weight) {
                 break;
