@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code toolpost jobs}, {@code schedules} and {@code cancel} against a real broker and a scheduler that does as each test says. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 180, unit = TimeUnit.SECONDS) // commands that read topics wait up to 30 s for each by themselves
 class JobsTest {
     private static final int PARTITIONS = 3;
     private static final Topics TOPICS = new Topics();

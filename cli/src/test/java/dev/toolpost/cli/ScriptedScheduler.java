@@ -13,12 +13,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -26,6 +32,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Takes commands about jobs as a script says, and tells by HTTP how jobs stand. */
 final class ScriptedScheduler implements AutoCloseable {
+    private static final int ACKNOWLEDGED_SECONDS = 60;
+
     private final MessageCodec<JobCommand> commands = MessageCodec.of(JobCommand.class, null);
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -64,7 +72,7 @@ final class ScriptedScheduler implements AutoCloseable {
     }
 
     private void run() {
-        try (consumer) {
+        try {
             while (true) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
                     JobCommand command =
@@ -75,6 +83,9 @@ final class ScriptedScheduler implements AutoCloseable {
             }
         } catch (WakeupException closed) {
             // As asked for.
+        } finally {
+            // Without waiting for a fetch that is under way.
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
         }
     }
 
@@ -100,9 +111,16 @@ final class ScriptedScheduler implements AutoCloseable {
 
     /** Publishes a record, and returns when it is there. */
     void publish(String topic, String key, String value) {
-        producer.send(new ProducerRecord<>(
+        Future<RecordMetadata> sent = producer.send(new ProducerRecord<>(
                 topic, key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8)));
-        producer.flush();
+        try {
+            sent.get(ACKNOWLEDGED_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while publishing to " + topic, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(key + " was not taken by " + topic, e);
+        }
     }
 
     /** Publishes a frame of a job's part to the shared reply topic. */
