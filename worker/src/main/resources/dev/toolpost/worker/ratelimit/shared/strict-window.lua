@@ -37,10 +37,10 @@ else
   s = {l = server, t = server, g = server, v = version, d = defined, p = allowed, w = window, f = 0, out = {}, over = {}, line = {}}
 end
 
--- The clock moves no further than the worker's has. What a command was longer on its way comes later; what is more than that was never time. What is noted
+-- The clock moves no further than the worker's has, and not at all for one that does not know how long it stood still. What a command was longer on its way comes later; what is more than that was never time. What is noted
 -- counts from where the clock may be, and until the clock is surely there.
 local shows = s.l + math.max(0, server - s.t)
-local now = shows
+local now = s.l
 if known == s.g and bound > 0 then
   now = math.max(s.l, math.min(shows, bound))
 end
