@@ -28,6 +28,9 @@ final class Parking implements AutoCloseable {
     /** While there is no room the end of any call may make some, and says so; this is for where nobody does. */
     private static final long ROOM_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** With less than such a part of the memory a pool is never full, whatever the others have there. */
+    private static final int SMALL_PART = 16;
+
     private static final Comparator<Parked> BY_TIME =
             Comparator.<Parked>comparingLong(call -> call.wakeAtMillis).thenComparingLong(call -> call.sequence);
 
@@ -75,7 +78,7 @@ final class Parking implements AutoCloseable {
 
     /** Whether nothing more should come to wait here. */
     boolean isFull() {
-        return calls >= most || memory.isFull();
+        return calls >= most || (memory.isFull() && bytes > memory.most() / SMALL_PART);
     }
 
     /** Lets a call wait. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,10 @@ final class Backlog {
 
     private static final int LITTLE_PART = 4;
 
-    /** What a record takes beside its key and value. */
+    /** What a record takes beside its key, value and headers, and what a header does beside its own. */
     private static final long RECORD_BYTES = 400;
+
+    private static final long HEADER_BYTES = 100;
 
     /** What a partition holds. */
     enum Lane {
@@ -115,7 +118,12 @@ final class Backlog {
 
     private static long bytesOf(Delivery delivery) {
         ConsumerRecord<byte[], byte[]> message = delivery.message();
-        return RECORD_BYTES + Math.max(0, message.serializedKeySize()) + Math.max(0, message.serializedValueSize());
+        long bytes =
+                RECORD_BYTES + Math.max(0, message.serializedKeySize()) + Math.max(0, message.serializedValueSize());
+        for (Header header : message.headers()) {
+            bytes += HEADER_BYTES + header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
     }
 
     private void count(Records records, long change) {

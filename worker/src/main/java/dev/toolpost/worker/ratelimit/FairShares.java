@@ -9,12 +9,16 @@ import java.util.Map;
 
 /**
  * How much of one window tenants leave to each other, so that one that floods a vendor's allowance does not make the others wait for its
- * window to pass. Kept free is, for each tenant that does not wait itself, what it lately used in a window and a little more (a quarter, and of
- * large numbers twice their root, as much as calls that come at random vary), up to its fair share, less what it has used of that already; and the interactive reserve once more for all that have had less than their fair
- * share. Shares are max-min fair by weight: what a tenant does not use is the others'. Who waits has its turn, and needs nothing kept from
- * those that have not had their fair share either; one that has had it leaves behind what is kept for those that wait, too, since they
- * would else lose it bit by bit, each time that one of their calls stands in line for a moment. With a single tenant nothing is kept.
- * Guarded by the allowance's lock.
+ * window to pass.
+ *
+ * <p>Fair shares are max-min fair by weight: who wants less than an equal part has what it wants, and what it leaves is the others'. A
+ * tenant that has had less than its fair share leaves nothing behind. One that has had it leaves what the tenants that want little used
+ * lately in a window, all together, and a little more (a quarter, and of large numbers twice their root, as much as calls that come at
+ * random vary), less what they have used of that already; what each of those that want much lacks of its fair share; and the interactive
+ * reserve. So a tenant that floods takes nothing of what is kept bit by bit, while a call stands in line for a moment. With a single
+ * tenant nothing is kept.
+ *
+ * <p>Guarded by the allowance's lock.
  */
 final class FairShares {
 
@@ -38,38 +42,27 @@ final class FairShares {
     private final Map<VendorAllowance.Tenant, Use> uses = new HashMap<>();
     private long slice = Long.MIN_VALUE;
 
-    /** Of all tenants, and of those that do not wait. */
-    private long due;
-
-    private long outstanding;
-
     /** The fair share of one more tenant, for each of its weight. */
     private double openShare;
+
+    /** Of the tenants that want little, all together: what is kept for a window, and what they have used of it. */
+    private long littleWanted;
+
+    private long littleUsed;
+
+    /** What each of the tenants that want much lacks of its fair share. */
+    private long muchDue;
 
     /** What one tenant has used of the window that ends now. */
     private static final class Use {
         private final long[] slices = new long[COUNTED];
         private final long[] windows = new long[COUNTED];
         private long used;
-        private long wanted;
-        private long reserved;
+        private long peak;
         private long fair;
+        private boolean wantsLittle;
+        private boolean wantsMuch;
         private int idle;
-        private boolean waits;
-
-        private long due() {
-            return Math.max(0, reserved - used);
-        }
-
-        private long outstanding() {
-            return waits ? 0 : due();
-        }
-
-        /** Looks back over the window and the one before. */
-        private void look() {
-            long peak = Math.max(used, peakBefore());
-            wanted = peak == 0 ? 0 : peak + Math.min(peak / 4, (long) (2 * Math.sqrt((double) peak))) + 1;
-        }
 
         private long peakBefore() {
             long peak = 0;
@@ -78,6 +71,15 @@ final class FairShares {
             }
             return peak;
         }
+
+        /** Of one that wants much. */
+        private long due() {
+            return wantsMuch ? Math.max(0, Math.min(fair, withSome(peak)) - used) : 0;
+        }
+    }
+
+    private static long withSome(long peak) {
+        return peak == 0 ? 0 : peak + Math.min(peak / 4, (long) (2 * Math.sqrt((double) peak))) + 1;
     }
 
     FairShares(int permits, int reserve, long windowNanos) {
@@ -106,9 +108,9 @@ final class FairShares {
         }
         Use use = uses.get(tenant);
         if (use == null || use.used < use.fair) {
-            return outstanding - (use == null ? 0 : use.outstanding());
+            return 0;
         }
-        return due - use.due() + reserve();
+        return Math.max(0, littleWanted - littleUsed) + muchDue - use.due() + reserve();
     }
 
     /** How many permits a tenant may ask for in one go: what it leaves behind changes once it has its fair share. */
@@ -159,26 +161,22 @@ final class FairShares {
         Use use = uses.get(tenant);
         if (use == null) {
             use = new Use();
-            use.waits = tenant.stands();
             use.fair = share(openShare, tenant);
             uses.put(tenant, use);
         }
         long dueBefore = use.due();
-        long outstandingBefore = use.outstanding();
         use.slices[Math.floorMod(slice, COUNTED)] += cost;
         use.used += cost;
         use.idle = 0;
-        due += use.due() - dueBefore;
-        outstanding += use.outstanding() - outstandingBefore;
-    }
-
-    /** The tenant waits for its turn from now on, or no longer. */
-    void waits(VendorAllowance.Tenant tenant, boolean waits) {
-        Use use = uses.get(tenant);
-        if (use != null && use.waits != waits) {
-            long before = use.outstanding();
-            use.waits = waits;
-            outstanding += use.outstanding() - before;
+        muchDue += use.due() - dueBefore;
+        if (use.wantsLittle) {
+            littleUsed += cost;
+            if (use.used > withSome(use.peak)) {
+                // It takes more than it did: what it takes is not to count as what was kept for all of them.
+                use.wantsLittle = false;
+                littleUsed -= use.used;
+                littleWanted = Math.max(0, littleWanted - use.peak);
+            }
         }
     }
 
@@ -211,22 +209,34 @@ final class FairShares {
                 use.slices[place] = 0;
                 use.idle++;
             }
-            use.look();
-            if (use.idle > REMEMBERED_WINDOWS * SLICES && !use.waits) {
-                each.remove();
-            } else if (use.wanted > 0) {
+            use.peak = Math.max(use.used, use.peakBefore());
+            if (use.peak > 0) {
                 wanting.add(entry);
+            } else if (use.idle > REMEMBERED_WINDOWS * SLICES) {
+                each.remove();
             }
         }
         double fairShare = divide(wanting);
-        due = 0;
-        outstanding = 0;
+        long[] little = new long[COUNTED];
+        littleUsed = 0;
+        muchDue = 0;
         uses.forEach((tenant, use) -> {
-            use.fair = share(use.wanted == 0 ? openShare : fairShare, tenant);
-            use.reserved = Math.min(use.fair, use.wanted);
-            due += use.due();
-            outstanding += use.outstanding();
+            use.fair = share(use.peak == 0 ? openShare : fairShare, tenant);
+            use.wantsMuch = use.peak > use.fair;
+            use.wantsLittle = use.peak > 0 && !use.wantsMuch;
+            muchDue += use.due();
+            if (use.wantsLittle) {
+                littleUsed += use.used;
+                for (int i = 0; i < COUNTED; i++) {
+                    little[i] += use.windows[i];
+                }
+            }
         });
+        long most = littleUsed;
+        for (long each : little) {
+            most = Math.max(most, each);
+        }
+        littleWanted = withSome(most);
     }
 
     /**
@@ -235,24 +245,25 @@ final class FairShares {
      * @return the share of a tenant that has no less than others, for each of its weight
      */
     private double divide(List<Map.Entry<VendorAllowance.Tenant, Use>> wanting) {
-        wanting.sort(Comparator.comparingDouble(each -> each.getValue().wanted / (double) each.getKey().weight));
+        wanting.sort(Comparator.comparingDouble(each -> each.getValue().peak / (double) each.getKey().weight));
         int weights = 0;
         for (Map.Entry<VendorAllowance.Tenant, Use> each : wanting) {
             weights += each.getKey().weight;
         }
+        long little = 0;
         double left = usable - reserve();
         double fairShare = left;
         openShare = left / (weights + 1);
         for (Map.Entry<VendorAllowance.Tenant, Use> each : wanting) {
             int weight = each.getKey().weight;
-            long wanted = each.getValue().wanted;
-            fairShare = left / weights;
-            if (wanted > fairShare * weight) {
+            long peak = each.getValue().peak;
+            fairShare = Math.max(0, left - withSome(little)) / weights;
+            if (peak > fairShare * weight) {
                 break;
             }
-            left -= wanted;
+            little += peak;
             weights -= weight;
-            openShare = Math.max(openShare, left / (weights + 1));
+            openShare = Math.max(openShare, Math.max(0, left - withSome(little)) / (weights + 1));
         }
         return fairShare;
     }

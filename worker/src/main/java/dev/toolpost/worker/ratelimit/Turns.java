@@ -47,9 +47,11 @@ final class Turns {
         VendorAllowance.Tenant tenant = member.tenant;
         Deque<VendorAllowance.Member> standing = tenant.standing.get(lane);
         if (standing.isEmpty()) {
-            tenant.had[lane] = Math.max(tenant.had[lane], virtualNow);
-            tenant.came[lane] = tenant.nextCame();
             weights += tenant.weight;
+            if (!first) {
+                tenant.had[lane] = Math.max(tenant.had[lane], virtualNow);
+                tenant.came[lane] = tenant.nextCame();
+            }
         }
         if (first) {
             standing.addFirst(member);
@@ -68,7 +70,6 @@ final class Turns {
             return null;
         }
         tenant.inOrder[lane] = false;
-        virtualNow = Math.max(virtualNow, tenant.had[lane]);
         Deque<VendorAllowance.Member> standing = tenant.standing.get(lane);
         VendorAllowance.Member member = standing.removeFirst();
         members--;
@@ -90,7 +91,8 @@ final class Turns {
     /** A call of the tenant went: the part of the allowance that it cost counts for its weight. */
     void went(VendorAllowance.Tenant tenant, double part) {
         boolean moves = tenant.inOrder[lane] && order.remove(tenant);
-        tenant.had[lane] = Math.max(tenant.had[lane], virtualNow) + part / tenant.weight;
+        virtualNow = Math.max(virtualNow, tenant.had[lane]);
+        tenant.had[lane] = virtualNow + part / tenant.weight;
         if (moves) {
             order.add(tenant);
         }

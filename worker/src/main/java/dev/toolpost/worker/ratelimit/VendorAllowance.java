@@ -73,7 +73,7 @@ public final class VendorAllowance {
 
     // Guarded by lock.
     private final Map<String, Bandwidth> bandwidths = new LinkedHashMap<>();
-    private final Map<Bandwidth, FairShares> shares = new HashMap<>();
+    private final Map<Bandwidth, Shares> shares = new HashMap<>();
     private final Map<List<Bandwidth>, Route> routes = new HashMap<>();
     private final Map<String, Tenant> tenants = new HashMap<>();
     private final Set<Member> members = Collections.newSetFromMap(new WeakHashMap<>());
@@ -161,7 +161,7 @@ public final class VendorAllowance {
             if (limit.window() != null && limit.window().compareTo(LONGEST_HELD) <= 0) {
                 shares.put(
                         bandwidth,
-                        new FairShares(
+                        Shares.of(
                                 limit.permits(),
                                 Bandwidth.reserve(limit),
                                 limit.window().toNanos()));
@@ -184,6 +184,36 @@ public final class VendorAllowance {
         return sharded;
     }
 
+    /**
+     * What tenants leave to each other. Batch calls leave behind what all calls need, interactive ones what interactive ones need: those go
+     * first.
+     */
+    private record Shares(FairShares interactive, FairShares all) {
+        static Shares of(int permits, int reserve, long windowNanos) {
+            return new Shares(
+                    new FairShares(permits, reserve, windowNanos), new FairShares(permits, reserve, windowNanos));
+        }
+
+        FairShares of(Lane lane) {
+            return switch (lane) {
+                case INTERACTIVE -> interactive;
+                case BATCH -> all;
+            };
+        }
+
+        void spent(Tenant tenant, Lane lane, int cost, long now) {
+            all.spent(tenant, cost, now);
+            if (lane == Lane.INTERACTIVE) {
+                interactive.spent(tenant, cost, now);
+            }
+        }
+    }
+
+    private @Nullable FairShares shares(Bandwidth bandwidth, Lane lane) {
+        Shares of = shares.get(bandwidth);
+        return of == null ? null : of.of(lane);
+    }
+
     /** A tenant at this vendor. */
     static final class Tenant {
         final int weight;
@@ -197,10 +227,6 @@ public final class VendorAllowance {
         Tenant(VendorAllowance allowance, int weight) {
             this.allowance = allowance;
             this.weight = Math.max(1, weight);
-        }
-
-        boolean stands() {
-            return standing.stream().anyMatch(line -> !line.isEmpty());
         }
 
         long nextCame() {
@@ -643,15 +669,6 @@ public final class VendorAllowance {
         if (!member.stands[lane]) {
             member.stands[lane] = true;
             turns[lane].add(member, first);
-            shares.values().forEach(fair -> fair.waits(member.tenant, true));
-        }
-    }
-
-    /** Has the tenant stand in the order again, where connections of it do. */
-    private void back(Turns line, Tenant tenant) {
-        line.back(tenant);
-        if (!tenant.stands()) {
-            shares.values().forEach(fair -> fair.waits(tenant, false));
         }
     }
 
@@ -666,7 +683,7 @@ public final class VendorAllowance {
             Bandwidth bandwidth = shared.bandwidths.get(i);
             part(bandwidth, now);
             RemoteBandwidth elsewhere = bandwidth instanceof RemoteBandwidth remote && remote.isUp() ? remote : null;
-            FairShares fair = elsewhere == null ? shares.get(bandwidth) : null;
+            FairShares fair = elsewhere == null ? shares(bandwidth, waiter.lane) : null;
             long needed = bandwidth.wanted(waiter.lane, waiter.sharedCosts[i]);
             if (bandwidth.blockedInRound == round) {
                 lacking |= 1L << i;
@@ -729,7 +746,7 @@ public final class VendorAllowance {
 
     /** The same of permits that all workers share: left where they are kept. */
     private long leftElsewhere(RemoteBandwidth bandwidth, Tenant tenant, Lane lane, long now) {
-        FairShares fair = shares.get(bandwidth);
+        FairShares fair = shares(bandwidth, lane);
         if (fair == null) {
             return 0;
         }
@@ -751,7 +768,7 @@ public final class VendorAllowance {
                 int cost = waiter.sharedCosts[i];
                 long others = leftElsewhere(remote, member.tenant, waiter.lane, now);
                 // What is asked for one that leaves little to others must not serve those that would leave more.
-                FairShares fair = shares.get(remote);
+                FairShares fair = shares(remote, waiter.lane);
                 long wanting = fair == null || fair.isAlone(member.tenant, now)
                         ? calls * cost
                         : fair.atOnce(member.tenant, (member.waiting[lane] + 1L) * cost, now);
@@ -766,9 +783,9 @@ public final class VendorAllowance {
         double part = 0;
         for (int i = 0; i < shared.bandwidths.size(); i++) {
             Bandwidth bandwidth = shared.bandwidths.get(i);
-            FairShares fair = shares.get(bandwidth);
+            Shares fair = shares.get(bandwidth);
             if (fair != null) {
-                fair.spent(member.tenant, waiter.sharedCosts[i], now);
+                fair.spent(member.tenant, waiter.lane, waiter.sharedCosts[i], now);
             }
             part = Math.max(part, waiter.sharedCosts[i] / (double) bandwidth.permits);
         }
@@ -938,7 +955,7 @@ public final class VendorAllowance {
                     skipped.add(member);
                 }
                 if (!skips || !refusedForOthers) {
-                    back(line, member.tenant);
+                    line.back(member.tenant);
                 }
                 // Else the whole tenant waits for the next round: its other connections must leave as much behind.
             }
@@ -947,7 +964,7 @@ public final class VendorAllowance {
             boolean first = skipped.size() < MOST_SKIPPED;
             for (int i = skipped.size() - 1; i >= 0; i--) {
                 stand(skipped.get(i), place(lane), first);
-                back(line, skipped.get(i).tenant);
+                line.back(skipped.get(i).tenant);
             }
             if (!skipped.isEmpty() && isAllBlocked()) {
                 break;

@@ -117,6 +117,16 @@ class ParkingTest {
     }
 
     @Test
+    void aPoolThatHasLittleThereIsNotFullBecauseOfTheOthers() {
+        HeapPart memory = new HeapPart(1 << 20);
+        Parking calm = new Parking(1_000, memory, clock, new NoRuns());
+        calm.park(parked(calm, 4, now, null));
+        memory.hold(1 << 20);
+
+        assertThat(calm.isFull()).isFalse();
+    }
+
+    @Test
     void theFreshRunGoesOnFromWhereTheCallHadCome() {
         RunningCall before = run(7);
         before.nextAttempt();

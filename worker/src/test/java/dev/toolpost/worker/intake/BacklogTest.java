@@ -30,6 +30,7 @@ class BacklogTest {
     private static final TopicPartition BATCH_1 = new TopicPartition("batch", 1);
 
     private final Backlog backlog = new Backlog(new HeapPart(4 << 20));
+    private final RecordHeaders headers = new RecordHeaders();
     private long offset;
 
     @Test
@@ -122,6 +123,13 @@ class BacklogTest {
     }
 
     @Test
+    void headersCountToo() {
+        headers.add("reply-large", new byte[3 << 20]);
+        add(CALLS_0, 1);
+        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
+    }
+
+    @Test
     void aboveTheBytesOfAllNoPartitionThatHasRecordsIsReadFurther() {
         for (int i = 0; i < 6; i++) {
             add(new TopicPartition("batch", i), 1, 800 << 10);
@@ -180,7 +188,7 @@ class BacklogTest {
                                     bytes,
                                     key == null ? null : key.getBytes(StandardCharsets.UTF_8),
                                     new byte[0],
-                                    new RecordHeaders(),
+                                    headers,
                                     Optional.empty())));
         }
     }

@@ -324,6 +324,61 @@ class VendorAllowanceTest {
         }
     }
 
+    @Test
+    void aFloodOfBatchCallsKeepsNothingFromInteractiveCallsOfAnother() {
+        Random random = new Random(1);
+        var flooding = new Calm(random, 200 * MILLISECOND);
+        VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+        ConnectionLimiter batch = limiter(allowance, "flood");
+        Deque<Waiter> flood = new ArrayDeque<>();
+        for (int i = 0; i < 3_000; i++) {
+            flood.add(batch.ask(TOOL, Lane.BATCH, Long.MAX_VALUE));
+        }
+        runTo(time.getAsLong() + 30 * SECOND, flood, new ArrayList<>(), flooding);
+        ConnectionLimiter other = limiter(allowance, "interactive");
+        List<Waiter> calls = new ArrayList<>();
+        long asked = 0;
+        long from = time.getAsLong();
+        while (time.getAsLong() < from + 200 * SECOND) {
+            runTo(time.getAsLong() + 125 * MILLISECOND, flood, calls, flooding);
+            calls.add(other.ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE));
+            asked++;
+        }
+        assertThat(asked).as("four fifths of what the windows allow").isEqualTo(1_600);
+        assertThat(calls).as("that wait in the end").hasSizeLessThan(100);
+    }
+
+    @Test
+    void manyTenantsThatCallNowAndThenTakeLittleFromOneThatFloodsHoweverManyConnectionsItHas() {
+        double[] used = new double[2];
+        for (int run = 0; run < 2; run++) {
+            Random random = new Random(7);
+            var flooding = new Calm(random, 200 * MILLISECOND);
+            VendorAllowance allowance = allowance(100, Duration.ofSeconds(10));
+            List<ConnectionLimiter> others = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                others.add(limiter(allowance, "other-" + i));
+            }
+            Deque<Waiter> flood = new ArrayDeque<>();
+            for (int connection = 0; connection <= 2 * run; connection++) {
+                flood.addAll(ask(limiter(allowance, "flood"), 3_000));
+            }
+            List<Waiter> calls = new ArrayList<>();
+            long from = time.getAsLong();
+            long asked = 0;
+            while (time.getAsLong() < from + 300 * SECOND) {
+                runTo(time.getAsLong() + 500 * MILLISECOND + random.nextLong(SECOND), flood, calls, flooding);
+                calls.add(others.get(random.nextInt(50)).ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE));
+                asked++;
+            }
+            used[run] = (flooding.floodGranted + asked) / 3_000.0;
+        }
+        System.out.println(String.format(
+                Locale.ROOT, "a flood beside 50 tenants that use a tenth: %.2f, %.2f used", used[0], used[1]));
+        assertThat(used[0]).isGreaterThan(0.85);
+        assertThat(used[1]).isBetween(used[0] - 0.02, used[0] + 0.02);
+    }
+
     /** One tenant is alone and wants everything; some windows later another comes for the first time. */
     @Test
     void theFirstCallOfATenantThatNobodyKnewDoesNotWaitForATenantThatFloods() {
