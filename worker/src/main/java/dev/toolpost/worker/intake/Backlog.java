@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * Records that were read and not begun with yet, and which of them is next: mostly interactive calls, now and then one that goes on or one
  * of the batch lane, and always the first of these that there is; within such a lane each partition in turn, and of a partition each key,
  * which is to say each connection. So a flood of one connection holds up nobody on another partition, and on its own partition nobody who
- * was read; and no lane holds up another for good. Reading costs little beside beginning, so a partition is read far ahead. Not
- * thread-safe.
+ * was read; and no lane holds up another for good. Reading costs little beside beginning, so an interactive partition is read far ahead.
+ * Not thread-safe.
  */
 final class Backlog {
+
+    /** Of the other lanes, where nobody waits for an answer at once, so many records are enough to go on with. */
+    private static final int MANY = 256;
 
     /** A partition with so large a part of what may be held is read no further, until it has little. */
     private static final int MANY_PART = 2;
@@ -164,12 +167,15 @@ final class Backlog {
      *
      * @param before whether it was so before: it then has to have little
      */
-    boolean isAhead(TopicPartition partition, boolean before) {
+    boolean isAhead(Lane lane, TopicPartition partition, boolean before) {
         Records records = byPartition.get(partition);
         if (records == null || records.size == 0) {
             return false;
         }
         int part = before ? LITTLE_PART : 1;
+        if (lane != Lane.INTERACTIVE && records.size > MANY / part) {
+            return true;
+        }
         return records.bytes > memory.most() / MANY_PART / part || memory.held() > memory.most() / part;
     }
 

@@ -344,7 +344,9 @@ public final class Intake {
                 boolean tooMuch = now.everything()
                         || (now.batch() && partition.topic().equals(topics.batch()))
                         || work.blocked(shard, partition);
-                if (tooMuch || resting.contains(partition) || backlog.isAhead(partition, paused.contains(partition))) {
+                if (tooMuch
+                        || resting.contains(partition)
+                        || backlog.isAhead(lane(partition), partition, paused.contains(partition))) {
                     if (paused.add(partition)) {
                         pauses.add(tooMuch ? 1 : 0);
                         pause.add(partition);

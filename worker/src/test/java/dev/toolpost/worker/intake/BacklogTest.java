@@ -103,30 +103,42 @@ class BacklogTest {
     @Test
     void aPartitionThatHasHalfOfWhatMayBeHeldIsReadNoFurtherUntilItHasLittle() {
         add(CALLS_0, 6, 300 << 10);
-        assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isFalse();
         add(CALLS_0, 1, 300 << 10);
-        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
-        assertThat(backlog.isAhead(CALLS_1, false)).isFalse();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isTrue();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_1, false)).isFalse();
 
         taken(5, true);
-        assertThat(backlog.isAhead(CALLS_0, true)).isTrue();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, true)).isTrue();
         taken(1, true);
-        assertThat(backlog.isAhead(CALLS_0, true)).isFalse();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, true)).isFalse();
     }
 
     @Test
     void manySmallRecordsCountWithWhatEachTakesBesideItsBytes() {
         add(CALLS_0, 5_000);
-        assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isFalse();
         add(CALLS_0, 1_000);
-        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isTrue();
+    }
+
+    @Test
+    void aPartitionOfAnotherLaneIsReadAheadByAFewHundredOnly() {
+        add(BATCH_0, 256);
+        assertThat(backlog.isAhead(Lane.BATCH, BATCH_0, false)).isFalse();
+        add(BATCH_0, 1);
+        assertThat(backlog.isAhead(Lane.BATCH, BATCH_0, false)).isTrue();
+        taken(192, true);
+        assertThat(backlog.isAhead(Lane.BATCH, BATCH_0, true)).isTrue();
+        taken(1, true);
+        assertThat(backlog.isAhead(Lane.BATCH, BATCH_0, true)).isFalse();
     }
 
     @Test
     void headersCountToo() {
         headers.add("reply-large", new byte[3 << 20]);
         add(CALLS_0, 1);
-        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isTrue();
     }
 
     @Test
@@ -136,11 +148,13 @@ class BacklogTest {
         }
         add(CALLS_0, 1);
 
-        assertThat(backlog.isAhead(BATCH_0, false)).isTrue();
-        assertThat(backlog.isAhead(CALLS_0, false)).isTrue();
-        assertThat(backlog.isAhead(CALLS_1, false)).as("has none").isFalse();
+        assertThat(backlog.isAhead(Lane.BATCH, BATCH_0, false)).isTrue();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isTrue();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_1, false))
+                .as("has none")
+                .isFalse();
         backlog.forget(BATCH_0);
-        assertThat(backlog.isAhead(CALLS_0, false)).isFalse();
+        assertThat(backlog.isAhead(Lane.INTERACTIVE, CALLS_0, false)).isFalse();
     }
 
     @Test
