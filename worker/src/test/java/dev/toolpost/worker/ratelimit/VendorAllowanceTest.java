@@ -368,9 +368,15 @@ class VendorAllowanceTest {
             long asked = 0;
             while (time.getAsLong() < from + 300 * SECOND) {
                 runTo(time.getAsLong() + 500 * MILLISECOND + random.nextLong(SECOND), flood, calls, flooding);
-                calls.add(others.get(random.nextInt(50)).ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE));
+                Waiter call = others.get(random.nextInt(50)).ask(TOOL, Lane.INTERACTIVE, Long.MAX_VALUE);
+                calls.add(call);
                 asked++;
+                flooding.waited += call.outcome == null ? 1 : 0;
             }
+            assertThat(flooding.waited)
+                    .as("of %d calls of the others had to wait", asked)
+                    .isLessThan(asked / 10);
+            System.out.println(flooding.waited + " of " + asked + " calls beside a flood had to wait");
             used[run] = (flooding.floodGranted + asked) / 3_000.0;
         }
         System.out.println(String.format(
